@@ -1,0 +1,166 @@
+"""This package knows everything that can happen, as values; the log holds nothing else.
+
+An event is a fact in the past tense. Its dotted name in the API follows from the class:
+``AssignmentEnded`` is ``assignment.ended``.
+"""
+
+import re
+
+from recourse.model.events.base import Event, Recorded
+from recourse.model.events.cases import (
+    CaseClosed,
+    CaseDecided,
+    CaseMoved,
+    CaseOpened,
+    ConsentGiven,
+    CustomerChose,
+    DisruptionRecognised,
+    LedgerPosted,
+    NoticeSent,
+    OutcomeLearned,
+    RemedyGranted,
+)
+from recourse.model.events.couriers import (
+    ArrivalSlipped,
+    AssignmentBegan,
+    AssignmentEnded,
+    AssignmentOffered,
+    CourierCameOnDuty,
+    CourierCameToLight,
+    CourierMoved,
+    CourierRegistered,
+    CourierWentSilent,
+    CourierWithdrew,
+    OfferAnswered,
+    OfferMade,
+    RiskRose,
+    SiteRegistered,
+)
+from recourse.model.events.orders import (
+    CustodyPassed,
+    OrderAdmitted,
+    OrderEnded,
+    OrderMoved,
+    PromiseMade,
+)
+from recourse.model.events.routes import (
+    RoadEventBegan,
+    RoadEventEnded,
+    RouteChanged,
+    StopCompleted,
+    StopFailed,
+    StopReached,
+    WavePlanned,
+)
+
+__all__ = [
+    "EVENT_TYPES",
+    "ArrivalSlipped",
+    "AssignmentBegan",
+    "AssignmentEnded",
+    "AssignmentOffered",
+    "CaseClosed",
+    "CaseDecided",
+    "CaseMoved",
+    "CaseOpened",
+    "ConsentGiven",
+    "CourierCameOnDuty",
+    "CourierCameToLight",
+    "CourierMoved",
+    "CourierRegistered",
+    "CourierWentSilent",
+    "CourierWithdrew",
+    "CustodyPassed",
+    "CustomerChose",
+    "DisruptionRecognised",
+    "Event",
+    "LedgerPosted",
+    "NoticeSent",
+    "OfferAnswered",
+    "OfferMade",
+    "OrderAdmitted",
+    "OrderEnded",
+    "OrderMoved",
+    "OutcomeLearned",
+    "PromiseMade",
+    "Recorded",
+    "RemedyGranted",
+    "RiskRose",
+    "RoadEventBegan",
+    "RoadEventEnded",
+    "RouteChanged",
+    "SiteRegistered",
+    "StopCompleted",
+    "StopFailed",
+    "StopReached",
+    "WavePlanned",
+    "dotted",
+]
+
+
+def dotted(event_type: type[Event]) -> str:
+    """Name of an event in the API.
+
+    Parameters
+    ----------
+    event_type : type
+        A subclass of `Event`.
+
+    Returns
+    -------
+    str
+        Noun, dot, past participle.
+
+    Examples
+    --------
+    >>> dotted(AssignmentEnded)
+    'assignment.ended'
+    >>> dotted(CourierWentSilent)
+    'courier.went_silent'
+    """
+    noun, *rest = re.findall(r"[A-Z][a-z]+", event_type.__name__)
+    return f"{noun.lower()}.{'_'.join(word.lower() for word in rest)}"
+
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    dotted(kind): kind
+    for kind in (
+        ArrivalSlipped,
+        AssignmentBegan,
+        AssignmentEnded,
+        AssignmentOffered,
+        CaseClosed,
+        CaseDecided,
+        CaseMoved,
+        CaseOpened,
+        ConsentGiven,
+        CourierCameOnDuty,
+        CourierCameToLight,
+        CourierMoved,
+        CourierRegistered,
+        CourierWentSilent,
+        CourierWithdrew,
+        CustodyPassed,
+        CustomerChose,
+        DisruptionRecognised,
+        LedgerPosted,
+        NoticeSent,
+        OfferAnswered,
+        OfferMade,
+        OrderAdmitted,
+        OrderEnded,
+        OrderMoved,
+        OutcomeLearned,
+        PromiseMade,
+        RemedyGranted,
+        RiskRose,
+        RoadEventBegan,
+        RoadEventEnded,
+        RouteChanged,
+        SiteRegistered,
+        StopCompleted,
+        StopFailed,
+        StopReached,
+        WavePlanned,
+    )
+}

@@ -1,0 +1,131 @@
+"""This file knows what can happen to a case, and what is told and paid."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recourse.model.cases import CaseStatus, Decision, Disruption
+from recourse.model.events.base import Event
+from recourse.model.reasons import ReasonCode
+from recourse.model.redress import NoticeKind, Posting, RemedyKind
+
+
+__all__ = [
+    "CaseClosed",
+    "CaseDecided",
+    "CaseMoved",
+    "CaseOpened",
+    "ConsentGiven",
+    "CustomerChose",
+    "DisruptionRecognised",
+    "LedgerPosted",
+    "NoticeSent",
+    "OutcomeLearned",
+    "RemedyGranted",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisruptionRecognised(Event):
+    """A break of a plan was recognised."""
+
+    disruption: Disruption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened(Event):
+    """Putting an order right began."""
+
+    case_id: str
+    order_id: str
+    disruption_id: str
+    from_courier_id: str
+    cause: ReasonCode
+    promised_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDecided(Event):
+    """A way out was chosen, with the reason every other way lost."""
+
+    case_id: str
+    order_id: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMoved(Event):
+    """A case went from one status to another."""
+
+    case_id: str
+    order_id: str
+    was: CaseStatus
+    now: CaseStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed(Event):
+    """A case ended."""
+
+    case_id: str
+    order_id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChose(Event):
+    """A customer picked a way out."""
+
+    order_id: str
+    way: str
+    site_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(Event):
+    """A customer agreed to a pickup point for an order."""
+
+    consent_id: str
+    order_id: str
+    site_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSent(Event):
+    """A customer was told something."""
+
+    key: str
+    order_id: str
+    kind: NoticeKind
+    latest_at: datetime | None
+    case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyGranted(Event):
+    """Something was given to make good."""
+
+    remedy_id: str
+    case_id: str
+    beneficiary_id: str
+    kind: RemedyKind
+    amount_cents: int
+    currency: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPosted(Event):
+    """An entry was written into the ledger."""
+
+    key: str
+    currency: str
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeLearned(Event):
+    """What an assignment came to was kept for training."""
+
+    assignment_id: str
+    has_failed: bool
