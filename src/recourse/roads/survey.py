@@ -1,0 +1,70 @@
+"""Roads as they were read, before they are made into a network.
+
+This file knows the columns that a reader of road data must fill in.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["RoadSurvey"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadSurvey:
+    """Ways, their points and the turns forbidden between them.
+
+    Attributes
+    ----------
+    lon, lat : ndarray of float64, shape (n_points,)
+        WGS-84 degrees of every point that a way passes.
+    point_signals : ndarray of uint8, shape (n_points,)
+        1 where traffic signals stand.
+    point_access : ndarray of uint8, shape (n_points,)
+        Bits of the profiles that may pass the point (a bollard stops vans).
+    way_start : ndarray of int64, shape (n_ways + 1,)
+        Where each way begins in `way_points`; the last entry is its length.
+    way_points : ndarray of int32, shape (n,)
+        Points of all ways, one way after another, in drawing order.
+    way_id : ndarray of int64, shape (n_ways,)
+        Identity in the source; parts of a way that was cut share it.
+    way_class : ndarray of uint8, shape (n_ways,)
+        Index into `ROAD_CLASSES`.
+    kmh_forward, kmh_backward : ndarray of uint8, shape (n_ways,)
+        Posted speed in km/h along and against drawing order; 0 is unknown.
+    access_forward, access_backward : ndarray of uint8, shape (n_ways,)
+        Bits of the profiles that may move along and against drawing order.
+    way_name : ndarray of int32, shape (n_ways,)
+        Index into `names`; entry 0 is the empty name.
+    names : tuple of str
+        Street names, each once.
+    ban_from, ban_to : ndarray of int64, shape (n_bans,)
+        `way_id` of the way a turn comes from and goes to.
+    ban_via : ndarray of int32, shape (n_bans,)
+        Point at which the turn is made.
+    ban_only : ndarray of bool, shape (n_bans,)
+        True where this turn is the only one allowed, False where it is forbidden.
+    ban_profiles : ndarray of uint8, shape (n_bans,)
+        Bits of the profiles that must obey.
+    """
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    point_signals: NDArray[np.uint8]
+    point_access: NDArray[np.uint8]
+    way_start: NDArray[np.int64]
+    way_points: NDArray[np.int32]
+    way_id: NDArray[np.int64]
+    way_class: NDArray[np.uint8]
+    kmh_forward: NDArray[np.uint8]
+    kmh_backward: NDArray[np.uint8]
+    access_forward: NDArray[np.uint8]
+    access_backward: NDArray[np.uint8]
+    way_name: NDArray[np.int32]
+    names: tuple[str, ...]
+    ban_from: NDArray[np.int64]
+    ban_to: NDArray[np.int64]
+    ban_via: NDArray[np.int32]
+    ban_only: NDArray[np.bool_]
+    ban_profiles: NDArray[np.uint8]
