@@ -1,0 +1,76 @@
+"""This file knows the calendar of a simulated day: seconds after local midnight, and UTC instants."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+__all__ = ["Day", "SimClock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One local day.
+
+    Attributes
+    ----------
+    date : date
+        Which day.
+    zone : str
+        IANA name of the city's zone.
+    midnight_at : datetime
+        Where the day begins, in UTC.
+    """
+
+    date: date
+    zone: str
+    midnight_at: datetime
+
+    @classmethod
+    def of(cls, day: date, zone: str) -> "Day":
+        """Day of a city."""
+        return cls(day, zone, datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC))
+
+    def at(self, t_s: float) -> datetime:
+        """Instant so many seconds after local midnight."""
+        return self.midnight_at + timedelta(seconds=t_s)
+
+    def iso(self, t_s: float) -> str:
+        """Same, as RFC 3339 text."""
+        return self.at(t_s).isoformat()
+
+    def seconds(self, at: datetime | str) -> float:
+        """Seconds after local midnight of an instant or its text."""
+        when = datetime.fromisoformat(at) if isinstance(at, str) else at
+        return (when - self.midnight_at).total_seconds()
+
+    def clock_time(self, t_s: float) -> str:
+        """What a wall clock shows, e.g. ``"14:05"``."""
+        minute = int(t_s // 60)
+        return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+
+class SimClock:
+    """Time of a simulated day: it stands until it is set.
+
+    Parameters
+    ----------
+    day : Day
+        Which day.
+    t_s : float
+        Where it begins, seconds after local midnight.
+    """
+
+    def __init__(self, day: Day, t_s: float = 0.0) -> None:
+        self.day = day
+        self.t_s = t_s
+        self._now = day.at(t_s)
+
+    def now(self) -> datetime:
+        """Present instant in UTC."""
+        return self._now
+
+    def advance(self, t_s: float) -> None:
+        """Go on to a later time; an earlier one is ignored."""
+        if t_s > self.t_s:
+            self.t_s = t_s
+            self._now = self.day.at(t_s)
