@@ -1,0 +1,204 @@
+"""This file knows how a connection to each database is opened and what its refusals are called."""
+
+import re
+import sqlite3
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import QueuePool
+
+from recourse.adapters.store.schema import METADATA
+from recourse.model.errors import Conflict, Invalid
+
+__all__ = ["open_engine", "parse_url", "refusal"]
+
+Refusals = (sqlite3.Error, psycopg.Error)
+_BUSY_MS = 10_000
+
+
+def parse_url(url: str) -> URL:
+    """Read the address of a database.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///file`` or ``postgresql://user@host:port/name``. A file may be followed by
+        ``?synchronous=full`` to survive the loss of power with every transaction; see `docs/store.md`.
+
+    Returns
+    -------
+    URL
+        With the driver filled in.
+
+    Raises
+    ------
+    Invalid
+        If it is neither, or names no file.
+
+    Examples
+    --------
+    >>> parse_url("postgresql://me@127.0.0.1/recourse").drivername
+    'postgresql+psycopg'
+    """
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise Invalid(field="db", why="a database is sqlite:///FILE or postgresql://...") from error
+    name = parsed.get_backend_name()
+    if name == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if name != "sqlite" or parsed.database in {None, "", ":memory:"}:
+        raise Invalid(field="db", why="a database is sqlite:///FILE or postgresql://...")
+    if parsed.query.get("synchronous", "normal") not in {"normal", "full"}:
+        raise Invalid(field="db", why="synchronous is normal or full")
+    return parsed.set(drivername="sqlite+pysqlite")
+
+
+def open_engine(url: str, *, n_connections: int = 8) -> sa.Engine:
+    """Make a pool of connections that begin no transaction of their own.
+
+    Parameters
+    ----------
+    url : str
+        See `parse_url`.
+    n_connections : int, optional
+        Connections kept open; as many again may be opened for a moment.
+
+    Returns
+    -------
+    Engine
+        Every connection is in autocommit: a unit of work says BEGIN itself, and says it late.
+    """
+    parsed = parse_url(url)
+    # Nothing is ever left open in a connection that is given back, so it needs no reset.
+    pool: dict[str, Any] = {
+        "poolclass": QueuePool,
+        "pool_size": n_connections,
+        "max_overflow": n_connections,
+        "pool_reset_on_return": None,
+    }
+    if parsed.get_backend_name() == "postgresql":
+        engine = sa.create_engine(
+            parsed,
+            isolation_level="AUTOCOMMIT",
+            paramstyle="format",
+            connect_args={"options": "-c TimeZone=UTC", "application_name": "recourse"},
+            **pool,
+        )
+        return engine
+    synchronous = str(parsed.query.get("synchronous", "normal"))
+    engine = sa.create_engine(
+        parsed.set(query={}),
+        connect_args={
+            "isolation_level": None,
+            "check_same_thread": False,
+            "cached_statements": 512,
+            "timeout": _BUSY_MS / 1000,
+        },
+        **pool,
+    )
+
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (
+            f"busy_timeout = {_BUSY_MS}",
+            "journal_mode = WAL",
+            f"synchronous = {synchronous}",
+            "foreign_keys = ON",
+            "cache_size = -65536",
+            "temp_store = MEMORY",
+            # Without it every commit of a large log would rewrite the file's tail too often.
+            "wal_autocheckpoint = 4000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    sa.event.listen(engine, "connect", prepare)
+    return engine
+
+
+def _unique_rules() -> dict[str, str]:
+    """What SQLite says of a broken key, to the name of the rule."""
+    rules = {}
+    for table in METADATA.tables.values():
+        for constraint in table.constraints:
+            if isinstance(constraint, sa.UniqueConstraint | sa.PrimaryKeyConstraint):
+                columns = ", ".join(f"{table.name}.{column.name}" for column in constraint.columns)
+                rules[columns] = str(constraint.name or f"{table.name}_pkey")
+        for index in table.indexes:
+            if index.unique:
+                columns = ", ".join(f"{table.name}.{column.name}" for column in index.columns)
+                rules[columns] = str(index.name)
+    return rules
+
+
+_UNIQUE = _unique_rules()
+_FAILED = re.compile(r"(UNIQUE|CHECK) constraint failed: (.+)")
+_RULE = re.compile(r"[a-z_]+")
+
+
+def refusal(error: Exception, connection: Any = None) -> Conflict | None:  # noqa: ANN401
+    """Say what a database's refusal means in our words.
+
+    Parameters
+    ----------
+    error : Exception
+        What the driver raised.
+    connection : connection, optional
+        On SQLite, where the refused transaction is still open: a broken reference has no name in
+        the message and is looked up.
+
+    Returns
+    -------
+    Conflict or None
+        With the name of the rule, or ``"busy"`` when it may simply be tried again; None when the
+        error is no refusal but a fault.
+    """
+    if isinstance(error, psycopg.Error):
+        return _refusal_of_postgresql(error)
+    text = str(error)
+    if isinstance(error, sqlite3.OperationalError) and ("locked" in text or "busy" in text):
+        return Conflict(rule="busy", detail=text)
+    if not isinstance(error, sqlite3.IntegrityError):
+        return None
+    if found := _FAILED.match(text):
+        what, of = found.groups()
+        return Conflict(rule=_UNIQUE.get(of, of) if what == "UNIQUE" else of, detail=text)
+    if text.startswith("FOREIGN KEY"):
+        return Conflict(rule=_broken_reference(connection), detail=text)
+    if _RULE.fullmatch(text):
+        return Conflict(rule=text)
+    return Conflict(rule="not_null", detail=text)
+
+
+def _refusal_of_postgresql(error: psycopg.Error) -> Conflict | None:
+    """Name of the rule that PostgreSQL says was broken."""
+    busy = (
+        psycopg.errors.SerializationFailure,
+        psycopg.errors.DeadlockDetected,
+        psycopg.errors.LockNotAvailable,
+    )
+    if isinstance(error, busy):
+        return Conflict(rule="busy", detail=str(error).partition("\n")[0])
+    if isinstance(error, psycopg.errors.IntegrityError):
+        rule = error.diag.constraint_name or "not_null"
+        return Conflict(rule=rule, detail=str(error).partition("\n")[0])
+    return None
+
+
+def _broken_reference(connection: Any) -> str:  # noqa: ANN401
+    """Name of the reference that an open SQLite transaction breaks."""
+    if connection is None:
+        return "reference"
+    cursor = connection.cursor()
+    broken = cursor.execute("PRAGMA foreign_key_check").fetchone()
+    if broken is None:
+        return "reference"
+    table, _, _, number = broken
+    columns = tuple(
+        row[3] for row in cursor.execute(f"PRAGMA foreign_key_list({table})") if row[0] == number
+    )
+    for constraint in METADATA.tables[table].foreign_key_constraints:
+        if tuple(constraint.column_keys) == columns:
+            return str(constraint.name)
+    return "reference"

@@ -1,0 +1,87 @@
+"""This file knows how commands are taken, finished and put back, each in one statement."""
+
+import sqlalchemy as sa
+
+from recourse.adapters.store.schema import METADATA
+from recourse.adapters.store.statements import Statement, Statements
+
+__all__ = ["LeaseStatements"]
+
+_COMMAND = ("key", "name", "due_at", "payload", "order_id", "courier_id", "case_id")
+
+
+class LeaseStatements:
+    """Everything that is done to commands once they are stored.
+
+    `ready_at` is the instant before which nobody may take a command: when it falls due, or when the
+    lease on it runs out. One index on it answers both what is next and when that is.
+
+    Parameters
+    ----------
+    statements : Statements
+        Of the database.
+    """
+
+    def __init__(self, statements: Statements) -> None:
+        table = METADATA.tables["commands"]
+        waiting = sa.text("done_at IS NULL AND parked_at IS NULL")
+        self.lease = self._lease(statements)
+        self.next_due = statements.compile(
+            sa.select(table.c.ready_at)
+            .where(waiting)
+            .order_by(table.c.ready_at, table.c.number)
+            .limit(sa.literal_column("1"))
+        )
+        mine = (table.c.key == sa.bindparam("lease_key"), table.c.fence == sa.bindparam("token"))
+        undone = sa.text("done_at IS NULL")
+        self.finish = statements.compile(
+            sa.update(table).values(done_at=sa.bindparam("now")).where(*mine, undone)
+        )
+        self.drop = statements.compile(
+            sa.update(table)
+            .values(done_at=sa.bindparam("now"), error="dropped")
+            .where(statements.member(table.c.key, "keys"), undone)
+        )
+        self.put_back = statements.compile(
+            sa.update(table)
+            .values(
+                ready_at=sa.bindparam("new_ready_at"),
+                parked_at=sa.bindparam("new_parked_at", type_=table.c.parked_at.type),
+                error=sa.bindparam("new_error"),
+                worker="",
+            )
+            .where(*mine, undone)
+        )
+        self.parked = statements.compile(
+            sa.select(*(table.c[name] for name in _COMMAND), table.c.error)
+            .where(sa.text("parked_at IS NOT NULL AND done_at IS NULL"))
+            .order_by(table.c.number)
+        )
+
+    @staticmethod
+    def _lease(statements: Statements) -> Statement:
+        """Take what is due: one statement, so two workers never take the same row."""
+        table = METADATA.tables["commands"]
+        due = (
+            sa.select(table.c.number)
+            .where(
+                sa.text("done_at IS NULL AND parked_at IS NULL"),
+                table.c.ready_at <= sa.bindparam("now"),
+            )
+            .order_by(table.c.ready_at, table.c.number)
+            .limit(sa.bindparam("limit", type_=sa.Integer))
+        )
+        if not statements.is_sqlite:
+            due = due.with_for_update(skip_locked=True)
+        returned = [*(table.c[name] for name in _COMMAND)]
+        return statements.compile(
+            sa.update(table)
+            .where(table.c.number.in_(due))
+            .values(
+                fence=table.c.fence + sa.literal_column("1"),
+                attempt=table.c.attempt + sa.literal_column("1"),
+                worker=sa.bindparam("new_worker"),
+                ready_at=sa.bindparam("until"),
+            )
+            .returning(*returned, table.c.fence, table.c.attempt, table.c.number)
+        )

@@ -1,0 +1,75 @@
+"""This file knows how the tables come to be, and how they change from one version to the next."""
+
+import logging
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from recourse.adapters.store.engine import open_engine
+
+__all__ = ["migrate", "schema_version"]
+
+_HERE = Path(__file__).parent / "migrations"
+
+
+def migrate(url: str, *, to: str = "head") -> None:
+    """Bring a database to a version of the schema; the newest unless told.
+
+    An empty database gets every table. Running it again changes nothing.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///file`` or ``postgresql://user@host:port/name``.
+    to : str, optional
+        Revision.
+
+    Raises
+    ------
+    Invalid
+        If the address is none of these.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     migrate(f"sqlite:///{folder}/day.db")
+    ...     schema_version(f"sqlite:///{folder}/day.db")
+    '0001'
+    """
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    engine = open_engine(url, n_connections=1)
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, to)
+    finally:
+        engine.dispose()
+
+
+def schema_version(url: str) -> str:
+    """Revision a database is at; empty when it has no tables of ours.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///file`` or ``postgresql://user@host:port/name``.
+
+    Returns
+    -------
+    str
+        E.g. ``"0001"``.
+    """
+    engine = open_engine(url, n_connections=1)
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return ""
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            return str(found or "")
+    finally:
+        engine.dispose()

@@ -1,0 +1,176 @@
+"""This file knows the reads of a unit of work, each one statement compiled beforehand."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from recourse.adapters.store.schema import METADATA
+from recourse.adapters.store.statements import Statement, Statements
+from recourse.model.assignments import (
+    ASSIGNMENT_LIVE,
+    Assignment,
+    AssignmentStatus,
+    Custody,
+    Offer,
+    OfferStatus,
+)
+from recourse.model.cases import Case, CaseStatus
+from recourse.model.couriers import Courier, Progress
+from recourse.model.orders import Order
+from recourse.model.places import Site
+from recourse.model.redress import Consent, Notice, Outcome, Remedy
+from recourse.model.roads import RoadEvent
+from recourse.model.routes import Route
+
+__all__ = ["Reads"]
+
+T = METADATA.tables
+_KEYED = {Order: "id", Courier: "id", Site: "id", Offer: "id", Case: "id"} | {
+    Progress: "courier_id",
+    Route: "courier_id",
+}
+
+
+def _param(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name)
+
+
+class Reads:
+    """Every read, compiled for one database.
+
+    Parameters
+    ----------
+    statements : Statements
+        Of the database.
+    """
+
+    def __init__(self, statements: Statements) -> None:
+        self._s = statements
+        where, member = statements.where, statements.member
+        self.by_ids = {
+            cls: where(cls, member(T[statements.kinds[cls].table].c[key], "ids"))
+            for cls, key in _KEYED.items()
+        }
+        self.all = {cls: where(cls, order=(key,)) for cls, key in _KEYED.items()}
+        orders = T["orders"]
+        in_statuses = member(orders.c.status, "statuses")
+        self.orders_in = where(Order, in_statuses, order=("created_at", "id"))
+        self.orders_in_station = where(
+            Order,
+            in_statuses,
+            orders.c.station_id == _param("station_id"),
+            order=("created_at", "id"),
+        )
+        self.order_by_external = where(
+            Order,
+            orders.c.merchant_id == _param("merchant_id"),
+            orders.c.external_id == _param("external_id"),
+        )
+        self._add_assignments()
+        self._add_cases()
+        self._add_rest()
+        self.counts = self._counts()
+
+    def _add_assignments(self) -> None:
+        where, member = self._s.where, self._s.member
+        table, offers, custody = T["assignments"], T["offers"], T["custody"]
+        live = table.c.status.in_([_literal(status) for status in sorted(ASSIGNMENT_LIVE)])
+        offered = table.c.status == _literal(AssignmentStatus.OFFERED)
+        of_orders = member(table.c.order_id, "ids")
+        of_courier = table.c.courier_id == _param("courier_id")
+        order = ("began_at", "id")
+        self.live_of_orders = where(Assignment, of_orders, live, order=order)
+        self.live_of_courier = where(Assignment, of_courier, live, order=order)
+        self.offered_of_orders = where(Assignment, of_orders, offered, order=order)
+        self.offered_of_courier = where(Assignment, of_courier, offered, order=order)
+        self.assignments_of = where(Assignment, table.c.order_id == _param("order_id"), order=order)
+        is_open = offers.c.status == _literal(OfferStatus.OPEN)
+        self.open_offers = where(Offer, is_open, order=("made_at", "id"))
+        self.open_offers_of = where(
+            Offer, is_open, member(offers.c.courier_id, "ids"), order=("made_at", "id")
+        )
+        self.custody = where(
+            Custody, member(custody.c.order_id, "ids"), custody.c.until_at.is_(None)
+        )
+
+    def _add_cases(self) -> None:
+        where, cases = self._s.where, T["cases"]
+        is_open = cases.c.status != _literal(CaseStatus.CLOSED)
+        order = ("opened_at", "id")
+        self.open_cases = where(Case, is_open, order=order)
+        self.open_cases_of = where(
+            Case, is_open, self._s.member(cases.c.order_id, "ids"), order=order
+        )
+        self.open_cases_in = where(
+            Case, is_open, cases.c.disruption_id == _param("disruption_id"), order=order
+        )
+        self.cases_of = where(Case, cases.c.order_id == _param("order_id"), order=order)
+        self.remedies = where(
+            Remedy, T["remedies"].c.case_id == _param("case_id"), order=("granted_at", "id")
+        )
+        self.consents = where(
+            Consent, T["consents"].c.order_id == _param("order_id"), order=("given_at", "id")
+        )
+        self.outcomes = where(Outcome, order=("ended_at", "assignment_id"))
+
+    def _add_rest(self) -> None:
+        s, notices, routes, road = self._s, T["notices"], T["routes"], T["road_events"]
+        told = sa.select(notices.c.number, *s.columns(Notice)).where(
+            notices.c.number > _param("after")
+        )
+        told = told.order_by(notices.c.number).limit(sa.bindparam("limit", type_=sa.Integer))
+        self.notices = s.compile(told)
+        self.notices_of = s.compile(told.where(notices.c.order_id == _param("order_id")))
+        self.routes_changed = s.compile(
+            sa.select(routes.c.mark, *s.columns(Route))
+            .where(routes.c.mark > _param("after"))
+            .order_by(routes.c.mark)
+        )
+        # Both bounds are one parameter each because a placeholder is given once.
+        self.road_events = s.where(
+            RoadEvent,
+            road.c.from_at <= _param("now"),
+            road.c.until_at > _param("then"),
+            order=("from_at", "id"),
+        )
+        replies = T["replies"]
+        names = ("caller", "key", "fingerprint", "status", "body", "at")
+        self.reply = s.compile(
+            sa.select(*(replies.c[name] for name in names)).where(
+                replies.c.caller == _param("caller"), replies.c.key == _param("key")
+            )
+        )
+
+    def events(self, *, kinds: bool, whom: tuple[str, ...]) -> Statement:
+        """Select a part of the log: of some names, about one order, courier or case."""
+        table = T["events"]
+        wanted = sa.select(
+            table.c.number, table.c.name, table.c.at, table.c.recorded_at, table.c.data
+        )
+        wanted = wanted.where(table.c.number > _param("after"))
+        for name in whom:
+            # The second rule says nothing new; it lets the partial index be used.
+            wanted = wanted.where(table.c[name] == _param(name), table.c[name] != _literal(""))
+        if kinds:
+            wanted = wanted.where(self._s.member(table.c.name, "kinds"))
+        return self._s.compile(
+            wanted.order_by(table.c.number).limit(sa.bindparam("limit", type_=sa.Integer))
+        )
+
+    def _counts(self) -> Statement:
+        """Count orders, couriers, cases and assignments by status."""
+        parts = [
+            sa.select(_literal(name), column, sa.func.count()).group_by(column)
+            for name, column in (
+                ("orders", T["orders"].c.status),
+                ("couriers", T["couriers"].c.state),
+                ("cases", T["cases"].c.status),
+                ("assignments", T["assignments"].c.status),
+            )
+        ]
+        return self._s.compile(sa.union_all(*parts))
+
+
+def _literal(value: str) -> sa.ColumnElement[str]:
+    """A constant in the text of the statement, so that partial indexes are seen to fit."""
+    return sa.literal_column(f"'{value}'")

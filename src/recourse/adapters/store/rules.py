@@ -1,0 +1,171 @@
+"""This file knows the rules that take a trigger, in the words of each database."""
+
+from recourse.adapters.store.schema import ORDER_END_LIST, among
+from recourse.model.assignments import ASSIGNMENT_MOVES, OFFER_MOVES
+
+__all__ = ["POSTGRESQL_RULES", "SQLITE_RULES"]
+
+_ASSIGNMENT_ENDS = among(frozenset(str(s) for s, moves in ASSIGNMENT_MOVES.items() if not moves))
+_OFFER_ENDS = among(frozenset(str(s) for s, moves in OFFER_MOVES.items() if not moves))
+
+# (rule, table, what it guards, when it refuses)
+_UPDATES = (
+    (
+        "order_end_is_final",
+        "orders",
+        f"OLD.status IN ({ORDER_END_LIST}) AND NEW.status <> OLD.status",
+    ),
+    (
+        "order_first_promise_stays",
+        "orders",
+        "NEW.first_promise <> OLD.first_promise OR NEW.created_at <> OLD.created_at",
+    ),
+    (
+        "assignment_end_is_final",
+        "assignments",
+        f"OLD.status IN ({_ASSIGNMENT_ENDS}) AND NEW.status <> OLD.status",
+    ),
+    (
+        "offer_end_is_final",
+        "offers",
+        f"OLD.status IN ({_OFFER_ENDS}) AND NEW.status <> OLD.status",
+    ),
+    (
+        "custody_is_not_rewritten",
+        "custody",
+        "OLD.until_at IS NOT NULL OR NEW.custodian <> OLD.custodian"
+        " OR NEW.holder_id <> OLD.holder_id OR NEW.from_at <> OLD.from_at",
+    ),
+    ("command_done_stays_done", "commands", "OLD.done_at IS NOT NULL"),
+)
+_NO_UPDATE = (
+    ("events_are_append_only", "events"),
+    ("ledger_is_append_only", "entries"),
+    ("notices_are_append_only", "notices"),
+    ("consents_are_append_only", "consents"),
+)
+_NO_DELETE = (
+    *_NO_UPDATE,
+    ("order_is_never_deleted", "orders"),
+    ("custody_is_never_deleted", "custody"),
+    ("assignment_is_never_deleted", "assignments"),
+    ("case_is_never_deleted", "cases"),
+    ("remedy_is_never_deleted", "remedies"),
+    ("command_is_never_deleted", "commands"),
+)
+
+
+def _sqlite(rule: str, table: str, moment: str, when: str = "") -> str:
+    """Trigger that refuses, on SQLite; the message is the name of the rule."""
+    guard = f"WHEN {when} " if when else ""
+    return (
+        f"CREATE TRIGGER {rule}_{moment.lower()} BEFORE {moment} ON {table} {guard}"
+        f"BEGIN SELECT RAISE(ABORT, '{rule}'); END"
+    )
+
+
+def _postgresql(rule: str, table: str, moment: str, when: str = "") -> str:
+    """Trigger that refuses, on PostgreSQL; the shared function raises the name it is given."""
+    guard = f"WHEN ({when}) " if when else ""
+    return (
+        f"CREATE TRIGGER {rule}_{moment.lower()} BEFORE {moment} ON {table} FOR EACH ROW {guard}"
+        f"EXECUTE FUNCTION refuse('{rule}')"
+    )
+
+
+_ENTRY_SQLITE = """
+CREATE TRIGGER ledger_sums_to_zero_insert BEFORE INSERT ON entries
+WHEN (SELECT coalesce(sum(json_extract(line.value, '$.amount_cents')), 1) <> 0
+          OR count(*) < 2
+          OR coalesce(min(abs(json_extract(line.value, '$.amount_cents'))), 0) = 0
+          OR sum(json_type(line.value, '$.amount_cents') <> 'integer') <> 0
+      FROM json_each(NEW.postings) AS line)
+BEGIN SELECT RAISE(ABORT, 'ledger_sums_to_zero'); END
+"""
+_ENTRY_POSTGRESQL = (
+    """
+CREATE FUNCTION ledger_sums_to_zero() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    total numeric;
+    n_lines integer;
+    least numeric;
+BEGIN
+    SELECT sum(line.amount_cents), count(*), coalesce(min(abs(line.amount_cents)), 0)
+    INTO total, n_lines, least
+    FROM jsonb_to_recordset(NEW.postings) AS line(amount_cents bigint);
+    IF total IS DISTINCT FROM 0 OR n_lines < 2 OR least = 0 THEN
+        RAISE EXCEPTION 'ledger_sums_to_zero'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_sums_to_zero';
+    END IF;
+    RETURN NEW;
+END $$
+""",
+    """
+CREATE TRIGGER ledger_sums_to_zero_insert BEFORE INSERT ON entries
+FOR EACH ROW EXECUTE FUNCTION ledger_sums_to_zero()
+""",
+)
+_REFUSE = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING
+        MESSAGE = TG_ARGV[0], ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0];
+END $$
+"""
+# Time ranges of one parcel may not overlap. The parcel has a number of its own because a plain
+# server has no operator class that puts text into a GiST index beside a range.
+_EXCLUSION = (
+    "ALTER TABLE orders ADD COLUMN parcel_no bigint GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE custody ADD COLUMN parcel_no bigint NOT NULL",
+    """
+CREATE FUNCTION custody_parcel_no() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.parcel_no := (SELECT orders.parcel_no FROM orders WHERE orders.id = NEW.order_id);
+    RETURN NEW;
+END $$
+""",
+    """
+CREATE TRIGGER custody_parcel_no_insert BEFORE INSERT ON custody
+FOR EACH ROW EXECUTE FUNCTION custody_parcel_no()
+""",
+    """
+ALTER TABLE custody ADD CONSTRAINT custody_never_overlaps EXCLUDE USING gist (
+    int8range(parcel_no, parcel_no, '[]') WITH &&,
+    tstzrange(from_at, until_at) WITH &&
+) DEFERRABLE INITIALLY DEFERRED
+""",
+)
+_POSTINGS_SQLITE = """
+CREATE VIEW postings AS
+SELECT entries.key AS entry_key, line.key + 1 AS line, entries.at, entries.currency,
+       json_extract(line.value, '$.account') AS account,
+       json_extract(line.value, '$.amount_cents') AS amount_cents
+FROM entries, json_each(entries.postings) AS line
+"""
+_POSTINGS_POSTGRESQL = """
+CREATE VIEW postings AS
+SELECT entries.key AS entry_key, line.ordinality AS line, entries.at, entries.currency,
+       line.value ->> 'account' AS account,
+       (line.value ->> 'amount_cents')::bigint AS amount_cents
+FROM entries, jsonb_array_elements(entries.postings) WITH ORDINALITY AS line(value, ordinality)
+"""
+_FIRST_TALLY = "INSERT INTO tally (one, n_events, n_notices, n_marks) VALUES (1, 0, 0, 0)"
+
+SQLITE_RULES: tuple[str, ...] = (
+    *(_sqlite(rule, table, "UPDATE", when) for rule, table, when in _UPDATES),
+    *(_sqlite(rule, table, "UPDATE") for rule, table in _NO_UPDATE),
+    *(_sqlite(rule, table, "DELETE") for rule, table in _NO_DELETE),
+    _ENTRY_SQLITE.strip(),
+    _POSTINGS_SQLITE.strip(),
+    _FIRST_TALLY,
+)
+POSTGRESQL_RULES: tuple[str, ...] = (
+    _REFUSE.strip(),
+    *(_postgresql(rule, table, "UPDATE", when) for rule, table, when in _UPDATES),
+    *(_postgresql(rule, table, "UPDATE") for rule, table in _NO_UPDATE),
+    *(_postgresql(rule, table, "DELETE") for rule, table in _NO_DELETE),
+    *(statement.strip() for statement in _ENTRY_POSTGRESQL),
+    *(statement.strip() for statement in _EXCLUSION),
+    _POSTINGS_POSTGRESQL.strip(),
+    _FIRST_TALLY,
+)

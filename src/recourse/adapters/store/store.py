@@ -1,0 +1,177 @@
+"""This file knows where the truth is kept: one database, written in short transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from recourse.adapters.store.engine import Refusals, open_engine, refusal
+from recourse.adapters.store.leases import LeaseStatements
+from recourse.adapters.store.log import LogCodec
+from recourse.adapters.store.reads import Reads
+from recourse.adapters.store.statements import Statement, Statements
+from recourse.adapters.store.transaction import SqlTransaction
+from recourse.adapters.store.writing import Writer
+from recourse.model.commands import Command, Lease
+from recourse.model.errors import LeaseLost
+from recourse.model.ports import Clock, Transaction
+
+__all__ = ["SqlStore", "open_store"]
+
+
+class SqlStore:
+    """The platform's state, log and commands in SQLite or PostgreSQL.
+
+    Parameters
+    ----------
+    engine : Engine
+        From `open_engine`; the tables must be there already.
+    clock : Clock
+        Tells when something was written down. Nothing else is read from it.
+    """
+
+    def __init__(self, engine: sa.Engine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
+        self._s = Statements(engine.dialect)
+        self._reads = Reads(self._s)
+        self._log = LogCodec(self._s.flavour)
+        self._leases = LeaseStatements(self._s)
+        self._writer = Writer(self._s, leases=self._leases, log=self._log)
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """Open a unit of work; leaving the block writes it, an error in it writes nothing."""
+        held: list[Any] = []
+
+        def connect() -> Any:  # noqa: ANN401 - the driver's cursor
+            held.append(self._engine.raw_connection())
+            return held[0].cursor()
+
+        tx = SqlTransaction(connect, statements=self._s, reads=self._reads, log=self._log)
+        try:
+            yield tx
+            if tx.has_writes:
+                if not held:
+                    connect()
+                self._writer.write(held[0], tx, now=self._clock.now())
+        finally:
+            if held:
+                held[0].close()
+
+    def lease(self, *, now: datetime, worker: str, limit: int, lease_s: int) -> list[Lease]:
+        """Take due commands that nobody holds, oldest first, and hold them for `lease_s` seconds."""
+        instant, decode = self._s.flavour.instant_in, self._s.kinds[Command].decode
+        until_at = now + timedelta(seconds=lease_s)
+        rows = self._run(
+            self._leases.lease,
+            now=instant(now),
+            limit=limit,
+            new_worker=worker,
+            until=instant(until_at),
+        )
+        # RETURNING promises no order; oldest first is by the time they fell due, then as stored.
+        rows.sort(key=lambda row: (row[2], row[9]))
+        return [
+            Lease(command=decode(row[:7]), token=row[7], attempt=row[8], until_at=until_at)
+            for row in rows
+        ]
+
+    def finish(self, lease: Lease, tx: Transaction) -> None:
+        """Mark a leased command done, in the transaction that records its result."""
+        if not isinstance(tx, SqlTransaction):
+            message = "a lease is finished in a unit of work of this store"
+            raise TypeError(message)
+        tx.finished.append(lease)
+
+    def put_back(self, lease: Lease, *, due_at: datetime, error: str, is_parked: bool) -> None:
+        """Return a command that failed: due again later, or parked where people look."""
+        instant = self._s.flavour.instant_in
+        n_rows = self._run(
+            self._leases.put_back,
+            lease_key=lease.command.key,
+            token=lease.token,
+            new_ready_at=instant(due_at),
+            new_parked_at=instant(self._clock.now()) if is_parked else None,
+            new_error=error,
+        )
+        if not n_rows:
+            raise LeaseLost(key=lease.command.key, token=lease.token)
+
+    def next_due_at(self) -> datetime | None:
+        """When the next command falls due; None when there is none."""
+        rows = self._run(self._leases.next_due)
+        return self._s.flavour.instant_out(rows[0][0]) if rows else None
+
+    def parked(self) -> list[tuple[Command, str]]:
+        """Commands that failed too often, each with its last error."""
+        decode = self._s.kinds[Command].decode
+        return [(decode(row[:7]), row[7]) for row in self._run(self._leases.parked)]
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, statement: Statement, **values: object) -> Any:  # noqa: ANN401
+        """Run one statement by itself: its rows, or how many it changed if it returns none."""
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement.sql, statement.given(**values))
+            return cursor.fetchall() if cursor.description else cursor.rowcount
+        except Refusals as error:
+            if found := refusal(error):
+                raise found from error
+            raise
+        finally:
+            connection.close()
+
+
+def open_store(url: str, *, clock: Clock, n_connections: int = 8) -> SqlStore:
+    """Open a database whose tables are there already.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///file`` or ``postgresql://user@host:port/name``.
+    clock : Clock
+        Tells when something was written down.
+    n_connections : int, optional
+        Connections kept open.
+
+    Returns
+    -------
+    SqlStore
+        Ready; close it after use.
+
+    Raises
+    ------
+    Invalid
+        If the address is none of these.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from recourse.adapters.store.migrate import migrate
+    >>> from recourse.model.ports import Clock
+    >>> class Noon(Clock):
+    ...     def now(self):
+    ...         from datetime import UTC, datetime
+    ...
+    ...         return datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> with TemporaryDirectory() as folder:
+    ...     url = f"sqlite:///{folder}/day.db"
+    ...     migrate(url)
+    ...     with open_store(url, clock=Noon()) as store:
+    ...         with store.begin() as tx:
+    ...             print(tx.orders(["o-1"]), store.next_due_at())
+    {} None
+    """
+    return SqlStore(open_engine(url, n_connections=n_connections), clock)
