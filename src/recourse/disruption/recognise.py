@@ -1,0 +1,181 @@
+"""This file knows which signals break a plan, and what each leaves behind."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from recourse.disruption.reasons import reason_for
+from recourse.model.assignments import ASSIGNMENT_LIVE, Assignment, Custodian, Custody
+from recourse.model.cases import Disruption
+from recourse.model.couriers import Courier, CourierState, Progress
+from recourse.model.events import CourierWentSilent, CourierWithdrew, Event
+from recourse.model.places import Place
+from recourse.model.reasons import REASONS, Actor, ReasonCode
+
+__all__ = ["DisruptParams", "has_missed_shift", "no_show_due", "recognise"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisruptParams:
+    """When a plan counts as broken.
+
+    Attributes
+    ----------
+    no_show_s : int
+        Seconds after the start of a shift until a courier who did not come has missed it (assumed).
+    finishes_in_hand : bool
+        Whether a courier at the limit of hours brings what is already in hand (Meituan's rule).
+    """
+
+    no_show_s: int = 600
+    finishes_in_hand: bool = True
+
+
+def recognise(
+    signal: Event,
+    *,
+    courier: Courier,
+    assignments: Sequence[Assignment],
+    custody: Mapping[str, Custody],
+    progress: Progress | None,
+    now: datetime,
+    disruption_id: str,
+    params: DisruptParams,
+) -> Disruption | None:
+    """Turn a signal into a disruption, if it takes an order from somebody who carried it.
+
+    A withdrawal may name some of the orders or none, which means all. A cause that ends the duty
+    takes all of them whatever is named. At the limit of hours parcels in hand are still brought.
+
+    Parameters
+    ----------
+    signal : Event
+        ``CourierWithdrew`` (also for SOS, a missed shift and the limit of hours) or
+        ``CourierWentSilent``; anything else breaks nothing.
+    courier : Courier
+        Whom it concerns.
+    assignments : sequence of Assignment
+        The courier's assignments; those no longer live are passed over.
+    custody : mapping of order id to Custody
+        Who holds each parcel now.
+    progress : Progress or None
+        Where the courier was last believed to be.
+    now : datetime
+        The present instant: when the platform learned of it.
+    disruption_id : str
+        Id for the disruption.
+    params : DisruptParams
+        When a plan counts as broken.
+
+    Returns
+    -------
+    Disruption or None
+        None when nobody loses an order by it.
+    """
+    judged = _cause(signal)
+    if judged is None:
+        return None
+    code, actor, named = judged
+    row = REASONS[code]
+    live = [a.order_id for a in assignments if a.status in ASSIGNMENT_LIVE]
+    lost = [o for o in live if row.ends_duty or not named or o in named]
+    in_hand = {o for o in lost if _is_held_by(custody.get(o), courier.id)}
+    if code is ReasonCode.COURIER_FATIGUE_LIMIT and params.finishes_in_hand:
+        lost = [o for o in lost if o not in in_hand]
+        in_hand = set()
+    if not lost:
+        return None
+    holder = Custodian.COURIER if in_hand else _custodian(custody.get(lost[0]))
+    return Disruption(
+        id=disruption_id,
+        courier_id=courier.id,
+        cause=code,
+        reason=reason_for(code, actor=actor, custodian=holder, evidence=_evidence(signal, progress)),
+        at=now,
+        place=_place(signal, progress),
+        orphaned=tuple(o for o in lost if o not in in_hand),
+        held=tuple(o for o in lost if o in in_hand),
+        ends_duty=row.ends_duty,
+        can_hand_over=row.can_hand_over,
+    )
+
+
+def no_show_due(courier: Courier, *, params: DisruptParams) -> datetime:
+    """When a courier who has not come on duty will have missed the shift.
+
+    Parameters
+    ----------
+    courier : Courier
+        Whose shift.
+    params : DisruptParams
+        How long is waited.
+
+    Returns
+    -------
+    datetime
+        The instant of the timer.
+    """
+    return courier.shift_start_at + timedelta(seconds=params.no_show_s)
+
+
+def has_missed_shift(courier: Courier, *, now: datetime, params: DisruptParams) -> bool:
+    """Whether a courier should have come by now and has not.
+
+    Parameters
+    ----------
+    courier : Courier
+        Whose shift.
+    now : datetime
+        The present instant.
+    params : DisruptParams
+        How long is waited.
+
+    Returns
+    -------
+    bool
+        True from the instant of `no_show_due` on while the courier is offline.
+    """
+    return courier.state is CourierState.OFFLINE and now >= no_show_due(courier, params=params)
+
+
+def _cause(signal: Event) -> tuple[ReasonCode, Actor, tuple[str, ...]] | None:
+    """Code, actor and named orders of a signal; None if it breaks nothing."""
+    if isinstance(signal, CourierWithdrew):
+        return signal.code, Actor(signal.actor), signal.order_ids
+    if isinstance(signal, CourierWentSilent):
+        return ReasonCode.SIGNAL_LOST, Actor.PLATFORM, ()
+    return None
+
+
+def _is_held_by(custody: Custody | None, courier_id: str) -> bool:
+    """Whether the parcel is in this courier's hands."""
+    return (
+        custody is not None
+        and custody.custodian is Custodian.COURIER
+        and custody.holder_id == courier_id
+    )
+
+
+def _custodian(custody: Custody | None) -> Custodian:
+    """Kind of holder; the merchant where nothing is known."""
+    return custody.custodian if custody else Custodian.MERCHANT
+
+
+def _place(signal: Event, progress: Progress | None) -> Place | None:
+    """Where the courier said to be, else was last believed to be."""
+    said = getattr(signal, "place", None)
+    if isinstance(said, Place):
+        return said
+    return Place(lon=progress.lon, lat=progress.lat) if progress else None
+
+
+def _evidence(signal: Event, progress: Progress | None) -> tuple[str, ...]:
+    """Short facts for whoever judges later."""
+    facts = []
+    if isinstance(signal, CourierWithdrew) and signal.note:
+        facts.append(f"said: {signal.note}")
+    if isinstance(signal, CourierWentSilent):
+        facts.append(f"last heard of at {signal.pinged_at.isoformat()}")
+    if progress is not None and progress.still_since_at is not None:
+        facts.append(f"standing still since {progress.still_since_at.isoformat()}")
+    return tuple(facts)

@@ -1,0 +1,15 @@
+"""ORDER: take a request on, promise a window, and know which wave carries it."""
+
+from recourse.orders.admit import AdmitParams, Wanted, admit, first_custody
+from recourse.orders.moves import move_order
+from recourse.orders.waves import next_wave, wave_starts
+
+__all__ = [
+    "AdmitParams",
+    "Wanted",
+    "admit",
+    "first_custody",
+    "move_order",
+    "next_wave",
+    "wave_starts",
+]

@@ -1,0 +1,63 @@
+"""This file knows how an order takes its next status, and what it says when it does."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from recourse.model.events import Event, OrderEnded, OrderMoved
+from recourse.model.orders import ORDER_ENDS, ORDER_MOVES, Order, OrderStatus, RecoveringStep
+from recourse.model.reasons import ReasonCode
+from recourse.model.states import check_move
+
+__all__ = ["move_order"]
+
+
+def move_order(
+    order: Order,
+    to: OrderStatus,
+    *,
+    now: datetime,
+    actor: str = "platform",
+    code: ReasonCode | None = None,
+    step: RecoveringStep | None = None,
+) -> tuple[Order, tuple[Event, ...]]:
+    """Take an order to another status; asking for the status it has changes only its step.
+
+    Parameters
+    ----------
+    order : Order
+        The order as it is.
+    to : OrderStatus
+        The status it is to take.
+    now : datetime
+        The present instant.
+    actor : str
+        Who acted; told when the order ends.
+    code : ReasonCode or None
+        Why.
+    step : RecoveringStep or None
+        What a recovering order waits for; dropped in every other status.
+
+    Returns
+    -------
+    Order
+        The order as it is then.
+    tuple of Event
+        ``OrderMoved``, and ``OrderEnded`` with a terminal status; empty when it had that status.
+
+    Raises
+    ------
+    IllegalMove
+        If the table of states does not allow the move.
+    """
+    kept_step = step if to is OrderStatus.RECOVERING else None
+    if order.status is to:
+        return (order if order.step is kept_step else replace(order, step=kept_step)), ()
+    check_move(ORDER_MOVES, at=order.status, to=to)
+    has_ended = to in ORDER_ENDS
+    after = replace(order, status=to, step=kept_step, ended_at=now if has_ended else None)
+    events: tuple[Event, ...] = (
+        OrderMoved(at=now, order_id=order.id, was=order.status, now=to, code=code),
+    )
+    if has_ended:
+        events += (OrderEnded(at=now, order_id=order.id, status=to, actor=actor, code=code),)
+    return after, events
