@@ -277,6 +277,14 @@ class Store(Protocol):
         """When the next command falls due; None when there is none."""
         ...
 
+    def last_number(self) -> int:
+        """Number of the newest event of the log; 0 before the first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
     def parked(self) -> list[tuple[Command, str]]:
         """Commands that failed too often, each with its last error."""
         ...

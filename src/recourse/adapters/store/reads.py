@@ -52,6 +52,7 @@ class Reads:
             for cls, key in _KEYED.items()
         }
         self.all = {cls: where(cls, order=(key,)) for cls, key in _KEYED.items()}
+        self.last_number = statements.compile(sa.select(T["tally"].c.n_events))
         orders = T["orders"]
         in_statuses = member(orders.c.status, "statuses")
         self.orders_in = where(Order, in_statuses, order=("created_at", "id"))

@@ -1,8 +1,9 @@
 """This file knows where the truth is kept: one database, written in short transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from recourse.model.ports import Clock, Transaction
 
 __all__ = ["SqlStore", "open_store"]
 
+NOBODY_HEARS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
 
 class SqlStore:
     """The platform's state, log and commands in SQLite or PostgreSQL.
@@ -30,15 +33,19 @@ class SqlStore:
         From `open_engine`; the tables must be there already.
     clock : Clock
         Tells when something was written down. Nothing else is read from it.
+    hears : mapping of str to tuple of str
+        Who hears an event of that dotted name.
     """
 
-    def __init__(self, engine: sa.Engine, clock: Clock) -> None:
+    def __init__(
+        self, engine: sa.Engine, clock: Clock, *, hears: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self._engine, self._clock = engine, clock
         self._s = Statements(engine.dialect)
         self._reads = Reads(self._s)
         self._log = LogCodec(self._s.flavour)
         self._leases = LeaseStatements(self._s)
-        self._writer = Writer(self._s, leases=self._leases, log=self._log)
+        self._writer = Writer(self._s, leases=self._leases, log=self._log, hears=hears)
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -109,6 +116,11 @@ class SqlStore:
         decode = self._s.kinds[Command].decode
         return [(decode(row[:7]), row[7]) for row in self._run(self._leases.parked)]
 
+    def last_number(self) -> int:
+        """Number of the newest event of the log; 0 before the first."""
+        rows = self._run(self._reads.last_number)
+        return int(rows[0][0]) if rows else 0
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -134,7 +146,13 @@ class SqlStore:
             connection.close()
 
 
-def open_store(url: str, *, clock: Clock, n_connections: int = 8) -> SqlStore:
+def open_store(
+    url: str,
+    *,
+    clock: Clock,
+    hears: Mapping[str, tuple[str, ...]] = NOBODY_HEARS,
+    n_connections: int = 8,
+) -> SqlStore:
     """Open a database whose tables are there already.
 
     Parameters
@@ -143,6 +161,8 @@ def open_store(url: str, *, clock: Clock, n_connections: int = 8) -> SqlStore:
         ``sqlite:///file`` or ``postgresql://user@host:port/name``.
     clock : Clock
         Tells when something was written down.
+    hears : mapping of str to tuple of str, optional
+        Who hears an event of that dotted name: a command for each is stored with the event.
     n_connections : int, optional
         Connections kept open.
 
@@ -174,4 +194,4 @@ def open_store(url: str, *, clock: Clock, n_connections: int = 8) -> SqlStore:
     ...             print(tx.orders(["o-1"]), store.next_due_at())
     {} None
     """
-    return SqlStore(open_engine(url, n_connections=n_connections), clock)
+    return SqlStore(open_engine(url, n_connections=n_connections), clock, hears=hears)

@@ -1,6 +1,6 @@
 """This file knows how a unit of work is written: all of it in one short transaction, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from recourse.adapters.store.statements import Statements, Write
 from recourse.adapters.store.transaction import SqlTransaction
 from recourse.model.commands import Command
 from recourse.model.errors import LeaseLost, Stale
+from recourse.model.events import Event, dotted
 from recourse.model.redress import Notice
 from recourse.model.routes import Route
 
@@ -29,10 +30,19 @@ class Writer:
     ----------
     statements, leases, log
         What was compiled when the store was opened.
+    hears : mapping of str to tuple of str
+        Who hears an event of that dotted name: each hearer gets a command with the event.
     """
 
-    def __init__(self, statements: Statements, *, leases: LeaseStatements, log: LogCodec) -> None:
-        self._s, self._leases, self._log = statements, leases, log
+    def __init__(
+        self,
+        statements: Statements,
+        *,
+        leases: LeaseStatements,
+        log: LogCodec,
+        hears: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self._s, self._leases, self._log, self._hears = statements, leases, log, hears
         self._begin = "BEGIN IMMEDIATE" if statements.is_sqlite else "BEGIN"
 
     def write(self, connection: Any, tx: SqlTransaction, *, now: datetime) -> None:  # noqa: ANN401
@@ -160,6 +170,21 @@ class Writer:
                 cursor,
                 self._s.insert_event.sql,
                 [encode(e, number=first + i, recorded_at=now) for i, e in enumerate(tx.news)],
+            )
+            heard = [c for i, e in enumerate(tx.news) for c in self._heard(e, first + i, now)]
+            self._write_commands(cursor, heard)
+
+    def _heard(self, event: Event, number: int, now: datetime) -> Iterator[Command]:
+        """Each command that lets one hearer hear one event."""
+        for hearer in self._hears.get(dotted(type(event)), ()):
+            yield Command(
+                key=f"hear/{number}/{hearer}",
+                name="hear",
+                due_at=now,
+                payload={"number": number, "hearer": hearer},
+                order_id=getattr(event, "order_id", ""),
+                courier_id=getattr(event, "courier_id", ""),
+                case_id=getattr(event, "case_id", ""),
             )
 
     def _write_routes(self, cursor: Any, routes: Sequence[Route], first: int) -> None:  # noqa: ANN401

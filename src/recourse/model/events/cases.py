@@ -98,6 +98,7 @@ class NoticeSent(Event):
     order_id: str
     kind: NoticeKind
     latest_at: datetime | None
+    text: str
     case_id: str = ""
 
 

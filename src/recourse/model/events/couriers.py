@@ -147,13 +147,17 @@ class AssignmentOffered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentBegan(Event):
-    """A courier became accountable for an order."""
+    """A courier became accountable for an order.
+
+    `features` are those of ``foresight.FEATURES`` as they were at that instant, for training.
+    """
 
     assignment_id: str
     order_id: str
     courier_id: str
     offer_id: str
     arrival_at: datetime
+    features: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
