@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - a stranger may well start it with an older one
     sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
 
 from tools.chromium import ensure_chromium

@@ -1,4 +1,4 @@
-"""Find the browser that the browser tests need, or get it. This file knows where Debian keeps it."""
+"""Find the browser that the browser tests need, or get it. This file knows Debian."""
 
 import os
 import shutil

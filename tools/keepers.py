@@ -106,7 +106,12 @@ def _by(keeper: Keeper) -> Callable[[], bool]:
 
     def keeps() -> bool:
         done = subprocess.run(
-            keeper.command, cwd=ROOT, env=surroundings(), capture_output=True, text=True, check=False
+            keeper.command,
+            cwd=ROOT,
+            env=surroundings(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             print(done.stdout + done.stderr)
