@@ -89,6 +89,7 @@ def lock(extra: list[str]) -> None:
     _run(_uv(), *compile_, "pyproject.toml", "-c", "lock/dev.txt", "-o", "lock/run.txt")
     for name in ("build", "web", "uv"):
         _run(_uv(), *compile_, f"lock/{name}.in", "-o", f"lock/{name}.txt")
+    pages.strip_lock(ROOT)
 
 
 def _create() -> None:

@@ -74,7 +74,7 @@ def urls_in_locks(root: Path) -> list[str]:
         for path in paths
         if path.exists()
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if "://" in line and '"url": ' not in line
+        if "://" in line
     ]
 
 

@@ -1,13 +1,14 @@
 """Build the web pages of `console/` into the package. This file knows npm and the stamp."""
 
 import hashlib
+import json
 import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["build", "content_hash", "is_fresh", "node_folder"]
+__all__ = ["build", "content_hash", "is_fresh", "node_folder", "strip_lock"]
 
 SOURCE = Path("console")
 BUILT = Path("src/recourse/web/static")
@@ -81,6 +82,17 @@ def build(root: Path, *, node: Path) -> None:
         for step in (["ci", "--include=dev", *quiet], ["run", "--silent", "build"]):
             subprocess.run([npm, *step], cwd=root / SOURCE, env=env, check=True)
     (root / STAMP).write_text(built_from)
+
+
+def strip_lock(root: Path) -> None:
+    """Take the addresses of sponsors out of npm's lock; npm needs the hashes, not them."""
+    path = root / SOURCE / "package-lock.json"
+    if not path.exists():
+        return
+    lock = json.loads(path.read_text())
+    for package in lock["packages"].values():
+        package.pop("funding", None)
+    path.write_text(json.dumps(lock, indent=2) + "\n")
 
 
 def node_folder() -> Path:
