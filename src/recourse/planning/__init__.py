@@ -1,0 +1,22 @@
+"""PLAN: who goes where in which order, and why nobody else.
+
+Read `place` first; `World` is what it is asked about, `verify` checks every answer afresh.
+"""
+
+from recourse.planning.demand import Demand, Insertion, Placement
+from recourse.planning.params import PlanParams
+from recourse.planning.place import place
+from recourse.planning.travel import Travel
+from recourse.planning.world import World, retime, without
+
+__all__ = [
+    "Demand",
+    "Insertion",
+    "Placement",
+    "PlanParams",
+    "Travel",
+    "World",
+    "place",
+    "retime",
+    "without",
+]

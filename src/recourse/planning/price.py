@@ -1,0 +1,414 @@
+"""This file knows what every way to put an order on a route costs, and which ways are possible.
+
+One pass prices many (order, courier) pairs at once: an axis for the pairs, one for the places a
+pickup can take, one for the places a dropoff can take. A run of stops between the two is one
+function of the arrival time (see `Draft`), so each combination takes constant time [1]_.
+
+References
+----------
+.. [1] Vidal, T., T. G. Crainic, M. Gendreau, and C. Prins (2014). A unified solution framework
+   for multi-attribute vehicle routing problems. *European Journal of Operational Research*
+   234(3): 658-673. https://doi.org/10.1016/j.ejor.2013.09.045
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recourse.planning.board import FAR_S, Ints
+from recourse.planning.draft import Draft, Pick
+
+__all__ = ["DEAR", "Priced", "Ways", "price", "route_cost"]
+
+DEAR = 1 << 60
+"""Cost of what is not possible, in thousandths of a cent."""
+
+Flags = NDArray[np.bool_]
+
+
+class Priced(NamedTuple):
+    """The cheapest way for each pair of order and courier.
+
+    Attributes
+    ----------
+    cost : ndarray of int64, shape (n_pairs,)
+        Thousandths of a cent; `DEAR` where no way is possible.
+    late_s, added_s, added_m : ndarray of int64, shape (n_pairs,)
+        Lateness of the order, and by how much the route grows.
+    picks : ndarray of int64, shape (n_pairs, 4)
+        Rank and newness of pickup and dropoff; see `pick_of`.
+    over_g, over_ml : ndarray of int64, shape (n_pairs,)
+        Where nothing is possible for lack of room: the least that is lacking; else 0.
+    by : ndarray of int64, shape (n_pairs, 4)
+        Where nothing is possible for lack of time, in the way that lacks least: seconds the order
+        would be late, another stop would be too late, the shift and the hours be exceeded.
+    """
+
+    cost: Ints
+    late_s: Ints
+    added_s: Ints
+    added_m: Ints
+    picks: Ints
+    over_g: Ints
+    over_ml: Ints
+    by: Ints
+
+    def pick_of(self, k: int) -> Pick:
+        """Return the way chosen for a pair."""
+        at_pickup, at_dropoff, new_pickup, new_dropoff = self.picks[k].tolist()
+        return Pick(
+            at_pickup, at_dropoff, new_pickup=bool(new_pickup), new_dropoff=bool(new_dropoff)
+        )
+
+
+class Ways(NamedTuple):
+    """Places a pickup (or a dropoff) can take, one column each.
+
+    Attributes
+    ----------
+    rank : ndarray of int64, shape (n_pairs, n_ways)
+        Before which stop a new one comes, or which one is joined; -1 for no pickup.
+    is_new, is_real : ndarray of bool, shape (n_pairs, n_ways)
+        Whether a stop is added, and whether the column means anything.
+    """
+
+    rank: Ints
+    is_new: Flags
+    is_real: Flags
+
+
+class _Half(NamedTuple):
+    """One end of the insertion, every column: times, ways and metres."""
+
+    ways: Ways
+    stop: Ints  # pickup: first old stop after it; dropoff: first old stop after the run before it
+    after: Ints  # first old stop after the dropoff
+    left: Ints  # pickup: when it is left; dropoff: seconds from the last stop of the run
+    ahead: Ints  # seconds to the next old stop
+    metres: Ints  # added metres if the other end is elsewhere
+    split_m: Ints  # the part of them that stays if both ends are between the same two stops
+    late: Ints  # seconds by which a joined stop itself would be too late
+
+
+def price(draft: Draft, rows: Ints, asks: Ints) -> Priced:
+    """Price every way to put each order on the paired courier's route.
+
+    A second visit to a place that is visited anyway is tried only if joining that visit is not
+    possible or would make the courier wait for the parcel.
+    """
+    joins = _joins(draft, rows, asks)
+    if joins is None:
+        return _price(draft, rows, asks, _new_pickups(draft, rows, asks))
+    quick = (joins.is_real & ~_waits(draft, rows, asks, joins)).any(axis=1)
+    every = _both(_new_pickups(draft, rows, asks), joins)
+    if not quick.any():
+        return _price(draft, rows, asks, every)
+    found = _empty(len(rows))
+    done = np.flatnonzero(quick)
+    calm = Ways(joins.rank, joins.is_new, joins.is_real & ~_waits(draft, rows, asks, joins))
+    _fill(found, done, _price(draft, rows[done], asks[done], _some(calm, done)))
+    rest = np.flatnonzero(found.cost >= DEAR)
+    if len(rest):
+        _fill(found, rest, _price(draft, rows[rest], asks[rest], _some(every, rest)))
+    return found
+
+
+def route_cost(draft: Draft) -> Ints:
+    """Price of each whole route from its anchor, thousandths of a cent; shape (n_rows,)."""
+    width = draft.leg_m.shape[1]
+    metres = np.where(np.arange(width) < draft.n[:, None], draft.leg_m, 0).sum(axis=1)
+    return metres * draft.price_m + _time_price(draft, draft.finish - draft.ready)
+
+
+def _time_price(draft: Draft, lasting: Ints) -> Ints:
+    """Price of a route that lasts so long, thousandths of a cent."""
+    params = draft.params
+    felt = lasting + lasting * lasting // (2 * params.balance_s)
+    return felt * (params.cents_per_h * 1_000) // 3_600
+
+
+def _empty(n: int) -> Priced:
+    """Nothing possible for any of n pairs."""
+    zero = np.zeros(n, dtype=np.int64)
+    return Priced(
+        np.full(n, DEAR, dtype=np.int64),
+        zero.copy(),
+        zero.copy(),
+        zero.copy(),
+        np.zeros((n, 4), dtype=np.int64),
+        zero.copy(),
+        zero.copy(),
+        np.zeros((n, 4), dtype=np.int64),
+    )
+
+
+def _fill(found: Priced, where: Ints, part: Priced) -> None:
+    """Write a part into the whole."""
+    for mine, theirs in zip(found, part, strict=True):
+        mine[where] = theirs
+
+
+def _some(ways: Ways, where: Ints) -> Ways:
+    """Only some of the pairs."""
+    return Ways(*(column[where] for column in ways))
+
+
+def _both(left: Ways, right: Ways) -> Ways:
+    """Columns of the one, then of the other."""
+    return Ways(*(np.concatenate(pair, axis=1) for pair in zip(left, right, strict=True)))
+
+
+def _new_pickups(draft: Draft, rows: Ints, asks: Ints) -> Ways:
+    """A new pickup before each stop and after the last; one empty column if there is none."""
+    has = draft.asks.has_pickup[asks]
+    if not has.any():
+        none = np.full((len(rows), 1), -1, dtype=np.int64)
+        return Ways(none, np.zeros(none.shape, dtype=bool), np.ones(none.shape, dtype=bool))
+    most = int(draft.n[rows].max(initial=0))
+    rank = np.broadcast_to(np.arange(most + 1), (len(rows), most + 1)).copy()
+    is_real = rank <= draft.n[rows, None]
+    # An order on board has no pickup: its first column stands for that, the others for nothing.
+    is_real &= has[:, None] | (rank == 0)
+    rank[~has, 0] = -1
+    return Ways(rank, np.broadcast_to(has[:, None], rank.shape), is_real)
+
+
+def _matches(draft: Draft, rows: Ints, keys: Ints) -> Ways | None:
+    """Stops with the same key, earliest first; None if no pair has one."""
+    most = int(draft.n[rows].max(initial=0))
+    same = draft.key[rows, :most] == keys[:, None]
+    same &= np.arange(most) < draft.n[rows, None]
+    deep = int(same.sum(axis=1).max(initial=0))
+    if deep == 0:
+        return None
+    rank = np.argsort(~same, axis=1, kind="stable")[:, :deep]
+    is_real = np.take_along_axis(same, rank, axis=1)
+    return Ways(rank, np.zeros(rank.shape, dtype=bool), is_real)
+
+
+def _joins(draft: Draft, rows: Ints, asks: Ints) -> Ways | None:
+    """Pickups that are there and can be joined."""
+    return _matches(draft, rows, draft.asks.pickup_key[asks])
+
+
+def _waits(draft: Draft, rows: Ints, asks: Ints, joins: Ways) -> Flags:
+    """Whether joining a pickup would hold the courier up."""
+    begin = draft.begin[rows[:, None], joins.rank]
+    return draft.asks.ready[asks][:, None] > begin
+
+
+def _pickup_half(draft: Draft, rows: Ints, asks: Ints, ways: Ways) -> _Half:
+    """Times and metres of the pickup in every column."""
+    book, r = draft.asks, rows[:, None]
+    last = draft.n[rows, None]
+    rank = np.maximum(ways.rank, 0)
+    q = book.q_pickup[asks][:, None]
+    is_none = ways.rank < 0
+    is_join = ~ways.is_new & ~is_none
+    here = draft.point[r, rank]
+    ahead_at = draft.point[r, np.minimum(rank + 1, last)]
+    has_next = rank < last
+    arrive = draft.leave[r, rank] + book.to_s[here, q]
+    left_new = np.maximum(arrive, book.ready[asks][:, None]) + book.pickup_service[asks][:, None]
+    ahead_new = np.where(has_next, book.from_s[ahead_at, q], 0)
+    split_m = book.to_m[here, q]
+    metres = split_m + np.where(has_next, book.from_m[ahead_at, q] - draft.leg_m[r, rank], 0)
+    stop = rank
+    left, ahead, late = left_new, ahead_new, np.full_like(left_new, -FAR_S)
+    if is_join.any():
+        begin = np.maximum(draft.begin[r, rank], book.ready[asks][:, None])
+        left = np.where(is_join, begin + draft.service[r, rank], left)
+        late = np.where(is_join, begin - draft.latest[r, rank], late)
+        stop = np.where(is_join, rank + 1, stop)
+    if is_none.any():
+        left = np.where(is_none, draft.ready[r], left)
+    if not ways.is_new.all():
+        leg = np.where(stop < last, draft.leg_s[r, stop], 0)
+        ahead = np.where(ways.is_new, ahead, leg)
+        metres = np.where(ways.is_new, metres, 0)
+    return _Half(ways, stop, stop, left, ahead, metres, split_m, late)
+
+
+def _dropoff_half(draft: Draft, rows: Ints, asks: Ints) -> _Half:
+    """Ways and metres of the dropoff in every column: new stops, then joined ones."""
+    book, r = draft.asks, rows[:, None]
+    last = draft.n[rows, None]
+    most = int(last.max(initial=0))
+    rank = np.broadcast_to(np.arange(most + 1), (len(rows), most + 1))
+    ways = Ways(rank, np.ones(rank.shape, dtype=bool), rank <= last)
+    joins = _matches(draft, rows, book.dropoff_key[asks])
+    if joins is not None:
+        ways = _both(ways, joins)
+    rank = ways.rank
+    q = book.q_dropoff[asks][:, None]
+    here, ahead_at = draft.point[r, rank], draft.point[r, np.minimum(rank + 1, last)]
+    has_next = rank < last
+    way = book.to_s[here, q]
+    ahead = np.where(has_next, book.from_s[ahead_at, q], 0)
+    split_m = np.where(has_next, book.from_m[ahead_at, q] - draft.leg_m[r, rank], 0)
+    metres = book.to_m[here, q] + split_m
+    after = rank
+    if joins is not None:
+        after = np.where(ways.is_new, rank, rank + 1)
+        way = np.where(ways.is_new, way, draft.leg_s[r, rank])
+        next_leg = np.where(after < last, draft.leg_s[r, np.minimum(after, last)], 0)
+        ahead = np.where(ways.is_new, ahead, next_leg)
+        metres = np.where(ways.is_new, metres, 0)
+    return _Half(ways, rank, after, way, ahead, metres, split_m, np.zeros_like(rank))
+
+
+def _price(draft: Draft, rows: Ints, asks: Ints, pickups: Ways) -> Priced:
+    """Price all combinations of these pickup columns with every dropoff column."""
+    p, d = _pickup_half(draft, rows, asks, pickups), _dropoff_half(draft, rows, asks)
+    grid = _Grid(draft, rows, asks, p, d)
+    grid.drive()
+    cost = np.where(grid.fits & (grid.lack <= 0), grid.cost(), DEAR)
+    flat = cost.reshape(len(rows), -1)
+    best = flat.argmin(axis=1)
+    every = np.arange(len(rows))
+    found = _empty(len(rows))
+    found.cost[:] = flat[every, best]
+    for mine, values in (
+        (found.late_s, np.maximum(grid.late, 0)),
+        (found.added_s, grid.finish - draft.finish[rows][:, None, None]),
+        (found.added_m, grid.added_m()),
+    ):
+        mine[:] = values.reshape(len(rows), -1)[every, best]
+    a, b = np.divmod(best, d.stop.shape[1])
+    found.picks[:, 0] = p.ways.rank[every, a]
+    found.picks[:, 1] = d.ways.rank[every, b]
+    found.picks[:, 2] = p.ways.is_new[every, a]
+    found.picks[:, 3] = d.ways.is_new[every, b]
+    lost = np.flatnonzero(found.cost >= DEAR)
+    if len(lost):
+        _explain(grid, lost, found)
+    return found
+
+
+class _Grid:
+    """Every combination of pickup and dropoff columns; arrays of shape (n_pairs, n_p, n_d)."""
+
+    fits: Flags
+    late: Ints
+    lack: Ints
+    finish: Ints
+    over_g: Ints
+    over_ml: Ints
+
+    def __init__(self, draft: Draft, rows: Ints, asks: Ints, p: _Half, d: _Half) -> None:
+        self.draft, self.rows, self.asks, self.p, self.d = draft, rows, asks, p, d
+        self.row = rows[:, None, None]
+        self.x, self.e, self.y = p.stop[:, :, None], d.stop[:, None, :], d.after[:, None, :]
+        self.same = self.x == self.e
+        self.new_p, self.new_d = p.ways.is_new[:, :, None], d.ways.is_new[:, None, :]
+        book, point = draft.asks, draft.base[rows] + draft.asks.q_dropoff[asks]
+        q = book.q_pickup[asks]
+        self.direct_s = book.from_s[point, q][:, None, None]
+        self.direct_m = book.from_m[point, q][:, None, None]
+
+    def drive(self) -> None:
+        """Drive every combination: from the pickup to the dropoff, and on to the end."""
+        draft, book, d, p = self.draft, self.draft.asks, self.d, self.p
+        x = np.minimum(self.x, self.e)
+        reach = (p.left + p.ahead)[:, :, None]
+        through = np.maximum(
+            reach + draft.span_a[self.row, x, self.e], draft.span_b[self.row, x, self.e]
+        )
+        first = np.where(
+            self.new_p,
+            np.where(self.new_d, self.direct_s, p.ahead[:, :, None]),
+            d.left[:, None, :],
+        )
+        arrive = np.where(self.same, p.left[:, :, None] + first, through + d.left[:, None, :])
+        missed = np.where(self.same, -FAR_S, reach - draft.span_c[self.row, x, self.e])
+        begin, leave, missed_here = self._serve(arrive)
+        self.late = begin - book.latest[self.asks][:, None, None]
+        resume = leave + d.ahead[:, None, :]
+        end = draft.size
+        self.finish = np.maximum(
+            resume + draft.span_a[self.row, self.y, end], draft.span_b[self.row, self.y, end]
+        )
+        rest = resume - draft.span_c[self.row, self.y, end]
+        self.missed = np.maximum(
+            np.maximum(missed, rest), np.maximum(missed_here, p.late[:, :, None])
+        )
+        self.over_shift = self.finish - draft.shift_by[self.row]
+        self.over_hours = self.finish - draft.hours_by[self.row]
+        self.lack = np.maximum(
+            np.maximum(self.missed, self.late - book.max_late_s),
+            np.maximum(self.over_shift, self.over_hours),
+        )
+        self._weigh(x)
+
+    def _weigh(self, x: Ints) -> None:
+        """How much the load is too great between pickup and dropoff."""
+        draft, book = self.draft, self.draft.asks
+        room_g = (draft.cap_g[self.rows] - book.g[self.asks])[:, None, None]
+        room_ml = (draft.cap_ml[self.rows] - book.ml[self.asks])[:, None, None]
+        self.over_g = draft.peak_g[self.row, x, self.e] - room_g
+        self.over_ml = draft.peak_ml[self.row, x, self.e] - room_ml
+        self.real = (
+            self.p.ways.is_real[:, :, None] & self.d.ways.is_real[:, None, :] & (self.x <= self.e)
+        )
+        self.fits = self.real & (self.over_g <= 0) & (self.over_ml <= 0)
+
+    def _serve(self, arrive: Ints) -> tuple[Ints, Ints, Ints | int]:
+        """When service at the dropoff begins and ends, and how much too late for who is there."""
+        draft, book, ways = self.draft, self.draft.asks, self.d.ways
+        begin = np.maximum(arrive, book.earliest[self.asks][:, None, None])
+        service = book.service[self.asks][:, None, None]
+        if ways.is_new.all():
+            return begin, begin + service, -FAR_S
+        r = self.rows[:, None]
+        opens = np.where(ways.is_new, -FAR_S, draft.earliest[r, ways.rank])
+        closes = np.where(ways.is_new, FAR_S, draft.latest[r, ways.rank])
+        begin = np.maximum(begin, opens[:, None, :])
+        there = np.maximum(draft.service[r, ways.rank][:, None, :], service)
+        service = np.where(self.new_d, service, there + draft.params.joined_s)
+        return begin, begin + service, begin - closes[:, None, :]
+
+    def added_m(self) -> Ints:
+        """Metres the route grows by."""
+        apart = self.p.metres[:, :, None] + self.d.metres[:, None, :]
+        joint = self.p.split_m[:, :, None] + self.direct_m + self.d.split_m[:, None, :]
+        return np.where(self.same & self.new_p & self.new_d, joint, apart)
+
+    def cost(self) -> Ints:
+        """Distance, time, lateness and change, thousandths of a cent."""
+        draft, params, book = self.draft, self.draft.params, self.draft.asks
+        ready, was = draft.ready[self.rows], draft.finish[self.rows]
+        spent = _time_price(draft, self.finish - ready[:, None, None])
+        spent -= _time_price(draft, was - ready)[:, None, None]
+        weight = book.weight[self.asks][:, None, None]
+        late = np.maximum(self.late, 0) * (weight * params.late_cents_per_min * 1_000) // 60
+        shifted = np.where(self.new_p, self.x, self.y)
+        n_told = draft.n_told_from[self.row, shifted]
+        is_diverted = (shifted == 0) & (draft.told[self.rows, 0] > 0)[:, None, None]
+        change = n_told * params.change_cents + is_diverted * params.divert_cents
+        way = self.added_m() * draft.price_m[self.row]
+        cost: Ints = way + spent + late + change * 1_000
+        return cost
+
+
+def _explain(grid: _Grid, lost: Ints, found: Priced) -> None:
+    """Say for pairs without any way what lacks least."""
+
+    def flat(values: Ints) -> Ints:
+        table = np.broadcast_to(values, grid.fits.shape)[lost]
+        return table.reshape(len(lost), -1)
+
+    every = np.arange(len(lost))
+    fits = flat(grid.fits)
+    over = np.maximum(flat(grid.over_g), 0) + np.maximum(flat(grid.over_ml), 0)
+    lightest = np.where(flat(grid.real), over, DEAR).argmin(axis=1)
+    nearest = np.where(fits, flat(grid.lack), DEAR).argmin(axis=1)
+    is_full = ~fits.any(axis=1)
+    found.over_g[lost] = np.where(is_full, flat(grid.over_g)[every, lightest], 0)
+    found.over_ml[lost] = np.where(is_full, flat(grid.over_ml)[every, lightest], 0)
+    late = flat(np.where(grid.late > grid.draft.asks.max_late_s, grid.late, 0))
+    for column, part in enumerate(
+        (late, flat(grid.missed), flat(grid.over_shift), flat(grid.over_hours))
+    ):
+        amount = np.where(is_full, 0, part[every, nearest])
+        found.by[lost, column] = np.maximum(amount, 0)
