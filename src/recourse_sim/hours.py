@@ -13,7 +13,7 @@ class Day:
 
     Attributes
     ----------
-    date : date
+    local_date : date
         Which day.
     zone : str
         IANA name of the city's zone.
@@ -21,7 +21,7 @@ class Day:
         Where the day begins, in UTC.
     """
 
-    date: date
+    local_date: date
     zone: str
     midnight_at: datetime
 
@@ -59,6 +59,8 @@ class SimClock:
     t_s : float
         Where it begins, seconds after local midnight.
     """
+
+    speed = float("inf")
 
     def __init__(self, day: Day, t_s: float = 0.0) -> None:
         self.day = day

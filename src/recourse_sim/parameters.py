@@ -46,9 +46,12 @@ class DemandParams:
     p_meal: float = _p(0.80, "share", _ASSUMED, "on-demand orders that are meals; the rest groceries")
     n_stations: int = _p(3, "sites", _ASSUMED, "stations per 1,500 orders, at least two")
     wave_s: tuple[int, ...] = _p(
-        (30_600, 41_400, 52_200, 63_000), "s", _ASSUMED, "waves leave 08:30, 11:30, 14:30, 17:30"
+        (30_600, 39_600, 48_600, 57_600, 66_600),
+        "s",
+        _ASSUMED,
+        "waves leave 08:30, 11:00, 13:30, 16:00, 18:30; the platform's own default",
     )
-    wave_window_s: int = _p(9_900, "s", _ASSUMED, "promised window of a parcel: 2 h 45 min from then")
+    wave_window_s: int = _p(9_000, "s", _ASSUMED, "promised window of a parcel: 2 h 30 min from then")
     cutoff_s: int = _p(1_800, "s", _ASSUMED, "parcels of a wave are known so long before it leaves")
     spread_s: int = _p(3_600, "s", _ASSUMED, "and come in over so long before that")
     reach_m: int = _p(6_500, "m", _ASSUMED, "parcels go to addresses this near to their station")
@@ -94,10 +97,10 @@ class FleetParams:
     p_station_van: float = _p(0.6, "share", _ASSUMED, "station couriers with a van; the rest e-bikes")
     p_demand_scooter: float = _p(0.65, "share", _ASSUMED, "on-demand couriers with a scooter")
     station_shift_s: tuple[tuple[int, int], ...] = _p(
-        ((28_800, 53_400), (51_000, 76_200), (28_800, 66_600)),
+        ((28_800, 57_600), (47_400, 76_200), (28_800, 67_200)),
         "s",
         _ASSUMED,
-        "shifts of station couriers: two early waves, two late waves, a long day of 10.5 h",
+        "shifts of station couriers: three early waves, three late waves, a long day of 10 h 40",
     )
     station_shift_share: tuple[float, ...] = _p((0.47, 0.47, 0.06), "share", _ASSUMED, "who has which")
     demand_shift_s: tuple[tuple[int, int], ...] = _p(

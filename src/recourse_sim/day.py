@@ -1,0 +1,258 @@
+"""This file knows how a day goes: what is due next, ours or the platform's, until the day is over."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf
+from typing import Any, Protocol
+
+from recourse_sim.answers import Customers, answer_offer
+from recourse_sim.chance import Chance
+from recourse_sim.courier import CourierLife, Mode
+from recourse_sim.demand import DayPlan, OrderPlan
+from recourse_sim.door import Door, Refused
+from recourse_sim.fleet import CourierPlan
+from recourse_sim.hazards import Hazards, Weather
+from recourse_sim.hours import Day, SimClock
+from recourse_sim.parameters import Parameters
+from recourse_sim.phones import Phones
+from recourse_sim.transport import Transport
+from recourse_sim.ways import Ways
+from recourse_sim.world import World
+
+__all__ = ["Platform", "Scenario", "SimulatedDay", "play"]
+
+_TICK_S = 60.0
+
+
+class Platform(Protocol):
+    """The platform in process, as far as the simulator may know it."""
+
+    def work(self) -> int:
+        """Perform what is due; return how many commands were performed."""
+        ...
+
+    def next_due_at(self) -> datetime | None:
+        """When the next command falls due."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One day to play, for every policy alike.
+
+    Attributes
+    ----------
+    seed : int
+        Where all luck comes from.
+    day : Day
+        Calendar.
+    params : Parameters
+        Every number.
+    plan : DayPlan
+        Sites and orders.
+    fleet : tuple of CourierPlan
+        Couriers.
+    stress : float
+        Every hazard is multiplied by it.
+    """
+
+    seed: int
+    day: Day
+    params: Parameters
+    plan: DayPlan
+    fleet: tuple[CourierPlan, ...]
+    stress: float = 1.0
+
+    @property
+    def begins_s(self) -> float:
+        """When the simulator begins: before the first parcel comes in."""
+        first_s = min((o.placed_s for o in self.plan.orders), default=self.params.demand.opens_s)
+        return min(first_s, self.params.demand.opens_s) - 120
+
+    @property
+    def ends_s(self) -> float:
+        """When it ends: after the last orders had time to arrive."""
+        return float(self.params.demand.closes_s + self.params.demand.drain_s)
+
+
+class SimulatedDay:
+    """Couriers, customers and merchants of one day, and one platform they all talk to.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is to happen.
+    transport : Transport
+        How requests reach the platform.
+    ways : Ways
+        True travel, shared by all policies.
+    hazards_on : bool, optional
+        Whether anything goes wrong.
+    """
+
+    def __init__(
+        self, scenario: Scenario, transport: Transport, ways: Ways, *, hazards_on: bool = True
+    ) -> None:
+        chance = Chance(scenario.seed)
+        params = scenario.params
+        self.scenario = scenario
+        self.world = World(
+            day=scenario.day,
+            chance=chance,
+            params=params,
+            door=Door(transport, scenario.day),
+            ways=ways,
+            hazards=Hazards(chance, params.hazards, stress=scenario.stress if hazards_on else 0.0),
+            weather=Weather(chance, params.hazards),
+            now_s=scenario.begins_s,
+        )
+        self.customers = Customers(self.world)
+        self.phones = Phones(self.world)
+        self.read_until = 0
+        self.messages: list[dict[str, Any]] = []
+        self.n_posted = 0
+
+    # -- the beginning --------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Register sites and couriers, and note everything that is known to come."""
+        world, scenario = self.world, self.scenario
+        for site in scenario.plan.sites:
+            world.door.register_site(site)
+        for vehicle in dict.fromkeys(plan.vehicle for plan in scenario.fleet):
+            world.ways.learn(vehicle, [o.dropoff for o in scenario.plan.orders])
+        for plan in scenario.fleet:
+            world.door.register_courier(plan)
+            world.lives[plan.id] = CourierLife(plan, world)
+        for order in scenario.plan.orders:
+            world.agenda.note(order.placed_s, self._posting(order))
+        for life in world.lives.values():
+            life.begin_day()
+        world.agenda.note(scenario.params.demand.opens_s, self._ping)
+        world.agenda.note(scenario.params.demand.opens_s + 1.0, self._tick)
+
+    def _posting(self, order: OrderPlan) -> Callable[[], None]:
+        return lambda: self.post(order)
+
+    def post(self, order: OrderPlan) -> None:
+        """Hand an order to the platform, as its merchant."""
+        try:
+            made = self.world.door.post_order(order)
+        except Refused as refusal:
+            self.world.refused("order", refusal)
+            return
+        self.n_posted += 1
+        self.world.truth.orders[made["id"]] = order
+        self.customers.tokens[made["id"]] = made["track_token"]
+
+    # -- what recurs ----------------------------------------------------------------------
+
+    def _ping(self) -> None:
+        self.phones.ping()
+        self.world.later(self.scenario.params.phone.ping_every_s, self._ping)
+
+    def _tick(self) -> None:
+        """Let a minute of hazards pass for everybody on the road."""
+        for life in self.world.lives.values():
+            if life.mode is Mode.ON:
+                cause = self.world.hazards.spend(life.id, life.circumstances(), spent_s=_TICK_S)
+                if cause is not None:
+                    life.strike(cause)
+        self.world.later(_TICK_S, self._tick)
+
+    # -- messages -------------------------------------------------------------------------
+
+    def read_messages(self) -> None:
+        """Read what is new for phones and customers, and let them act on it."""
+        while True:
+            news, self.read_until = self.world.door.messages(self.read_until)
+            for message in news:
+                self._deliver(message)
+            if not news:
+                return
+            if self.read_until >= self.world.door.newest_message:
+                return
+
+    def _deliver(self, message: dict[str, Any]) -> None:
+        whom, _, name = message["to"].partition(":")
+        if whom == "customer":
+            self.messages.append(message)
+            self.customers.read(name, message["data"])
+            return
+        life = self.world.lives.get(name)
+        if life is None or life.mode is not Mode.ON:
+            return
+        if message["kind"] == "offer":
+            answer_offer(life, message["data"])
+        elif message["kind"] == "route" and int(message["data"]["version"]) > life.version:
+            life.fetch_route()
+
+    # -- the end --------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop everybody where they are and add up their hours."""
+        for life in self.world.lives.values():
+            if life.mode in (Mode.ON, Mode.DARK_ON):
+                self.world.truth.duty_s[life.id] += self.world.now_s - life.on_since_s
+                life.halt()
+
+    def step(self) -> None:
+        """Do the next thing on the agenda."""
+        world = self.world
+        world.now_s = max(world.now_s, world.agenda.next_s)
+        world.agenda.pop()()
+
+
+def play(
+    simulated: SimulatedDay,
+    platform: Platform,
+    clock: SimClock,
+    *,
+    tell: Callable[[float], None] = lambda _: None,
+) -> None:
+    """Play a whole day against a platform in process, in virtual time.
+
+    Time goes on to whatever is due next, ours or the platform's, and only when nothing is due.
+
+    Parameters
+    ----------
+    simulated : SimulatedDay
+        The day.
+    platform : Platform
+        What is examined.
+    clock : SimClock
+        Clock that the platform reads.
+    tell : callable, optional
+        Told the time of day (seconds after local midnight) as it goes on.
+    """
+    world, day, ends_s = simulated.world, simulated.scenario.day, simulated.scenario.ends_s
+    clock.advance(world.now_s)
+    simulated.open()
+    _settle(simulated, platform)
+    while True:
+        due_at = platform.next_due_at()
+        due_s = inf if due_at is None else max(world.now_s, day.seconds(due_at))
+        t_s = min(due_s, world.agenda.next_s)
+        if t_s > ends_s:
+            break
+        clock.advance(t_s)
+        world.now_s = max(world.now_s, t_s)
+        if due_s > t_s or not _settle(simulated, platform):
+            if world.agenda.next_s > ends_s:
+                break
+            clock.advance(world.agenda.next_s)
+            simulated.step()
+            _settle(simulated, platform)
+        tell(world.now_s)
+    clock.advance(ends_s)
+    world.now_s = ends_s
+    simulated.close()
+
+
+def _settle(simulated: SimulatedDay, platform: Platform) -> int:
+    """Let the platform do everything that is due now, and everybody read what it says."""
+    n_done = platform.work()
+    if n_done or simulated.world.door.newest_message > simulated.read_until:
+        simulated.read_messages()
+    return n_done
