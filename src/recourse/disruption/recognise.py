@@ -90,7 +90,9 @@ def recognise(
         id=disruption_id,
         courier_id=courier.id,
         cause=code,
-        reason=reason_for(code, actor=actor, custodian=holder, evidence=_evidence(signal, progress)),
+        reason=reason_for(
+            code, actor=actor, custodian=holder, evidence=_evidence(signal, progress)
+        ),
         at=now,
         place=_place(signal, progress),
         orphaned=tuple(o for o in lost if o not in in_hand),

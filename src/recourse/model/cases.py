@@ -200,9 +200,9 @@ CASE_MOVES: Mapping[CaseStatus, frozenset[CaseStatus]] = MappingProxyType(
         _K.DECIDING: _ANY - {_K.DECIDING},
         _K.OFFERING: _ANY - {_K.OFFERING},
         _K.AWAITING_CUSTOMER: _ANY - {_K.AWAITING_CUSTOMER},
-        _K.CARRIED: frozenset({_K.CLOSED, _K.DECIDING, _K.HUMAN}),
+        _K.CARRIED: frozenset({_K.CLOSED, _K.DECIDING, _K.WAITING, _K.HUMAN}),
         _K.WAITING: frozenset({_K.CLOSED, _K.DECIDING, _K.CARRIED, _K.HUMAN}),
-        _K.HUMAN: frozenset({_K.CLOSED, _K.DECIDING}),
+        _K.HUMAN: frozenset({_K.CLOSED, _K.DECIDING, _K.CARRIED}),
         _K.CLOSED: frozenset({_K.DECIDING}),
     }
 )

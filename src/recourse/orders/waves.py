@@ -33,8 +33,12 @@ def wave_starts(day: date, *, local_times: Iterable[time], zone: str) -> tuple[d
 
     Examples
     --------
-    >>> [at.isoformat() for at in wave_starts(
-    ...     date(2026, 11, 1), local_times=[time(1, 30), time(3)], zone="America/Vancouver")]
+    >>> [
+    ...     at.isoformat()
+    ...     for at in wave_starts(
+    ...         date(2026, 11, 1), local_times=[time(1, 30), time(3)], zone="America/Vancouver"
+    ...     )
+    ... ]
     ['2026-11-01T08:30:00+00:00', '2026-11-01T11:00:00+00:00']
     """
     here = ZoneInfo(zone)
@@ -78,12 +82,21 @@ def next_wave(
 
     Examples
     --------
-    >>> def at(hour): return datetime(2026, 3, 2, hour, tzinfo=UTC)
-    >>> next_wave(now=at(7), dropoff_ready_at=at(13), dropoff_deadline_at=at(17),
-    ...           wave_starts=[at(8), at(12), at(16)]).hour
+    >>> def at(hour):
+    ...     return datetime(2026, 3, 2, hour, tzinfo=UTC)
+    >>> next_wave(
+    ...     now=at(7),
+    ...     dropoff_ready_at=at(13),
+    ...     dropoff_deadline_at=at(17),
+    ...     wave_starts=[at(8), at(12), at(16)],
+    ... ).hour
     12
-    >>> next_wave(now=at(13), dropoff_ready_at=at(9), dropoff_deadline_at=at(16),
-    ...           wave_starts=[at(8), at(12), at(16)]) is None
+    >>> next_wave(
+    ...     now=at(13),
+    ...     dropoff_ready_at=at(9),
+    ...     dropoff_deadline_at=at(16),
+    ...     wave_starts=[at(8), at(12), at(16)],
+    ... ) is None
     True
     """
     last_useful_at = dropoff_deadline_at - timedelta(seconds=least_tour_s)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recourse.model.couriers import Courier, CourierState, Progress, Vehicle
-from recourse.model.events import ArrivalSlipped, CourierCameToLight, Event
+from recourse.model.events import CourierCameToLight, Event
 from recourse.model.places import Place
 from recourse.model.routes import Route, StopStatus
 from recourse.tracking.pings import Pings, distance_m, from_ms, to_ms

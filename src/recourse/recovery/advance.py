@@ -1,0 +1,230 @@
+"""This file knows how a case goes on: a pure state machine, one small function a rule."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from recourse.model.assignments import Custodian, OfferStatus
+from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Way
+from recourse.model.events import (
+    AssignmentBegan,
+    CourierCameToLight,
+    CustodyPassed,
+    CustomerChose,
+    Event,
+    NoticeSent,
+    OfferAnswered,
+    OrderEnded,
+    OrderMoved,
+    StopCompleted,
+)
+from recourse.model.orders import OrderStatus
+from recourse.model.reasons import ReasonCode
+from recourse.model.redress import NoticeKind
+from recourse.model.routes import StopKind
+from recourse.recovery.params import RecoveryParams
+from recourse.recovery.rules import RULES, when
+from recourse.recovery.signals import DispatcherChose, Step, TimerRang, Wish
+from recourse.recovery.steps import ask_again, close, move, tell, to_human
+
+__all__ = ["advance"]
+
+_K = CaseStatus
+_OUTCOMES = {
+    OrderStatus.RETURNED: "returned",
+    OrderStatus.CANCELED: "canceled",
+    OrderStatus.FAILED: "refunded",
+    OrderStatus.LOST: "refunded",
+    OrderStatus.EXPIRED: "refunded",
+}
+
+
+def advance(case: Case, event: Event, *, now: datetime, params: RecoveryParams) -> Step:
+    """Take one step of a case.
+
+    An event that says nothing about this case, or comes a second time, changes nothing: no status
+    has a rule for what already led to it.
+
+    Parameters
+    ----------
+    case : Case
+        The case as it is.
+    event : Event
+        What happened: an event of the log, `TimerRang` or `DispatcherChose`.
+    now : datetime
+        The present instant.
+    params : RecoveryParams
+        How cases are handled.
+
+    Returns
+    -------
+    Step
+        The case after it, what to tell the log, what to do, and which timers to let go.
+    """
+    rule = RULES.get((case.status, type(event)))
+    return rule.handler(case, event, now, params) if rule else Step(case=case)
+
+
+@when(OfferAnswered, at=frozenset({_K.OFFERING}), to=(_K.CARRIED, _K.DECIDING, _K.HUMAN))
+def _answered(case: Case, event: OfferAnswered, now: datetime, params: RecoveryParams) -> Step:
+    """Accepted: carried. Refused or run out: that courier is not asked again, and it is decided anew."""
+    if event.offer_id != case.offer_id:
+        return Step(case=case)
+    if event.answer is OfferStatus.ACCEPTED:
+        option = case.decision.option if case.decision else None
+        return _carried(case, event.courier_id, option and option.arrival_at, now, params)
+    if event.answer in {OfferStatus.DECLINED, OfferStatus.EXPIRED} and params.policy != "reping":
+        case = replace(case, excluded=tuple(dict.fromkeys((*case.excluded, event.courier_id))))
+    if case.n_offers >= params.max_offers and params.policy == "recourse":
+        return to_human(case, now=now, params=params)
+    return ask_again(case, now=now, params=params)
+
+
+@when(
+    AssignmentBegan,
+    at=frozenset({_K.DECIDING, _K.OFFERING, _K.AWAITING_CUSTOMER, _K.WAITING, _K.HUMAN}),
+    to=(_K.CARRIED,),
+)
+def _began(case: Case, event: AssignmentBegan, now: datetime, params: RecoveryParams) -> Step:
+    """Somebody carries it: a wave was planned, or a dispatcher gave it away."""
+    if event.order_id != case.order_id:
+        return Step(case=case)
+    return _carried(case, event.courier_id, event.arrival_at, now, params)
+
+
+def _carried(
+    case: Case, courier_id: str, arrival_at: datetime | None, now: datetime, params: RecoveryParams
+) -> Step:
+    """A new courier is accountable: tell who and when, and stop the clock."""
+    case, events = move(case, CaseStatus.CARRIED, now=now)
+    case = replace(case, offer_id="", new_courier_at=case.new_courier_at or now)
+    is_late = arrival_at is not None and arrival_at > case.promised_by
+    kind = NoticeKind.NEW_TIME if is_late else NoticeKind.NEW_COURIER
+    case, told = tell(
+        case, kind, now=now, params=params, latest_at=arrival_at, courier_id=courier_id
+    )
+    return Step(
+        case=case,
+        events=events,
+        commands=told,
+        dropped=(f"{case.id}/promise", f"{case.id}/fallback"),
+    )
+
+
+@when(OrderEnded, to=(_K.CLOSED,))
+def _ended(case: Case, event: OrderEnded, now: datetime, params: RecoveryParams) -> Step:
+    """The order ended, by delivery or by anybody's will: the case closes with what it came to."""
+    if event.order_id != case.order_id:
+        return Step(case=case)
+    if event.status is not OrderStatus.DELIVERED:
+        wants_refund = case.decision is not None and case.decision.option.way is Way.REFUND
+        outcome = "refunded" if wants_refund else _OUTCOMES[event.status]
+        return close(case, outcome, now=now)
+    if case.decision is not None and case.decision.option.way is Way.PICKUP_POINT:
+        return close(case, "point", now=now)
+    return close(case, "kept" if event.at <= case.promised_by else "late", now=now)
+
+
+@when(OrderMoved, at=frozenset({_K.CARRIED}), to=(_K.WAITING,))
+def _at_point(case: Case, event: OrderMoved, now: datetime, params: RecoveryParams) -> Step:
+    """It lies at the pickup point: tell the customer and wait for them."""
+    if event.order_id != case.order_id or event.now is not OrderStatus.AVAILABLE_FOR_PICKUP:
+        return Step(case=case)
+    case, events = move(case, CaseStatus.WAITING, now=now)
+    site_id = case.decision.option.site_id if case.decision else ""
+    case, told = tell(case, NoticeKind.AT_POINT, now=now, params=params, site_id=site_id)
+    return Step(case=case, events=events, commands=told)
+
+
+@when(StopCompleted, at=frozenset({_K.WAITING, _K.CARRIED, _K.HUMAN}), to=(_K.DECIDING,))
+def _back(case: Case, event: StopCompleted, now: datetime, params: RecoveryParams) -> Step:
+    """It was brought back to its station or merchant: it starts again from there."""
+    if event.kind is not StopKind.RETURN or case.order_id not in event.order_ids:
+        return Step(case=case)
+    return ask_again(replace(case, held_by=""), now=now, params=params)
+
+
+@when(CustodyPassed)
+def _passed(case: Case, event: CustodyPassed, now: datetime, params: RecoveryParams) -> Step:
+    """The parcel left the hands of who dropped out; the status stays."""
+    is_ours = event.order_id == case.order_id and event.from_holder_id == case.held_by
+    if not is_ours or event.from_custodian is not Custodian.COURIER:
+        return Step(case=case)
+    return Step(case=replace(case, held_by=""))
+
+
+@when(
+    CustomerChose,
+    at=frozenset({_K.AWAITING_CUSTOMER, _K.WAITING, _K.HUMAN}),
+    to=(_K.DECIDING,),
+)
+def _chose(case: Case, event: CustomerChose, now: datetime, params: RecoveryParams) -> Step:
+    """The customer chose: it is decided again with their wish."""
+    if event.order_id != case.order_id:
+        return Step(case=case)
+    wish = Wish(way=Way(event.way), site_id=event.site_id, by="customer")
+    return ask_again(case, now=now, params=params, wish=wish)
+
+
+@when(
+    DispatcherChose,
+    at=frozenset({_K.AWAITING_CUSTOMER, _K.WAITING, _K.HUMAN}),
+    to=(_K.DECIDING,),
+)
+def _settled(case: Case, event: DispatcherChose, now: datetime, params: RecoveryParams) -> Step:
+    """A dispatcher decided: it is decided again with their word."""
+    if event.case_id != case.id:
+        return Step(case=case)
+    wish = Wish(way=event.way, courier_id=event.courier_id, site_id=event.site_id, by="dispatcher")
+    return ask_again(case, now=now, params=params, wish=wish)
+
+
+@when(CourierCameToLight, at=frozenset({_K.AWAITING_CUSTOMER, _K.HUMAN}), to=(_K.DECIDING,))
+def _found(case: Case, event: CourierCameToLight, now: datetime, params: RecoveryParams) -> Step:
+    """The silent holder is heard of again: they may go on, or be met."""
+    if not case.held_by or event.courier_id != case.held_by:
+        return Step(case=case)
+    if case.cause is ReasonCode.SIGNAL_LOST:
+        # They dropped nothing, we lost them: going on with it is the gentlest way.
+        case = replace(case, excluded=tuple(c for c in case.excluded if c != case.held_by))
+    return ask_again(case, now=now, params=params)
+
+
+@when(NoticeSent, at=CASE_OPEN | {_K.CLOSED})
+def _told(case: Case, event: NoticeSent, now: datetime, params: RecoveryParams) -> Step:
+    """The customer has been told; the first time counts."""
+    if event.case_id != case.id or case.told_at is not None:
+        return Step(case=case)
+    return Step(case=replace(case, told_at=event.at))
+
+
+@when(
+    TimerRang,
+    at=frozenset({_K.DECIDING, _K.AWAITING_CUSTOMER, _K.WAITING, _K.HUMAN}),
+    to=(_K.DECIDING, _K.HUMAN),
+)
+def _rang(case: Case, event: TimerRang, now: datetime, params: RecoveryParams) -> Step:
+    """Time is up: for the choice, for looking, for the wait, or for naming somebody accountable."""
+    if event.case_id != case.id:
+        return Step(case=case)
+    is_current = event.number == case.n_decisions
+    match event.name, case.status:
+        case "choice", CaseStatus.AWAITING_CUSTOMER if is_current:
+            return ask_again(case, now=now, params=params)
+        case "retry", CaseStatus.HUMAN if is_current:
+            return ask_again(case, now=now, params=params)
+        case "waiting", CaseStatus.WAITING if is_current:
+            return to_human(case, now=now, params=params)
+        case "fallback", CaseStatus.AWAITING_CUSTOMER | CaseStatus.HUMAN if _is_past(
+            case, now, params.fallback_s
+        ):
+            return ask_again(case, now=now, params=params)
+        case "promise", CaseStatus.DECIDING | CaseStatus.AWAITING_CUSTOMER if _is_past(
+            case, now, params.accountable_promise_s
+        ):
+            return to_human(case, now=now, params=params)
+    return Step(case=case)
+
+
+def _is_past(case: Case, now: datetime, after_s: int) -> bool:
+    """Whether so much time has gone since the courier was lost."""
+    return now >= case.opened_at + timedelta(seconds=after_s)

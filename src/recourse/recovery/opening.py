@@ -1,0 +1,142 @@
+"""This file knows how a case begins: one for every order that a disruption took from its courier."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Disruption
+from recourse.model.commands import Command
+from recourse.model.events import CaseMoved, CaseOpened, Event
+from recourse.model.orders import Order
+from recourse.model.redress import NoticeKind
+from recourse.recovery.commands import decide_command, notice_command, timer
+from recourse.recovery.params import RecoveryParams
+from recourse.recovery.passive import decide_delay_s as passive_delay_s
+from recourse.recovery.reping import decide_delay_s as reping_delay_s
+from recourse.recovery.signals import Step
+
+__all__ = ["open_case"]
+
+
+def open_case(
+    disruption: Disruption,
+    order: Order,
+    *,
+    case_id: str,
+    now: datetime,
+    params: RecoveryParams,
+    existing: Case | None = None,
+) -> Step:
+    """Begin to put one order right, or begin again with the case it already has.
+
+    The customer is told at once, the joint decision is asked for at once, and a timer watches that
+    somebody accountable is named in time. A case whose new courier is lost as well starts over: its
+    clock, its carrier and its cause are those of the latest loss, and both couriers are excluded.
+
+    Parameters
+    ----------
+    disruption : Disruption
+        The break.
+    order : Order
+        One of the orders it took.
+    case_id : str
+        Id for a new case.
+    now : datetime
+        The present instant.
+    params : RecoveryParams
+        How cases are handled.
+    existing : Case or None
+        The open case of this order, if it has one.
+
+    Returns
+    -------
+    Step
+        The case, deciding, with its first commands.
+    """
+    held_by = disruption.courier_id if order.id in disruption.held else ""
+    dropper = () if params.policy == "reping" else (disruption.courier_id,)
+    if existing is not None and existing.status in CASE_OPEN:
+        case = _again(existing, disruption, order, held_by, dropper, now)
+        moved = existing.status is not CaseStatus.DECIDING
+        news: tuple[Event, ...] = (_moved(existing, now),) if moved else ()
+    else:
+        case = Case(
+            id=case_id,
+            disruption_id=disruption.id,
+            order_id=order.id,
+            from_courier_id=disruption.courier_id,
+            status=CaseStatus.DECIDING,
+            cause=disruption.cause,
+            opened_at=now,
+            promised_by=order.promise.latest_at,
+            held_by=held_by,
+            excluded=dropper,
+            n_decisions=1,
+        )
+        news = ()
+    opened = CaseOpened(
+        at=now,
+        case_id=case.id,
+        order_id=order.id,
+        disruption_id=disruption.id,
+        from_courier_id=disruption.courier_id,
+        cause=disruption.cause,
+        promised_by=case.promised_by,
+    )
+    case, commands = _first_commands(case, now, params)
+    return Step(case=case, events=(opened, *news), commands=commands)
+
+
+def _again(
+    case: Case,
+    disruption: Disruption,
+    order: Order,
+    held_by: str,
+    dropper: tuple[str, ...],
+    now: datetime,
+) -> Case:
+    """The same case after its next carrier was lost too."""
+    return replace(
+        case,
+        disruption_id=disruption.id,
+        from_courier_id=disruption.courier_id,
+        status=CaseStatus.DECIDING,
+        cause=disruption.cause,
+        opened_at=now,
+        promised_by=order.promise.latest_at,
+        held_by=held_by,
+        decision=None,
+        offer_id="",
+        excluded=tuple(dict.fromkeys((*case.excluded, *dropper))),
+        new_courier_at=None,
+        n_decisions=case.n_decisions + 1,
+    )
+
+
+def _moved(case: Case, now: datetime) -> CaseMoved:
+    """Tell that an open case decides again."""
+    return CaseMoved(
+        at=now,
+        case_id=case.id,
+        order_id=case.order_id,
+        was=case.status,
+        now=CaseStatus.DECIDING,
+    )
+
+
+def _first_commands(
+    case: Case, now: datetime, params: RecoveryParams
+) -> tuple[Case, tuple[Command, ...]]:
+    """Notice, decision and timers; the baselines tell nobody and look later."""
+    number = case.n_decisions
+    if params.policy == "passive":
+        due_at = now + passive_delay_s(params)
+        return case, (decide_command(case, due_at=due_at),)
+    if params.policy == "reping":
+        return case, (decide_command(case, due_at=now + reping_delay_s(now, params)),)
+    case = replace(case, n_notices=case.n_notices + 1)
+    return case, (
+        notice_command(case, NoticeKind.COURIER_LOST, now=now),
+        decide_command(case, due_at=now),
+        timer(case, "fallback", now=now, after_s=params.fallback_s, number=number),
+        timer(case, "promise", now=now, after_s=params.accountable_promise_s, number=number),
+    )

@@ -1,0 +1,85 @@
+"""This file knows how a case is handled: by which policy, how patiently, at what price."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["RecoveryParams"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryParams:
+    """How a broken plan is put right; figures without a source are assumed.
+
+    Attributes
+    ----------
+    policy : {"recourse", "passive", "reping"}
+        Which way of working; the last two are baselines.
+    offer_s : int
+        Seconds a courier has to answer (couriers of Shadowfax accept within 14, 37, 63 s: quartiles).
+    choice_s : int
+        Seconds a customer has to choose before the best way is taken.
+    accountable_promise_s : int
+        Seconds from the loss until somebody accountable must be named: 30 min.
+    fallback_s : int
+        Seconds from the loss until the platform stops looking and gives tomorrow or the money back.
+    retry_s : int
+        Seconds between looks for a courier while nobody can be found.
+    max_offers : int
+        Questions to couriers before a dispatcher is asked.
+    max_late_s : int
+        How late a courier may still be asked to come, seconds.
+    ask_late_s : int
+        Lateness from which the customer is asked before it is settled, seconds.
+    first_notice_s : int
+        Seconds within which the customer is told that the courier was lost.
+    wave_tour_s : int
+        Seconds from the start of a wave to the average door.
+    bring_back_s : int
+        Seconds a holder is given beyond the straight way back.
+    remake_s : int
+        Seconds a merchant needs to make or pack a replacement (preparation: median 15 min, Grubhub).
+    straight_mps : float
+        Straight-line metres a second for estimates without roads.
+    point_radius_m : int
+        How far a customer walks to a point.
+    service_delay_s : int
+        Seconds until customer service turns to a dropped order (policy ``passive``).
+    poll_s : int
+        Seconds between questions (policy ``reping``).
+    late_cents_per_min, km_cents, added_cents_per_min : int
+        Price of a minute past the promise, a kilometre more, a minute more on a route.
+    bonus_cents : int
+        Extra pay for a courier who takes an order over.
+    wave_cents, point_cents, return_cents, next_day_cents, human_cents : int
+        Price of the other ways, besides lateness.
+    n_reasons : int
+        How many couriers who were not chosen are named.
+    """
+
+    policy: Literal["recourse", "passive", "reping"] = "recourse"
+    offer_s: int = 45
+    choice_s: int = 300
+    accountable_promise_s: int = 1_800
+    fallback_s: int = 1_500
+    retry_s: int = 120
+    max_offers: int = 8
+    max_late_s: int = 7_200
+    ask_late_s: int = 1_800
+    first_notice_s: int = 10
+    wave_tour_s: int = 5_400
+    bring_back_s: int = 900
+    remake_s: int = 900
+    straight_mps: float = 3.1
+    point_radius_m: int = 1_200
+    service_delay_s: int = 900
+    poll_s: int = 60
+    late_cents_per_min: int = 30
+    km_cents: int = 60
+    added_cents_per_min: int = 20
+    bonus_cents: int = 200
+    wave_cents: int = 100
+    point_cents: int = 600
+    return_cents: int = 500
+    next_day_cents: int = 3_000
+    human_cents: int = 10_000
+    n_reasons: int = 8

@@ -1,0 +1,92 @@
+"""This file knows the moves all steps of a case are made of: move, ask again, tell, hand to people."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from recourse.model.cases import CASE_MOVES, Case, CaseStatus, Way
+from recourse.model.commands import Command
+from recourse.model.events import CaseClosed, CaseMoved, Event
+from recourse.model.redress import NoticeKind
+from recourse.model.states import check_move
+from recourse.recovery.commands import decide_command, notice_command, remedy_command, timer
+from recourse.recovery.params import RecoveryParams
+from recourse.recovery.reping import decide_delay_s
+from recourse.recovery.signals import Step, Wish
+
+__all__ = ["ask_again", "close", "move", "tell", "to_human"]
+
+
+def move(case: Case, to: CaseStatus, *, now: datetime) -> tuple[Case, tuple[Event, ...]]:
+    """Take a case to another status by the table; to its own status is no move."""
+    if case.status is to:
+        return case, ()
+    check_move(CASE_MOVES, at=case.status, to=to)
+    told = CaseMoved(at=now, case_id=case.id, order_id=case.order_id, was=case.status, now=to)
+    return replace(case, status=to), (told,)
+
+
+def tell(
+    case: Case,
+    kind: NoticeKind,
+    *,
+    now: datetime,
+    params: RecoveryParams,
+    latest_at: datetime | None = None,
+    courier_id: str = "",
+    site_id: str = "",
+    choices: tuple[Way, ...] = (),
+) -> tuple[Case, tuple[Command, ...]]:
+    """Tell the customer; the baselines tell only that today is off."""
+    is_told = params.policy == "recourse" or kind in {NoticeKind.NEXT_DAY, NoticeKind.REFUNDED}
+    if not is_told:
+        return case, ()
+    case = replace(case, n_notices=case.n_notices + 1)
+    command = notice_command(
+        case,
+        kind,
+        now=now,
+        latest_at=latest_at,
+        courier_id=courier_id,
+        site_id=site_id,
+        choices=choices,
+    )
+    return case, (command,)
+
+
+def ask_again(
+    case: Case, *, now: datetime, params: RecoveryParams, wish: Wish | None = None
+) -> Step:
+    """Decide again; past the time for looking the platform settles it itself."""
+    case, events = move(case, CaseStatus.DECIDING, now=now)
+    case = replace(case, offer_id="", n_decisions=case.n_decisions + 1)
+    if params.policy == "reping":
+        due_at = now + decide_delay_s(now, params)
+        return Step(case=case, events=events, commands=(decide_command(case, due_at=due_at),))
+    if wish is None and now >= case.opened_at + timedelta(seconds=params.fallback_s):
+        wish = Wish(way=Way.NEXT_DAY, by="platform")
+    return Step(case=case, events=events, commands=(decide_command(case, due_at=now, wish=wish),))
+
+
+def to_human(case: Case, *, now: datetime, params: RecoveryParams, says: bool = True) -> Step:
+    """Put a case before a dispatcher, and go on looking meanwhile."""
+    case, events = move(case, CaseStatus.HUMAN, now=now)
+    case = replace(case, offer_id="")
+    told: tuple[Command, ...] = ()
+    if says:
+        case, told = tell(case, NoticeKind.MAY_BE_LATE, now=now, params=params)
+    again = timer(case, "retry", now=now, after_s=params.retry_s, number=case.n_decisions)
+    return Step(case=case, events=events, commands=(*told, again))
+
+
+def close(case: Case, outcome: str, *, now: datetime) -> Step:
+    """End a case, ask for what is owed, and let its timers go."""
+    case, events = move(case, CaseStatus.CLOSED, now=now)
+    case = replace(case, outcome=outcome, closed_at=now, offer_id="", n_remedies=1)
+    closed = CaseClosed(at=now, case_id=case.id, order_id=case.order_id, outcome=outcome)
+    owed = tuple(remedy_command(case, who, now=now) for who in ("customer", "courier"))
+    return Step(
+        case=case,
+        events=(*events, closed),
+        commands=owed,
+        dropped=(f"{case.id}/promise", f"{case.id}/fallback"),
+    )

@@ -1,0 +1,215 @@
+"""This file knows what a customer reads, in Chinese and English.
+
+A notice says what happened, what comes next and until when, in this order. It never names a
+person's health or affairs: the cause is one of five groups. Times are those of the address.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from recourse.model.cases import Way
+from recourse.model.orders import Order, Promise
+from recourse.model.reasons import PublicGroup
+from recourse.model.redress import NoticeKind
+
+__all__ = ["choice_text", "local_time", "notice_text"]
+
+_CAUSE = {
+    "en": {
+        PublicGroup.VEHICLE: "the courier's vehicle cannot go on",
+        PublicGroup.ROAD_AND_WEATHER: "road or weather conditions hold the courier up",
+        PublicGroup.COURIER_CANNOT_CONTINUE: "the courier cannot continue",
+        PublicGroup.DEMAND: "there is more to deliver than usual",
+        PublicGroup.OUR_MISTAKE: "we made a mistake",
+    },
+    "zh": {
+        PublicGroup.VEHICLE: "配送车辆无法继续行驶",
+        PublicGroup.ROAD_AND_WEATHER: "道路或天气原因影响了配送",
+        PublicGroup.COURIER_CANNOT_CONTINUE: "配送员无法继续配送",
+        PublicGroup.DEMAND: "当前订单较多",
+        PublicGroup.OUR_MISTAKE: "我们的安排出现了失误",
+    },
+}
+_TEXT = {
+    "en": {
+        NoticeKind.MAY_BE_LATE: "Your order may be late because {cause}.{by} We are on it.",
+        NoticeKind.COURIER_LOST: (
+            "Your order needs a new courier because {cause}. We are finding one now;"
+            " your order stays in place and you need not do anything."
+        ),
+        NoticeKind.NEW_COURIER: "{courier} now brings your order.{by}",
+        NoticeKind.NEW_TIME: "Your order comes later because {cause}.{who}{by} We are sorry.",
+        NoticeKind.AT_POINT: "As agreed, your order is ready for you at {site}.",
+        NoticeKind.NEXT_DAY: (
+            "We cannot deliver your order today because {cause}.{by} We are sorry."
+        ),
+        NoticeKind.REFUNDED: (
+            "We cannot deliver your order because {cause}. You get {amount} back. We are sorry."
+        ),
+        NoticeKind.REMEDY: "We broke a promise because {cause}. You get {amount}; it is in your account.",
+    },
+    "zh": {
+        NoticeKind.MAY_BE_LATE: "因{cause}，您的订单可能会晚到。{by}我们正在处理。",
+        NoticeKind.COURIER_LOST: (
+            "因{cause}，您的订单需要更换配送员。我们正在安排，订单依然有效，您无需任何操作。"
+        ),
+        NoticeKind.NEW_COURIER: "您的订单现由{courier}配送。{by}",
+        NoticeKind.NEW_TIME: "因{cause}，您的订单将晚些送到。{who}{by}非常抱歉。",
+        NoticeKind.AT_POINT: "按照约定，您的订单已放在{site}，可随时领取。",
+        NoticeKind.NEXT_DAY: "因{cause}，您的订单今天无法送达。{by}非常抱歉。",
+        NoticeKind.REFUNDED: "因{cause}，您的订单无法送达，将退还您{amount}。非常抱歉。",
+        NoticeKind.REMEDY: "因{cause}，我们未能履行承诺，已向您的账户发放{amount}。",
+    },
+}
+_BY = {"en": " It arrives by {time}.", "zh": "预计{time}前送达。"}
+_WHO = {"en": " {courier} brings it.", "zh": "由{courier}配送。"}
+_SOMEBODY = {"en": "A new courier", "zh": "新的配送员"}
+_POINT = {"en": "the pickup point", "zh": "自提点"}
+_CHOICES = {
+    "en": {
+        Way.COURIER: "wait for a new courier",
+        Way.HANDOVER: "wait for a new courier",
+        Way.NEXT_WAVE: "later today",
+        Way.PICKUP_POINT: "fetch it at a pickup point",
+        Way.NEXT_DAY: "tomorrow",
+        Way.REFUND: "cancel and get the money back",
+    },
+    "zh": {
+        Way.COURIER: "等待新的配送员",
+        Way.HANDOVER: "等待新的配送员",
+        Way.NEXT_WAVE: "今天晚些时候送达",
+        Way.PICKUP_POINT: "到自提点领取",
+        Way.NEXT_DAY: "明天送达",
+        Way.REFUND: "取消并退款",
+    },
+}
+_CHOOSE = {"en": " You may choose: {ways}.", "zh": "您可以选择：{ways}。"}
+_JOIN = {"en": ", or ", "zh": "、"}
+
+
+def notice_text(
+    kind: NoticeKind,
+    *,
+    group: PublicGroup,
+    order: Order,
+    zone: str,
+    now: datetime,
+    promise: Promise | None = None,
+    courier_name: str = "",
+    site_name: str = "",
+    amount_cents: int = 0,
+    choices: Sequence[Way] = (),
+) -> str:
+    """Write one notice in the customer's language.
+
+    Parameters
+    ----------
+    kind : NoticeKind
+        What it tells.
+    group : PublicGroup
+        What may be said about the cause.
+    order : Order
+        About which order; its customer's language is used.
+    zone : str
+        IANA zone of the address.
+    now : datetime
+        The present instant; another day than today is named.
+    promise : Promise or None
+        The window to name; None names none.
+    courier_name : str
+        Who brings it; empty if it is not known.
+    site_name : str
+        The pickup point.
+    amount_cents : int
+        What is given, in minor units of the order's currency.
+    choices : sequence of Way
+        What else may be chosen.
+
+    Returns
+    -------
+    str
+        What the customer reads.
+    """
+    locale = "zh" if order.customer.locale == "zh" else "en"
+    by = ""
+    if promise is not None:
+        when = local_time(promise.latest_at, zone=zone, now=now, locale=locale)
+        by = _BY[locale].format(time=when)
+    text = _TEXT[locale][kind].format(
+        cause=_CAUSE[locale][group],
+        by=by,
+        who=_WHO[locale].format(courier=courier_name) if courier_name else "",
+        courier=courier_name or _SOMEBODY[locale],
+        site=site_name or _POINT[locale],
+        amount=f"{order.currency} {amount_cents / 100:.2f}",
+    )
+    return text + choice_text(choices, locale=locale)
+
+
+def choice_text(choices: Sequence[Way], *, locale: str) -> str:
+    """Say what may be chosen; an empty string for nothing.
+
+    Parameters
+    ----------
+    choices : sequence of Way
+        The open ways.
+    locale : str
+        ``"zh"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    named = [_CHOICES[locale][way] for way in choices if way in _CHOICES[locale]]
+    return _CHOOSE[locale].format(ways=_JOIN[locale].join(named)) if named else ""
+
+
+def local_time(at: datetime, *, zone: str, now: datetime, locale: str) -> str:
+    """Say a time as the wall at the address shows it; another day than today is named.
+
+    Parameters
+    ----------
+    at, now : datetime
+        The instant to name, and the present.
+    zone : str
+        IANA zone of the address.
+    locale : str
+        ``"zh"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        For example ``"14:05"`` or ``"14:05 on 3 March"``.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 2, 20, tzinfo=UTC)
+    >>> local_time(noon, zone="America/Vancouver", now=noon, locale="en")
+    '12:00'
+    """
+    there, here = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    clock = f"{there:%H:%M}"
+    if there.date() == here.date():
+        return clock
+    if locale == "zh":
+        return f"{there.month}月{there.day}日{clock}"
+    return f"{clock} on {there.day} {_MONTHS[there.month - 1]}"
+
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
