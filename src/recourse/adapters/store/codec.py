@@ -1,4 +1,4 @@
-"""This file knows how a frozen value becomes plain data and comes back, field by field."""
+"""This file knows how a frozen value becomes JSON text and comes back, field by field."""
 
 import types
 from collections.abc import Callable, Mapping
@@ -6,36 +6,26 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-__all__ = ["Pair", "plain_pair"]
+from pydantic import ConfigDict, TypeAdapter
+from pydantic_core import to_json
+
+__all__ = ["from_plain", "from_record", "to_text"]
 
 Convert = Callable[[Any], Any]
-
-
-class Pair(NamedTuple):
-    """How one type is written as plain data and read back; None where it needs nothing.
-
-    Attributes
-    ----------
-    dump : callable or None
-        Value to plain data (str, int, float, bool, None, list, dict).
-    load : callable or None
-        Plain data to value.
-    """
-
-    dump: Convert | None
-    load: Convert | None
+_SCALARS: Mapping[Any, Convert | None] = {
+    str: None,
+    int: None,
+    bool: None,
+    float: float,
+    datetime: datetime.fromisoformat,
+}
 
 
 @cache
-def plain_pair(kind: Any) -> Pair:  # noqa: ANN401 - any type expression
-    """Compile the way of one type to plain data and back.
-
-    Works from the annotations, once a type: strings, numbers, booleans, enums of strings, instants,
-    tuples of one type, optional values, mappings of JSON values, and dataclasses of these. A field
-    that the data lacks takes its default, and one that the class lacks is passed over, so a log
-    written by an older or newer version can be read.
+def to_text(kind: Any) -> Callable[[Any], str]:  # noqa: ANN401 - any type expression
+    """Compile the way of one type to JSON text.
 
     Parameters
     ----------
@@ -44,8 +34,42 @@ def plain_pair(kind: Any) -> Pair:  # noqa: ANN401 - any type expression
 
     Returns
     -------
-    Pair
-        The two converters.
+    callable
+        Value to text; a number that is none (NaN) becomes its name.
+
+    Examples
+    --------
+    >>> from recourse.model.places import Place
+    >>> to_text(Place)(Place(lon=13.4, lat=52.5))
+    '{"lon":13.4,"lat":52.5,"address":""}'
+    """
+    if get_origin(kind) is Mapping:
+        return lambda value: to_json(value).decode()
+    # A dataclass brings its own configuration; only the others may be given one.
+    config = None if is_dataclass(kind) else ConfigDict(ser_json_inf_nan="strings")
+    write = TypeAdapter(kind, config=config).serializer.to_json
+    return lambda value: write(value).decode()
+
+
+@cache
+def from_plain(kind: Any) -> Convert | None:  # noqa: ANN401 - a case each
+    """Compile the way of one type back from parsed JSON.
+
+    Works from the annotations, once a type: strings, numbers, booleans, enums of strings, instants,
+    tuples of one type, optional values, mappings of JSON values, and dataclasses of these. A field
+    that the data lacks takes its default, and one that the class lacks is passed over, so a log
+    written by an older or newer version can be read. Nothing is validated: what is in the database
+    was written from values of these types.
+
+    Parameters
+    ----------
+    kind : type
+        The annotated type.
+
+    Returns
+    -------
+    callable or None
+        Parsed JSON to value; None where nothing needs to be done.
 
     Raises
     ------
@@ -55,79 +79,59 @@ def plain_pair(kind: Any) -> Pair:  # noqa: ANN401 - any type expression
     Examples
     --------
     >>> from recourse.model.places import Place
-    >>> dump, load = plain_pair(Place)
-    >>> dump(Place(lon=13.4, lat=52.5))
-    {'lon': 13.4, 'lat': 52.5, 'address': ''}
-    >>> load({"lon": 13.4, "lat": 52.5, "colour": "red"}).lat
-    52.5
+    >>> from_plain(Place)({"lon": 13.4, "lat": 52.5, "colour": "red"})
+    Place(lon=13.4, lat=52.5, address='')
     """
-    if kind in {str, int, bool}:
-        return Pair(None, None)
-    if kind is float:
-        return Pair(None, float)
-    if kind is datetime:
-        return Pair(datetime.isoformat, datetime.fromisoformat)
+    if kind in _SCALARS:
+        return _SCALARS[kind]
     origin = get_origin(kind)
     if origin in {Union, types.UnionType}:
         return _optional(kind)
     if origin is tuple:
-        return _sequence(get_args(kind)[0])
-    if origin is Mapping or origin is dict:
-        return Pair(dict, None)
+        return _sequence(from_plain(get_args(kind)[0]))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return Pair(None, {member.value: member for member in kind}.__getitem__)
+        return {member.value: member for member in kind}.__getitem__
     if isinstance(kind, type) and is_dataclass(kind):
-        return _record(kind)
+        return from_record(kind)
+    if origin is Mapping:
+        return None
     message = f"no plain form is known for {kind!r}"
     raise TypeError(message)
 
 
-def _optional(kind: Any) -> Pair:  # noqa: ANN401
-    """Pair of ``X | None``."""
+def _optional(kind: Any) -> Convert | None:  # noqa: ANN401
+    """Way back of ``X | None``: None stays."""
     inner = [part for part in get_args(kind) if part is not type(None)]
     if len(inner) != 1:
         message = f"only one type beside None can be told apart, got {kind!r}"
         raise TypeError(message)
-    dump, load = plain_pair(inner[0])
-    return Pair(_unless_none(dump), _unless_none(load))
+    load = from_plain(inner[0])
+    return None if load is None else lambda plain: None if plain is None else load(plain)
 
 
-def _unless_none(convert: Convert | None) -> Convert | None:
-    """Leave None alone and convert everything else."""
-    if convert is None:
-        return None
-    return lambda value: None if value is None else convert(value)
+def _sequence(load: Convert | None) -> Convert:
+    """Way back of ``tuple[X, ...]``; plain data has a list."""
+    # A list is built first because a tuple of a generator is slower, and this is the hot path.
+    return tuple if load is None else lambda plains: tuple([load(plain) for plain in plains])
 
 
-def _sequence(element: Any) -> Pair:  # noqa: ANN401
-    """Pair of ``tuple[X, ...]``; plain data has a list."""
-    dump, load = plain_pair(element)
-    return Pair(
-        list if dump is None else lambda values: [dump(value) for value in values],
-        tuple if load is None else lambda values: tuple([load(value) for value in values]),
-    )
-
-
-def _record(kind: type) -> Pair:
-    """Pair of a dataclass; plain data has a dict in the order of the fields."""
+def from_record(kind: type) -> Convert:
+    """Way back of a dataclass; plain data has a dict."""
     hints = get_type_hints(kind)
-    pairs = {field.name: plain_pair(hints[field.name]) for field in fields(kind)}
-    names = tuple(pairs)
-    dumps = tuple((name, pair.dump) for name, pair in pairs.items() if pair.dump)
-    loads = {name: pair.load for name, pair in pairs.items()}
-
-    def dump(value: object) -> dict[str, Any]:
-        data = {name: getattr(value, name) for name in names}
-        for name, convert in dumps:
-            data[name] = convert(data[name])
-        return data
+    known = frozenset(field.name for field in fields(kind))
+    found = ((name, from_plain(hints[name])) for name in sorted(known))
+    loads = tuple((name, load) for name, load in found if load)
 
     def load(data: Mapping[str, Any]) -> object:
-        known = {}
-        for name, plain in data.items():
-            if name in loads:
-                convert = loads[name]
-                known[name] = plain if convert is None else convert(plain)
-        return kind(**known)
+        if data.keys() == known:
+            values = dict(data)
+            for name, convert in loads:
+                values[name] = convert(values[name])
+        else:
+            values = {name: plain for name, plain in data.items() if name in known}
+            for name, convert in loads:
+                if name in values:
+                    values[name] = convert(values[name])
+        return kind(**values)
 
-    return Pair(dump, load)
+    return load

@@ -6,6 +6,8 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.types.json import set_json_loads
+from pydantic_core import from_json
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool
 
@@ -25,7 +27,7 @@ def parse_url(url: str) -> URL:
     ----------
     url : str
         ``sqlite:///file`` or ``postgresql://user@host:port/name``. A file may be followed by
-        ``?synchronous=full`` to survive the loss of power with every transaction; see `docs/store.md`.
+        ``?synchronous=full`` to survive a loss of power with every transaction.
 
     Returns
     -------
@@ -87,6 +89,7 @@ def open_engine(url: str, *, n_connections: int = 8) -> sa.Engine:
             connect_args={"options": "-c TimeZone=UTC", "application_name": "recourse"},
             **pool,
         )
+        sa.event.listen(engine, "connect", _read_json_fast)
         return engine
     synchronous = str(parsed.query.get("synchronous", "normal"))
     engine = sa.create_engine(
@@ -117,6 +120,11 @@ def open_engine(url: str, *, n_connections: int = 8) -> sa.Engine:
     return engine
 
 
+def _read_json_fast(connection: psycopg.Connection[Any], _record: object) -> None:
+    """Parse JSON columns with the parser that is used for SQLite too."""
+    set_json_loads(from_json, connection)
+
+
 def _unique_rules() -> dict[str, str]:
     """What SQLite says of a broken key, to the name of the rule."""
     rules = {}
@@ -137,12 +145,12 @@ _FAILED = re.compile(r"(UNIQUE|CHECK) constraint failed: (.+)")
 _RULE = re.compile(r"[a-z_]+")
 
 
-def refusal(error: Exception, connection: Any = None) -> Conflict | None:  # noqa: ANN401
+def refusal(error: BaseException, connection: Any = None) -> Conflict | None:  # noqa: ANN401, PLR0911
     """Say what a database's refusal means in our words.
 
     Parameters
     ----------
-    error : Exception
+    error : BaseException
         What the driver raised.
     connection : connection, optional
         On SQLite, where the refused transaction is still open: a broken reference has no name in

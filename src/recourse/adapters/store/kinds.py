@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from json import JSONEncoder, loads
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from recourse.adapters.store.codec import plain_pair
+from pydantic_core import from_json
+
+from recourse.adapters.store.codec import from_plain, to_text
 from recourse.model.assignments import Assignment, AssignmentStatus, Custody, Offer, OfferStatus
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.commands import Command
@@ -21,11 +22,9 @@ from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
 
-__all__ = ["KINDS", "Flavour", "Kind", "dumps", "flavour_of"]
+__all__ = ["KINDS", "Flavour", "Kind", "flavour_of", "writing_order"]
 
 Row = Sequence[Any]
-# Built once: json.dumps with options makes a new encoder at every call.
-dumps = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def _iso(at: datetime) -> str:
@@ -62,7 +61,7 @@ class Flavour:
 
 
 _FLAVOURS = {
-    "sqlite": Flavour("sqlite", _iso, datetime.fromisoformat, loads, bool),
+    "sqlite": Flavour("sqlite", _iso, datetime.fromisoformat, from_json, bool),
     "postgresql": Flavour("postgresql", _utc, _utc, None, None),
 }
 
@@ -152,9 +151,7 @@ def _column_pair(hint: Any, flavour: Flavour) -> tuple[Any, Any]:  # noqa: ANN40
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         # The value, not the member: a driver looks types up by class and knows str only.
         return attrgetter("value"), {member.value: member for member in hint}.__getitem__
-    dump, load = plain_pair(hint)
-    to_text = dumps if dump is None else lambda value: dumps(dump(value))
-    return to_text, _chain(flavour.json_out, load)
+    return to_text(hint), _chain(flavour.json_out, from_plain(hint))
 
 
 def _chain(first: Any, second: Any) -> Any:  # noqa: ANN401
@@ -200,8 +197,20 @@ def _ends_first(value: Any) -> int:  # noqa: ANN401
 
 
 def writing_order(kind: Kind, values: Sequence[Any]) -> list[Any]:
-    """Values of one kind as they are written: those that make room first, then by key.
+    """Sort values of one kind as they are written: those that make room first, then by key.
 
-    Every writer takes its rows in this order, so two of them cannot wait for each other in a ring.
+    Every writer takes its rows in this order, so two of them seldom wait for each other in a ring.
+
+    Parameters
+    ----------
+    kind : Kind
+        What they are.
+    values : sequence of value
+        To be written.
+
+    Returns
+    -------
+    list of value
+        The same ones, sorted.
     """
     return sorted(values, key=lambda value: (_ends_first(value), kind.key_of(value)))

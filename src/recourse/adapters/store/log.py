@@ -2,10 +2,10 @@
 
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from recourse.adapters.store.codec import plain_pair
-from recourse.adapters.store.kinds import Flavour, dumps
+from recourse.adapters.store.codec import from_record, to_text
+from recourse.adapters.store.kinds import Flavour
 from recourse.adapters.store.reads import Reads
 from recourse.adapters.store.statements import Statement
 from recourse.model.events import EVENT_TYPES, Event, Recorded
@@ -27,6 +27,8 @@ class LogCodec:
     def __init__(self, flavour: Flavour) -> None:
         self._flavour = flavour
         self._names = {cls: name for name, cls in EVENT_TYPES.items()}
+        self._dumps = {cls: to_text(cast(Any, cls)) for cls in self._names}
+        self._loads = {name: from_record(cls) for name, cls in EVENT_TYPES.items()}
         self._reads: dict[tuple[bool, tuple[str, ...]], Statement] = {}
         self._present = {
             cls: tuple(name for name in _WHOM if name in {field.name for field in fields(cls)})
@@ -40,13 +42,13 @@ class LogCodec:
             self._reads[key] = reads.events(kinds=kinds, whom=whom)
         return self._reads[key]
 
+    def name_of(self, event: Event) -> str:
+        """Dotted name of an event."""
+        return self._names[type(event)]
+
     def encode(self, event: Event, *, number: int, recorded_at: datetime) -> tuple[Any, ...]:
         """Row of an event: number, name, at, recorded_at, order, courier, case, data."""
         cls = type(event)
-        dump = plain_pair(cls).dump
-        assert dump is not None  # noqa: S101 - a dataclass always has one
-        data = dump(event)
-        del data["at"]
         order_id, courier_id, case_id = _about(event, self._present[cls])
         instant = self._flavour.instant_in
         return (
@@ -57,20 +59,17 @@ class LogCodec:
             order_id,
             courier_id,
             case_id,
-            dumps(data),
+            self._dumps[cls](event),
         )
 
     def decode(self, row: Any) -> Recorded:  # noqa: ANN401 - a row of the driver
-        """Event of a row: number, name, at, recorded_at, data."""
-        number, name, at, recorded_at, data = row
+        """Event of a row: number, name, recorded_at, data."""
+        number, name, recorded_at, data = row
         flavour = self._flavour
-        cls = EVENT_TYPES[name]
-        plain = flavour.json_out(data) if flavour.json_out else dict(data)
-        plain["at"] = flavour.instant_out(at).isoformat()
-        load = plain_pair(cls).load
-        assert load is not None  # noqa: S101 - a dataclass always has one
         return Recorded(
-            number=number, event=load(plain), recorded_at=flavour.instant_out(recorded_at)
+            number=number,
+            event=self._loads[name](flavour.json_out(data) if flavour.json_out else data),
+            recorded_at=flavour.instant_out(recorded_at),
         )
 
 
@@ -79,7 +78,7 @@ def _about(event: Event, present: tuple[str, ...]) -> tuple[str, str, str]:
     found = {name: getattr(event, name) for name in present}
     for name, many in (("order_id", "order_ids"), ("case_id", "case_ids")):
         if name not in found:
-            listed = getattr(event, many, ())
+            listed: tuple[str, ...] = getattr(event, many, ())
             found[name] = listed[0] if len(listed) == 1 else ""
     if "courier_id" not in found:
         disruption = getattr(event, "disruption", None)

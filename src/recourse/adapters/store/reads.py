@@ -145,9 +145,7 @@ class Reads:
     def events(self, *, kinds: bool, whom: tuple[str, ...]) -> Statement:
         """Select a part of the log: of some names, about one order, courier or case."""
         table = T["events"]
-        wanted = sa.select(
-            table.c.number, table.c.name, table.c.at, table.c.recorded_at, table.c.data
-        )
+        wanted = sa.select(table.c.number, table.c.name, table.c.recorded_at, table.c.data)
         wanted = wanted.where(table.c.number > _param("after"))
         for name in whom:
             # The second rule says nothing new; it lets the partial index be used.

@@ -33,8 +33,10 @@ _UPDATES = (
     (
         "custody_is_not_rewritten",
         "custody",
-        "OLD.until_at IS NOT NULL OR NEW.custodian <> OLD.custodian"
-        " OR NEW.holder_id <> OLD.holder_id OR NEW.from_at <> OLD.from_at",
+        (
+            "OLD.until_at IS NOT NULL OR NEW.custodian <> OLD.custodian"
+            " OR NEW.holder_id <> OLD.holder_id OR NEW.from_at <> OLD.from_at"
+        ),
     ),
     ("command_done_stays_done", "commands", "OLD.done_at IS NOT NULL"),
 )

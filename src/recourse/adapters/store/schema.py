@@ -214,14 +214,7 @@ _unique_where(
     f"status = '{AssignmentStatus.OFFERED}'",
 )
 sa.Index("assignments_by_order", assignments.c.order_id, assignments.c.began_at)
-_HELD = f"status IN ({among(ASSIGNMENT_LIVE | {AssignmentStatus.OFFERED})})"
-sa.Index(
-    "assignments_by_courier",
-    assignments.c.courier_id,
-    assignments.c.status,
-    sqlite_where=sa.text(_HELD),
-    postgresql_where=sa.text(_HELD),
-)
+sa.Index("assignments_by_courier", assignments.c.courier_id, assignments.c.status)
 
 custody = sa.Table(
     "custody",

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from recourse.adapters.store.kinds import KINDS, Kind, flavour_of
 from recourse.adapters.store.schema import METADATA
@@ -80,7 +81,7 @@ class Write:
         table, extra = T[kind.table], EXTRA.get(kind.table, ())
         self.kind = kind
         names = (*kind.columns, *extra)
-        values = {name: sa.bindparam(name) for name in names}
+        values: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in names}
         if kind.table == "commands":
             insert = sqlite.insert if statements.is_sqlite else postgresql.insert
             # A key is stored once for ever; whoever stores it again has nothing to add.
@@ -151,6 +152,9 @@ class Statements:
         compiled = statement.compile(
             dialect=self._dialect, compile_kwargs={"render_postcompile": True}
         )
+        if not isinstance(compiled, SQLCompiler):
+            message = "only statements with parameters are compiled"
+            raise TypeError(message)
         constants = {
             name: bind.value
             for name, bind in compiled.binds.items()
@@ -161,8 +165,8 @@ class Statements:
     def member(self, column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
         """Whether a column is among a list of texts given as one parameter."""
         if self.is_sqlite:
-            listed = sa.text(f"SELECT value FROM json_each(:{name})").bindparams(sa.bindparam(name))
-            return column.in_(listed)  # type: ignore[arg-type]  # text is a selectable to SQLite
+            each = sa.func.json_each(sa.bindparam(name)).table_valued("value")
+            return column.in_(sa.select(each.c.value))
         return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(sa.Text)))
 
     def listed(self, values: Collection[str]) -> Any:  # noqa: ANN401

@@ -68,7 +68,7 @@ class SqlStore:
                 held[0].close()
 
     def lease(self, *, now: datetime, worker: str, limit: int, lease_s: int) -> list[Lease]:
-        """Take due commands that nobody holds, oldest first, and hold them for `lease_s` seconds."""
+        """Take due commands that nobody holds, oldest first, and hold them for some seconds."""
         instant, decode = self._s.flavour.instant_in, self._s.kinds[Command].decode
         until_at = now + timedelta(seconds=lease_s)
         rows = self._run(

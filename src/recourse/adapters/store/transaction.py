@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from recourse.adapters.store.log import LogCodec
 from recourse.adapters.store.reads import Reads
@@ -47,7 +47,7 @@ class SqlTransaction:
         reads: Reads,
         log: LogCodec,
     ) -> None:
-        self._connect, self._cursor = connect, None
+        self._connect, self._cursor = connect, cast("Any", None)
         self._s, self._r, self._log = statements, reads, log
         self.values: dict[type, dict[Any, Any]] = {}
         self.news: list[Event] = []
@@ -247,7 +247,8 @@ class SqlTransaction:
         """Run a read and fetch everything."""
         if self._cursor is None:
             self._cursor = self._connect()
-        return self._cursor.execute(statement.sql, statement.given(**values)).fetchall()
+        self._cursor.execute(statement.sql, statement.given(**values))
+        return cast("list[Any]", self._cursor.fetchall())
 
     def _list(self, cls: type[V], statement: Statement, **values: object) -> list[V]:
         """Values of a read."""

@@ -12,7 +12,7 @@ from recourse.adapters.store.statements import Statements, Write
 from recourse.adapters.store.transaction import SqlTransaction
 from recourse.model.commands import Command
 from recourse.model.errors import LeaseLost, Stale
-from recourse.model.events import Event, dotted
+from recourse.model.events import Event
 from recourse.model.redress import Notice
 from recourse.model.routes import Route
 
@@ -71,23 +71,13 @@ class Writer:
             cursor.execute(self._begin)
             self._write_all(cursor, tx, now)
             cursor.execute("COMMIT")
-        except Refusals as error:
+        except BaseException as error:
             # The name of a broken reference is looked up while the transaction is still open.
             found = refusal(error, connection)
-            self._roll_back(cursor)
+            _roll_back(connection, cursor)
             if found:
                 raise found from error
             raise
-        except BaseException:
-            self._roll_back(cursor)
-            raise
-
-    def _roll_back(self, cursor: Any) -> None:  # noqa: ANN401
-        """Undo, unless the database has done so already."""
-        try:
-            cursor.execute("ROLLBACK")
-        except Refusals:
-            cursor.connection.close()
 
     def _write_all(self, cursor: Any, tx: SqlTransaction, now: datetime) -> None:  # noqa: ANN401
         """Write in one fixed order: leases, values, numbered values, events, commands."""
@@ -176,7 +166,7 @@ class Writer:
 
     def _heard(self, event: Event, number: int, now: datetime) -> Iterator[Command]:
         """Each command that lets one hearer hear one event."""
-        for hearer in self._hears.get(dotted(type(event)), ()):
+        for hearer in self._hears.get(self._log.name_of(event), ()):
             yield Command(
                 key=f"hear/{number}/{hearer}",
                 name="hear",
@@ -197,6 +187,15 @@ class Writer:
             self._change(cursor, write, [route for route, _ in changed], rows)
         added = [write.insert_row(route, mark) for route, mark in marked if not route.version]
         _run_many(cursor, write.insert.sql, added)
+
+
+def _roll_back(connection: Any, cursor: Any) -> None:  # noqa: ANN401
+    """Undo, unless the database has done so already; a connection that is lost is given up."""
+    try:
+        if getattr(connection.driver_connection, "in_transaction", True):
+            cursor.execute("ROLLBACK")
+    except Refusals:
+        connection.invalidate()
 
 
 def _run_many(cursor: Any, sql: str, rows: Sequence[Any]) -> int:  # noqa: ANN401

@@ -1,0 +1,1 @@
+"""The versions of the schema and how one becomes the next."""
