@@ -3,11 +3,13 @@
 Read `place` first; `World` is what it is asked about, `verify` checks every answer afresh.
 """
 
+from recourse.planning.check import verify
 from recourse.planning.demand import Demand, Insertion, Placement
 from recourse.planning.params import PlanParams
 from recourse.planning.place import place
 from recourse.planning.travel import Travel
 from recourse.planning.world import World, retime, without
+from recourse.planning.words import explain
 
 __all__ = [
     "Demand",
@@ -16,7 +18,9 @@ __all__ = [
     "PlanParams",
     "Travel",
     "World",
+    "explain",
     "place",
     "retime",
+    "verify",
     "without",
 ]

@@ -1,0 +1,141 @@
+"""What must hold for every plan, whatever the town."""
+
+import random
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recourse.model.routes import Route
+from recourse.planning import Placement, place, verify
+from tests.unit.planning.oracle import route_cost_mc
+from tests.unit.planning.town import Scene, numbered, random_scene
+
+seeds = st.integers(min_value=0, max_value=1_000_000)
+calm = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def solve(scene: Scene, **given_: object) -> Placement:
+    return place(
+        scene.world,
+        scene.demands,
+        now=scene.now,
+        ids=numbered("n"),
+        max_late_s=scene.max_late_s,
+        **given_,  # type: ignore[arg-type]
+    )
+
+
+def broken(scene: Scene, route: Route) -> tuple[str, ...]:
+    entry = scene.world.entry(route.courier_id)
+    return verify(
+        route,
+        entry.courier,
+        orders=scene.orders,
+        travel=scene.travel,
+        now=scene.now,
+        params=scene.world.params,
+        before=entry.route,
+        progress=entry.progress,
+        max_late_s=scene.max_late_s,
+    )
+
+
+@calm
+@given(seed=seeds, n_new=st.integers(1, 9))
+def test_every_planned_route_is_sound(seed: int, n_new: int) -> None:
+    scene = random_scene(seed, n_new=n_new)
+    for insertion in solve(scene).insertions:
+        assert broken(scene, insertion.route) == ()
+
+
+@calm
+@given(seed=seeds)
+def test_every_order_is_placed_once_or_explained(seed: int) -> None:
+    scene = random_scene(seed, n_new=7)
+    plan = solve(scene)
+    placed = [insertion.order_id for insertion in plan.insertions]
+    assert sorted([*placed, *plan.unplaced]) == sorted(d.order_id for d in scene.demands)
+    for order_id in plan.unplaced:
+        assert plan.rejections[order_id]
+    for demand in scene.demands:
+        n_losers = sum(plan.n_losers[demand.order_id].values())
+        assert n_losers == len(scene.world.courier_ids()) - (demand.order_id in placed)
+    for insertion in plan.insertions:
+        served = [s for s in insertion.route.stops if insertion.order_id in s.order_ids]
+        assert [s.kind.value for s in served] == ["pickup", "dropoff"]
+
+
+@calm
+@given(seed=seeds)
+def test_stops_that_were_there_keep_courier_and_sequence(seed: int) -> None:
+    scene = random_scene(seed, n_new=6)
+    for insertion in solve(scene).insertions:
+        was = [stop.id for stop in scene.world.entry(insertion.courier_id).route.stops]
+        assert [stop.id for stop in insertion.route.stops if stop.id in was] == was
+        for before in scene.world.entry(insertion.courier_id).route.stops:
+            after = next(stop for stop in insertion.route.stops if stop.id == before.id)
+            assert after.order_ids[: len(before.order_ids)] == before.order_ids
+
+
+@calm
+@given(seed=seeds)
+def test_the_price_of_an_insertion_is_the_difference_of_two_whole_routes(seed: int) -> None:
+    scene = random_scene(seed, n_new=1)
+    for insertion in solve(scene).insertions:
+        before = scene.world.entry(insertion.courier_id).route
+        added = route_cost_mc(scene, insertion.route, told=before) - route_cost_mc(
+            scene, before, told=before
+        )
+        assert (added + 500) // 1_000 == insertion.cost_cents
+
+
+@calm
+@given(seed=seeds)
+def test_same_input_gives_the_same_plan(seed: int) -> None:
+    assert solve(random_scene(seed)) == solve(random_scene(seed))
+
+
+@calm
+@given(seed=seeds)
+def test_the_sequence_of_the_demands_does_not_matter(seed: int) -> None:
+    scene = random_scene(seed, n_new=6)
+    plan = solve(scene)
+    random.Random(seed).shuffle(scene.demands)
+    assert solve(scene) == plan
+
+
+@calm
+@given(seed=seeds)
+def test_other_ids_give_the_same_plan_under_other_labels(seed: int) -> None:
+    scene = random_scene(seed, n_new=6)
+    labels = {c: f"x-{9 - k}" for k, c in enumerate(scene.world.courier_ids())}
+    other = random_scene(seed, n_new=6)
+    for courier_id, label in labels.items():
+        entry = other.world.entry(courier_id)
+        other.world.remove(courier_id)
+        progress = entry.progress and replace(entry.progress, courier_id=label)
+        other.world.put(
+            replace(entry.courier, id=label),
+            replace(entry.route, courier_id=label),
+            progress,
+            orders=other.orders,
+        )
+    other.demands = [
+        replace(d, excluded=frozenset(labels[c] for c in d.excluded if c in labels))
+        for d in other.demands
+    ]
+    mine = {(i.order_id, labels[i.courier_id], i.cost_cents) for i in solve(scene).insertions}
+    theirs = {(i.order_id, i.courier_id, i.cost_cents) for i in solve(other).insertions}
+    assert mine == theirs
+
+
+@calm
+@given(seed=seeds)
+def test_planning_changes_nothing_in_the_world(seed: int) -> None:
+    scene = random_scene(seed, n_new=5)
+    before = [scene.world.entry(c) for c in scene.world.courier_ids()]
+    version = scene.world.version
+    solve(scene)
+    assert [scene.world.entry(c) for c in scene.world.courier_ids()] == before
+    assert scene.world.version == version
