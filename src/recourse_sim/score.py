@@ -20,6 +20,8 @@ __all__ = ["Duty", "Loss", "OrderFile", "losses_of", "open_files", "perceived_ca
 ACCOUNTABLE_WITHIN_S = 1_800
 """A customer who has no new accountable promise so long after the loss perceives a cancel."""
 
+# The log keeps microseconds, the simulator floats: what one request caused is one moment.
+_SAME_MOMENT_S = 1.0
 _NO_SERVICE = frozenset({"canceled", "failed", "expired", "lost", "returned"})
 _GIVEN_UP = frozenset({"next_day", "refunded"})
 _TAKEN_AWAY = frozenset({"withdrawn", "revoked", "lapsed"})
@@ -209,13 +211,13 @@ def losses_of(one: OrderFile, truth: Truth) -> list[Loss]:
             for drop in truth.drops
             if drop.courier_id == duty.courier_id
             and drop.order_id == one.order_id
-            and duty.began_s <= drop.at_s <= duty.ended_s
+            and duty.began_s <= drop.at_s <= duty.ended_s + _SAME_MOMENT_S
         ]
-        if duty.status in _TAKEN_AWAY and duty.ended_s < one.done_s:
+        if not chances and duty.status in _TAKEN_AWAY and duty.ended_s < one.done_s:
             chances.append(Loss(duty.courier_id, duty.ended_s, "taken_away"))
         chances = [loss for loss in chances if loss.at_s < until_s]
         if chances:
-            found.append(min(chances, key=lambda loss: (loss.at_s, loss.cause == "taken_away")))
+            found.append(min(chances, key=lambda loss: loss.at_s))
     return sorted(found, key=lambda loss: loss.at_s)
 
 

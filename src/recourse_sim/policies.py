@@ -1,0 +1,102 @@
+"""This file knows how one policy is examined: a fresh platform in process, one simulated day, a tally."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recourse import app
+from recourse.roads import TravelTimes
+from recourse.settings import Settings
+from recourse_sim.day import Scenario, SimulatedDay, play
+from recourse_sim.hours import SimClock
+from recourse_sim.tally import Tally, tally
+from recourse_sim.transport import InProcess
+from recourse_sim.ways import Ways
+
+__all__ = ["POLICIES", "Bench", "examine"]
+
+POLICIES = ("recourse", "passive", "reping", "no_cancels")
+"""What a day is played with: ours, two honest baselines, and ours on a day without hazards."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """What all policies of a city share: the city, and travel times once computed.
+
+    Attributes
+    ----------
+    city : City
+        As ``recourse.app.city`` gives it.
+    times : TravelTimes
+        The platform's travel times; sharing them changes no answer.
+    ways : Ways
+        The simulator's own.
+    """
+
+    city: "app.City"
+    times: TravelTimes = field(init=False)
+    ways: Ways = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.times = TravelTimes(self.city.network)
+        self.ways = Ways(self.city.network)
+
+
+def examine(
+    bench: Bench,
+    scenario: Scenario,
+    policy: str,
+    *,
+    tell: Callable[[float], None] = lambda _: None,
+) -> Tally:
+    """Play one day with one policy and count it.
+
+    Parameters
+    ----------
+    bench : Bench
+        City and shared travel times.
+    scenario : Scenario
+        The day, the same for every policy.
+    policy : str
+        One of `POLICIES`.
+    tell : callable, optional
+        Told the time of day (seconds after local midnight) as it goes on.
+
+    Returns
+    -------
+    Tally
+        What came of it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="recourse-sim-", dir=_fast_folder()))
+    began_s = time.process_time()
+    clock = SimClock(scenario.day, scenario.begins_s)
+    settings = Settings(
+        data_dir=folder,
+        policy="recourse" if policy == "no_cancels" else policy,
+        secret=f"simulated day {scenario.seed}",
+        is_simulated=True,
+        has_counted_ids=True,
+    )
+    application = app.build(settings, clock=clock, town=bench.city, times=bench.times)
+    transport = InProcess(application.asgi)
+    try:
+        simulated = SimulatedDay(
+            scenario, transport, bench.ways, hazards_on=policy != "no_cancels"
+        )
+        play(simulated, application, clock, tell=tell)
+        events = simulated.world.door.events()
+        return tally(simulated, events, cpu_s=time.process_time() - began_s)
+    finally:
+        transport.close()
+        application.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fast_folder() -> str | None:
+    """Memory-backed folder for a database that nobody keeps, where there is one."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made inside
+    return str(memory) if memory.is_dir() and os.access(memory, os.W_OK) else None
