@@ -18,7 +18,8 @@ __all__ = ["city_app"]
 city_app = typer.Typer(help="Import and look at cities.", no_args_is_help=True)
 
 DataFolder = Annotated[
-    Path, typer.Option("--data", help="Folder of the platform's data; cities are in its folder cities.")
+    Path,
+    typer.Option("--data", help="Folder of the platform's data; cities are in its folder cities."),
 ]
 _DATA = Path("var")
 
@@ -26,9 +27,15 @@ _DATA = Path("var")
 @city_app.command("import")
 def import_command(
     file: Annotated[Path, typer.Argument(help="Extract of any city (.osm.pbf).")],
-    name: Annotated[str | None, typer.Option(help="Name of the city; by default that of the file.")] = None,
-    into: Annotated[Path | None, typer.Option(help="Folder for cities; by default cities under --data.")] = None,
-    zone: Annotated[str | None, typer.Option(help="IANA time zone; by default that of the middle.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the city; by default that of the file.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(help="Folder for cities; by default cities under --data.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="IANA time zone; by default that of the middle.")
+    ] = None,
     data: DataFolder = _DATA,
 ) -> None:
     """Make a city of an OpenStreetMap extract: roads, doors, shops and map."""
@@ -93,10 +100,17 @@ def _print_city(console: Console, city: City) -> None:
     facts.add_row("generated", "yes, not a real place" if city.generated else "no")
     facts.add_row("network", f"{report.n_nodes} junctions, {report.n_edges} edges")
     facts.add_row("traffic signals", str(report.n_signals))
-    facts.add_row("turn restrictions", f"{report.n_restrictions} read, {report.n_turns} turns forbidden")
+    facts.add_row(
+        "turn restrictions", f"{report.n_restrictions} read, {report.n_turns} turns forbidden"
+    )
     facts.add_row("barriers", str(report.n_barriers))
-    facts.add_row("addresses", f"{report.n_addresses} house numbers, {report.n_building_doors} buildings for doors")
-    facts.add_row("places", f"{report.n_food} kitchens, {report.n_shops} shops, {report.n_stations} stations")
+    facts.add_row(
+        "addresses",
+        f"{report.n_addresses} house numbers, {report.n_building_doors} buildings for doors",
+    )
+    facts.add_row(
+        "places", f"{report.n_food} kitchens, {report.n_shops} shops, {report.n_stations} stations"
+    )
     facts.add_row("pickup points", f"{report.n_points} candidates")
     cut_off = ", ".join(f"{profile} {n}" for profile, n in report.cut_off.items())
     facts.add_row("cut-off junctions", cut_off)

@@ -158,7 +158,12 @@ def import_city(
         if with_tiles:
             tell("drawing the map")
             facts = _read_json(fresh / "city.json")
-            build_tiles(pbf, fresh / "tiles.pmtiles", bbox=tuple(facts["bbox"]), attribution=facts["attribution"])
+            build_tiles(
+                pbf,
+                fresh / "tiles.pmtiles",
+                bbox=tuple(facts["bbox"]),
+                attribution=facts["attribution"],
+            )
         if into.exists():
             shutil.rmtree(into)
         fresh.rename(into)
@@ -192,7 +197,8 @@ def load_city(folder: Path) -> City:
     try:
         facts = _read_json(folder / "city.json")
         if facts.get("format") != FORMAT:
-            why = f"{folder} has format {facts.get('format')}, this version reads {FORMAT}; import the city again"
+            given = facts.get("format")
+            why = f"{folder} has format {given}, not {FORMAT}; import the city again"
             raise Invalid(field="city", why=why)
         with np.load(folder / "roads.npz") as columns:
             arrays = {f.name: columns[f.name] for f in fields(RoadNetwork) if f.name != "names"}
@@ -236,12 +242,15 @@ def _write(
         "name": name,
         "zone": zone or _zone_at(*middle),
         "bbox": _bbox(pbf, network),
-        "attribution": _OSM_CREDIT if seed is None else f"Generated city (seed {seed}), not a real place",
+        "attribution": _OSM_CREDIT
+        if seed is None
+        else f"Generated city (seed {seed}), not a real place",
         "generated": seed is not None,
         "report": make_report(roads, network, places, doors, generated=seed is not None).as_dict(),
     }
     np.savez(
         folder / "roads.npz",
+        allow_pickle=False,
         names=np.frombuffer("\n".join(network.names).encode(), dtype=np.uint8),
         **network.columns(),
     )
@@ -255,7 +264,9 @@ def _write(
         "areas": places.areas,
     }
     (folder / "places.json").write_text(json.dumps(text, ensure_ascii=False), encoding="utf-8")
-    (folder / "city.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / "city.json").write_text(
+        json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8"
+    )
 
 
 def _addresses(places: dict[str, Any], columns: dict[str, NDArray[Any]]) -> Addresses:
@@ -284,8 +295,14 @@ def _check_zone(zone: str) -> None:
 
 def _check_target(into: Path) -> None:
     """Refuse to replace what is not a city."""
-    if into.exists() and not (into / "city.json").is_file() and (into.is_file() or any(into.iterdir())):
-        raise Invalid(field="into", why=f"{into} is there already and is no city; name another folder")
+    if (
+        into.exists()
+        and not (into / "city.json").is_file()
+        and (into.is_file() or any(into.iterdir()))
+    ):
+        raise Invalid(
+            field="into", why=f"{into} is there already and is no city; name another folder"
+        )
 
 
 def _zone_at(lon: float, lat: float) -> str:
@@ -295,7 +312,7 @@ def _zone_at(lon: float, lat: float) -> str:
     return zone or "UTC"
 
 
-def _header(pbf: Path) -> Any:
+def _header(pbf: Path) -> osmium.io.Header:
     with osmium.io.Reader(str(pbf)) as reader:
         return reader.header()
 
@@ -309,9 +326,24 @@ def _town_seed(pbf: Path) -> str | None:
 def _bbox(pbf: Path, network: RoadNetwork) -> list[float]:
     """Box of the extract, or of its roads if the file does not say or says the whole world."""
     box = _header(pbf).box()
-    roads = [float(f(a)) for f, a in ((np.min, network.lon), (np.min, network.lat), (np.max, network.lon), (np.max, network.lat))]
+    roads = [
+        float(f(a))
+        for f, a in (
+            (np.min, network.lon),
+            (np.min, network.lat),
+            (np.max, network.lon),
+            (np.max, network.lat),
+        )
+    ]
     if not box.valid():
         return roads
-    west, south, east, north = (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)
-    is_snug = (east - west) * (north - south) <= 4 * max(1e-9, (roads[2] - roads[0]) * (roads[3] - roads[1]))
+    west, south, east, north = (
+        box.bottom_left.lon,
+        box.bottom_left.lat,
+        box.top_right.lon,
+        box.top_right.lat,
+    )
+    is_snug = (east - west) * (north - south) <= 4 * max(
+        1e-9, (roads[2] - roads[0]) * (roads[3] - roads[1])
+    )
     return [west, south, east, north] if is_snug else roads

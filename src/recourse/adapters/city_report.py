@@ -140,7 +140,9 @@ def _warnings(report: CityReport, network: RoadNetwork) -> list[str]:
             found.append(f"no road for {profile.value}: give no courier this vehicle")
         elif n_cut_off > _CUT_OFF_SHARE * (n_main + n_cut_off):
             share = round(100 * n_cut_off / (n_main + n_cut_off))
-            found.append(f"{share} % of the junctions for {profile.value} are cut off and will not be used")
+            found.append(
+                f"{share} % of the junctions for {profile.value} are cut off and will not be used"
+            )
     if not report.n_addresses and not report.n_building_doors:
         found.append("no address and no building: orders must give longitude and latitude")
     elif report.n_building_doors:

@@ -65,9 +65,14 @@ def _nearest_streets(
         return [""] * len(lon)
     scale = np.array([np.cos(np.radians(network.lat.mean())), 1.0]) * 111_195.0
     tree = cKDTree(np.column_stack([named_lon, named_lat]) * scale)
-    gap_m, at = tree.query(np.column_stack([lon, lat]) * scale, distance_upper_bound=_STREET_WITHIN_M)
+    gap_m, at = tree.query(
+        np.column_stack([lon, lat]) * scale, distance_upper_bound=_STREET_WITHIN_M
+    )
     found = np.isfinite(gap_m)
-    return [network.names[name[i]] if ok else "" for i, ok in zip(at.tolist(), found.tolist(), strict=True)]
+    return [
+        network.names[name[i]] if ok else ""
+        for i, ok in zip(at.tolist(), found.tolist(), strict=True)
+    ]
 
 
 def _street_points(
@@ -86,9 +91,13 @@ def _street_points(
         network.shape_lon[at + 1],
         network.shape_lat[at + 1],
     )
-    n_cuts = np.maximum(1, np.ceil(metres_between(lon, lat, to_lon, to_lat) / _SAMPLE_M)).astype(int)
+    n_cuts = np.maximum(1, np.ceil(metres_between(lon, lat, to_lon, to_lat) / _SAMPLE_M)).astype(
+        int
+    )
     piece = np.repeat(np.arange(len(at)), n_cuts)
-    share = (np.arange(len(piece)) - np.repeat(np.cumsum(n_cuts) - n_cuts, n_cuts) + 0.5) / n_cuts[piece]
+    share = (np.arange(len(piece)) - np.repeat(np.cumsum(n_cuts) - n_cuts, n_cuts) + 0.5) / n_cuts[
+        piece
+    ]
     points_lon = lon[piece] + share * (to_lon - lon)[piece]
     points_lat = lat[piece] + share * (to_lat - lat)[piece]
     return points_lon, points_lat, network.name[edge[at]][piece]

@@ -70,7 +70,9 @@ def check_file(pbf: Path) -> None:
         If there is no such file, it is a folder, it is empty, or it is not OpenStreetMap data.
     """
     if not pbf.exists():
-        raise Invalid(field="file", why=f"there is no file {pbf}; give the path of an .osm.pbf extract")
+        raise Invalid(
+            field="file", why=f"there is no file {pbf}; give the path of an .osm.pbf extract"
+        )
     if pbf.is_dir():
         raise Invalid(field="file", why=f"{pbf} is a folder; give the .osm.pbf file itself")
     if pbf.stat().st_size == 0:
@@ -78,12 +80,13 @@ def check_file(pbf: Path) -> None:
     try:
         osmium.io.Reader(str(pbf)).close()
     except (RuntimeError, ValueError) as broken:
-        raise _not_osm(pbf, broken) from broken
+        why = _not_osm(pbf, broken)
+        raise Invalid(field="file", why=why) from broken
 
 
-def _not_osm(pbf: Path, broken: Exception) -> Invalid:
-    why = f"{pbf} cannot be read as OpenStreetMap data ({broken}); give an .osm.pbf, .osm or .opl file"
-    return Invalid(field="file", why=f"{why}, and fetch it again if it was cut short")
+def _not_osm(pbf: Path, broken: Exception) -> str:
+    why = f"{pbf} cannot be read as OpenStreetMap data ({broken})"
+    return f"{why}; give a whole .osm.pbf, .osm or .opl file, or fetch it again"
 
 
 def read_roads(pbf: Path) -> RoadsRead:
@@ -112,18 +115,19 @@ def read_roads(pbf: Path) -> RoadsRead:
     wanted = osmium.filter.KeyFilter("highway", "barrier", "restriction", "restriction:motorcar")
     try:
         for thing in osmium.FileProcessor(str(pbf)).with_locations().with_filter(wanted):
-            if thing.is_node():
+            if isinstance(thing, osmium.osm.Node):
                 reading.point(thing)
-            elif thing.is_way():
+            elif isinstance(thing, osmium.osm.Way):
                 reading.way(thing)
-            elif thing.is_relation():
+            elif isinstance(thing, osmium.osm.Relation):
                 reading.relation(thing)
     except RuntimeError as broken:
-        raise _not_osm(pbf, broken) from broken
+        why = _not_osm(pbf, broken)
+        raise Invalid(field="file", why=why) from broken
     if not reading.way_id:
         why = f"{pbf} holds no roads; take an extract that covers streets (ways tagged highway=*)"
         if reading.skipped["ways without points"]:
-            why = f"the roads of {pbf} have no points; sort the file (nodes, ways, relations) and keep the nodes"
+            why = f"the roads of {pbf} have no points; sort the file and keep its nodes"
         raise Invalid(field="file", why=why)
     return reading.result()
 
@@ -156,7 +160,7 @@ class _Reading:
 
     def way(self, way: osmium.osm.Way) -> None:
         """Take a way over if anybody may use it."""
-        road_class = way.tags.get("highway")
+        road_class = way.tags.get("highway") or ""
         number = _CLASS_NUMBER.get(road_class)
         if number is None:
             return
@@ -233,7 +237,9 @@ class _Reading:
     def result(self) -> RoadsRead:
         """Make arrays of the columns."""
         access = np.full(len(self.lon), ALL_BITS, dtype=np.uint8)
-        blocked = {self.index_of[n]: bits for n, bits in self.barriers.items() if n in self.index_of}
+        blocked = {
+            self.index_of[n]: bits for n, bits in self.barriers.items() if n in self.index_of
+        }
         access[list(blocked)] = list(blocked.values())
         lit = [self.index_of[n] for n in self.signals if n in self.index_of]
         signals = np.zeros(len(self.lon), dtype=np.uint8)

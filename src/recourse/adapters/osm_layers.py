@@ -3,7 +3,8 @@
 This file knows which things are drawn, in which layer and from which zoom.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -31,7 +32,17 @@ _RANK_FROM_ZOOM: Final = {1: 6, 2: 8, 3: 9, 4: 10, 5: 11, 6: 13, 7: 14}
 _RAILS: Final = frozenset({"rail", "subway", "light_rail", "tram", "narrow_gauge"})
 _STREAMS: Final = frozenset({"river", "stream", "canal"})
 _GREEN: Final = frozenset(
-    {"park", "garden", "golf_course", "pitch", "playground", "nature_reserve", "forest", "grass", "wood"}
+    {
+        "park",
+        "garden",
+        "golf_course",
+        "pitch",
+        "playground",
+        "nature_reserve",
+        "forest",
+        "grass",
+        "wood",
+    }
     | {"meadow", "recreation_ground", "cemetery", "village_green", "farmland", "orchard", "scrub"}
     | {"allotments", "heath", "vineyard"}
 )
@@ -41,6 +52,8 @@ _GROUND: Final = frozenset(
 )
 _PLACE_FROM_ZOOM: Final = {"city": 6, "town": 8, "village": 10, "suburb": 10, "quarter": 11}
 _STOREY_M: Final = 3.0
+
+Tags = Mapping[str, str]
 
 
 class Drawn(NamedTuple):
@@ -82,12 +95,12 @@ def read_layers(pbf: Path) -> Iterator[Drawn]:
     outline = osmium.geom.WKBFactory()
     things = osmium.FileProcessor(str(pbf)).with_locations().with_areas()
     for thing in things.with_filter(osmium.filter.EmptyTagFilter()):
-        tags = thing.tags
-        if thing.is_node():
+        tags = dict(thing.tags)
+        if isinstance(thing, osmium.osm.Node):
             yield from _point(tags, thing.location)
-        elif thing.is_way():
+        elif isinstance(thing, osmium.osm.Way):
             yield from _line(tags, thing)
-        elif thing.is_area():
+        elif isinstance(thing, osmium.osm.Area):
             drawn = _area_kind(tags)
             if drawn is not None:
                 try:
@@ -97,20 +110,25 @@ def read_layers(pbf: Path) -> Iterator[Drawn]:
                 yield Drawn(drawn[0], shape, drawn[1], drawn[2])
 
 
-def _point(tags: Any, where: Any) -> Iterator[Drawn]:
+def _point(tags: Tags, where: osmium.osm.Location) -> Iterator[Drawn]:
     name = tags.get("name")
     if not name:
         return
     if "place" in tags:
         kind = tags["place"]
-        yield Drawn("place", Point(where.lon, where.lat), {"name": name, "kind": kind}, _PLACE_FROM_ZOOM.get(kind, 12))
+        yield Drawn(
+            "place",
+            Point(where.lon, where.lat),
+            {"name": name, "kind": kind},
+            _PLACE_FROM_ZOOM.get(kind, 12),
+        )
     elif "amenity" in tags or "shop" in tags or tags.get("railway") == "station":
         kind = tags.get("amenity") or tags.get("shop") or "station"
         yield Drawn("poi", Point(where.lon, where.lat), {"name": name, "kind": kind}, 15)
 
 
-def _line(tags: Any, way: Any) -> Iterator[Drawn]:
-    road_class = tags.get("highway")
+def _line(tags: Tags, way: osmium.osm.Way) -> Iterator[Drawn]:
+    road_class = tags.get("highway", "")
     rank = _ROAD_RANK.get(road_class)
     if rank is not None:
         properties: dict[str, Any] = {"c": rank, "kind": road_class}
@@ -133,7 +151,7 @@ def _line(tags: Any, way: Any) -> Iterator[Drawn]:
             yield Drawn("coast", part, {}, 6)
 
 
-def _parts(way: Any) -> Iterator[LineString]:
+def _parts(way: osmium.osm.Way) -> Iterator[LineString]:
     """Lines between the points that the extract holds."""
     run: list[tuple[float, float]] = []
     for ref in way.nodes:
@@ -147,7 +165,7 @@ def _parts(way: Any) -> Iterator[LineString]:
         yield LineString(run)
 
 
-def _area_kind(tags: Any) -> tuple[str, dict[str, Any], int] | None:
+def _area_kind(tags: Tags) -> tuple[str, dict[str, Any], int] | None:
     """Layer, properties and first zoom of an outline, or None if it is not drawn."""
     if tags.get("building", "no") != "no":
         return "building", _building(tags), 13
@@ -162,15 +180,18 @@ def _area_kind(tags: Any) -> tuple[str, dict[str, Any], int] | None:
     return None
 
 
-def _building(tags: Any) -> dict[str, Any]:
+def _building(tags: Tags) -> dict[str, Any]:
     properties: dict[str, Any] = {}
-    try:
-        properties["h"] = float(tags.get("height", "").split()[0])
-    except (ValueError, IndexError):
-        try:
-            properties["h"] = _STOREY_M * float(tags.get("building:levels", ""))
-        except ValueError:
-            pass
+    height_m = _number(tags.get("height", ""))
+    storeys = _number(tags.get("building:levels", ""))
+    if height_m or storeys:
+        properties["h"] = height_m or _STOREY_M * storeys
     if tags.get("addr:housenumber"):
         properties["no"] = tags["addr:housenumber"]
     return properties
+
+
+def _number(text: str) -> float:
+    """First number of a text such as "12.5 m"; 0 if there is none."""
+    found = re.match(r"\d+(?:\.\d+)?", text.strip())
+    return float(found.group()) if found else 0.0

@@ -6,7 +6,7 @@ This file knows which tags make a place that couriers are sent to.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import osmium
 import osmium.filter
@@ -14,16 +14,52 @@ import osmium.filter
 __all__ = ["Door", "PlacesRead", "Poi", "read_places"]
 
 FOOD: Final = frozenset(
-    {"restaurant", "fast_food", "cafe", "food_court", "ice_cream", "bar", "pub", "biergarten", "deli"}
+    {
+        "restaurant",
+        "fast_food",
+        "cafe",
+        "food_court",
+        "ice_cream",
+        "bar",
+        "pub",
+        "biergarten",
+        "deli",
+    }
 )
 _POINT_AMENITIES: Final = frozenset({"parcel_locker", "post_office", "fuel", "post_depot"})
-_POINT_SHOPS: Final = frozenset({"convenience", "kiosk", "supermarket", "newsagent", "variety_store"})
+_POINT_SHOPS: Final = frozenset(
+    {"convenience", "kiosk", "supermarket", "newsagent", "variety_store"}
+)
 _NOT_DOORS: Final = frozenset(
-    {"garage", "garages", "carport", "shed", "roof", "hut", "greenhouse", "service", "kiosk", "ruins"}
-    | {"construction", "no", "transformer_tower", "storage_tank", "silo", "barn", "stable", "bridge"}
+    {
+        "garage",
+        "garages",
+        "carport",
+        "shed",
+        "roof",
+        "hut",
+        "greenhouse",
+        "service",
+        "kiosk",
+        "ruins",
+    }
+    | {
+        "construction",
+        "no",
+        "transformer_tower",
+        "storage_tank",
+        "silo",
+        "barn",
+        "stable",
+        "bridge",
+    }
 )
 _MIN_DOOR_M2: Final = 30.0
 _DEG_M: Final = 111_195.0
+
+_Thing = (
+    osmium.osm.Node | osmium.osm.Way | osmium.osm.Relation | osmium.osm.Area | osmium.osm.Changeset
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +179,11 @@ def _kind(tags: dict[str, str]) -> str:
     amenity, shop = tags.get("amenity", ""), tags.get("shop", "")
     if amenity in FOOD:
         return "food"
-    if (shop and shop not in {"no", "vacant"}) or amenity in {"pharmacy", "marketplace", *_POINT_AMENITIES}:
+    if (shop and shop not in {"no", "vacant"}) or amenity in {
+        "pharmacy",
+        "marketplace",
+        *_POINT_AMENITIES,
+    }:
         return "shop"
     if tags.get("railway") in {"station", "halt"} or amenity == "bus_station":
         return "station"
@@ -155,11 +195,11 @@ def _is_point(tags: dict[str, str]) -> bool:
     return is_locker or tags.get("amenity") in _POINT_AMENITIES or tags.get("shop") in _POINT_SHOPS
 
 
-def _middle(thing: Any) -> tuple[float, float, float] | None:
+def _middle(thing: _Thing) -> tuple[float, float, float] | None:
     """Longitude, latitude and area in square metres of a node or outline."""
-    if thing.is_node():
+    if isinstance(thing, osmium.osm.Node):
         return thing.location.lon, thing.location.lat, 0.0
-    corners = list(_corners(thing))
+    corners = list(_corners(thing)) if isinstance(thing, osmium.osm.Way) else []
     if len(corners) > 1 and corners[0] == corners[-1]:
         corners.pop()
     if not corners:
@@ -169,7 +209,7 @@ def _middle(thing: Any) -> tuple[float, float, float] | None:
     return lon, lat, _area_m2(corners, lat)
 
 
-def _corners(way: Any) -> Iterator[tuple[float, float]]:
+def _corners(way: osmium.osm.Way) -> Iterator[tuple[float, float]]:
     for ref in way.nodes:
         if ref.location.valid():
             yield ref.lon, ref.lat

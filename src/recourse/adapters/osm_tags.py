@@ -31,7 +31,9 @@ _DENIED: Final = frozenset(
     {"no", "private", "agricultural", "forestry", "military", "emergency", "restricted", "none"}
     | {"use_sidepath", "dismount", "bus", "psv", "taxi", "delivery_only"}
 )
-_GRANTED: Final = frozenset({"yes", "designated", "permissive", "destination", "delivery", "official"})
+_GRANTED: Final = frozenset(
+    {"yes", "designated", "permissive", "destination", "delivery", "official"}
+)
 
 _BY_CLASS: Final = {
     "motorway": _VAN,
@@ -43,7 +45,9 @@ _BY_CLASS: Final = {
     "footway": _FOOT,
     "steps": _FOOT,
 }
-_MINOR_SERVICE: Final = frozenset({"driveway", "parking_aisle", "drive-through", "emergency_access"})
+_MINOR_SERVICE: Final = frozenset(
+    {"driveway", "parking_aisle", "drive-through", "emergency_access"}
+)
 
 _BARRIERS: Final = {
     "bollard": _EBIKE | _FOOT,
@@ -141,7 +145,9 @@ def direction_bits(tags: Tags, road_class: str, bits: int) -> tuple[int, int]:
         Access bits along and against drawing order.
     """
     oneway = tags.get("oneway", "")
-    if not oneway and (tags.get("junction") in {"roundabout", "circular"} or road_class == "motorway"):
+    if not oneway and (
+        tags.get("junction") in {"roundabout", "circular"} or road_class == "motorway"
+    ):
         oneway = "yes"
     along, against = bits, bits
     if oneway in {"yes", "1", "true"}:
@@ -218,7 +224,11 @@ def restricted_bits(tags: Tags) -> tuple[str, int]:
     general = tags.get("restriction", "")
     bits = _WHEELS
     if not general:
-        special = {"restriction:motorcar": _VAN, "restriction:bicycle": _EBIKE, "restriction:motorcycle": _SCOOTER}
+        special = {
+            "restriction:motorcar": _VAN,
+            "restriction:bicycle": _EBIKE,
+            "restriction:motorcycle": _SCOOTER,
+        }
         key = next((k for k in special if k in tags), None)
         if key is None:
             return "", 0
@@ -226,6 +236,11 @@ def restricted_bits(tags: Tags) -> tuple[str, int]:
     if "day_on" in tags or "hour_on" in tags:
         return "", 0
     for word in re.split(r"[;,\s]+", tags.get("except", "")):
-        bits &= ~{"bicycle": _EBIKE, "motorcar": _VAN, "motorcycle": _SCOOTER, "moped": _SCOOTER}.get(word, 0)
+        bits &= ~{
+            "bicycle": _EBIKE,
+            "motorcar": _VAN,
+            "motorcycle": _SCOOTER,
+            "moped": _SCOOTER,
+        }.get(word, 0)
     kind = general.split("_", 1)[0]
     return (kind, bits) if kind in {"no", "only"} and bits else ("", 0)

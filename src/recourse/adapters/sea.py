@@ -4,6 +4,7 @@ This file knows that land lies to the left of a coastline.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import shapely
 from shapely.geometry import LineString, Point, Polygon
@@ -61,7 +62,7 @@ def _right_minus_left(coast: Sequence[LineString], parts: list[Polygon]) -> list
     balance = [0.0] * len(parts)
     for line in coast:
         corners = list(line.coords)
-        for (x, y), (to_x, to_y) in zip(corners, corners[1:], strict=False):
+        for (x, y), (to_x, to_y) in pairwise(corners):
             dx, dy = to_x - x, to_y - y
             length = (dx * dx + dy * dy) ** 0.5
             if not length:

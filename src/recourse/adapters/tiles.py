@@ -48,7 +48,8 @@ class TileReader:
             raise NotFound(kind="tile archive", id=str(path))
         self._file = path.open("rb")
         try:
-            self._reader = Reader(MmapSource(self._file))
+            source = MmapSource(self._file)  # type: ignore[no-untyped-call]
+            self._reader: Any = Reader(source)  # type: ignore[no-untyped-call]
             header = self._reader.header()
         except Exception as broken:
             self._file.close()
@@ -80,9 +81,7 @@ class TileReader:
         self._file.close()
 
 
-def build_tiles(
-    pbf: Path, into: Path, *, bbox: Sequence[float], attribution: str
-) -> None:
+def build_tiles(pbf: Path, into: Path, *, bbox: Sequence[float], attribution: str) -> None:
     """Draw the map of an extract as vector tiles of zoom 6 to 15.
 
     Parameters

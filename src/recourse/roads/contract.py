@@ -21,6 +21,7 @@ __all__ = ["build_network"]
 _LONGEST_EDGE_M = 400.0
 _CUT_EVERY_M = 200.0
 _SAME_JUNCTION_M = 35.0
+_PASSING = 2
 
 
 def build_network(survey: RoadSurvey) -> RoadNetwork:
@@ -84,7 +85,7 @@ class _Halves:
 
     def junctions(self, survey: RoadSurvey) -> NDArray[np.bool_]:
         """Points that must stay nodes; shape (n_points,)."""
-        kept = np.bincount(self.tail, minlength=self.n_points) != 2
+        kept: NDArray[np.bool_] = np.bincount(self.tail, minlength=self.n_points) != _PASSING
         kept[survey.ban_via] = True
         kept[survey.point_access != ALL_BITS] = True
         out = np.argsort(self.tail, kind="stable")
@@ -99,10 +100,8 @@ class _Halves:
         return kept
 
     def chains(self, kept: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """First half of the chain each half is in, and its rank there; shape (n_halves,).
-
-        `kept` is completed in place with one point of every ring that has no junction.
-        """
+        """First half of the chain each half is in, and its rank there; shape (n_halves,)."""
+        # A ring without junction gets one here, so that every chain has ends.
         n = len(self.tail)
         self._open_rings(kept)
         follows = np.where(kept[self.head], -1, self._next)
@@ -121,10 +120,16 @@ class _Halves:
         order = np.lexsort((rank, root))
         starts = np.flatnonzero(rank[order] == 0)
         run_m = np.cumsum(self.length_m[order])
-        before_m = np.repeat(run_m[starts] - self.length_m[order[starts]], np.diff([*starts, len(order)]))
-        total_m = np.repeat(np.add.reduceat(self.length_m[order], starts), np.diff([*starts, len(order)]))
+        before_m = np.repeat(
+            run_m[starts] - self.length_m[order[starts]], np.diff([*starts, len(order)])
+        )
+        total_m = np.repeat(
+            np.add.reduceat(self.length_m[order], starts), np.diff([*starts, len(order)])
+        )
         done_m = run_m - before_m
-        crosses = np.floor(done_m / _CUT_EVERY_M) > np.floor((done_m - self.length_m[order]) / _CUT_EVERY_M)
+        crosses = np.floor(done_m / _CUT_EVERY_M) > np.floor(
+            (done_m - self.length_m[order]) / _CUT_EVERY_M
+        )
         inner = (done_m < total_m - _CUT_EVERY_M / 2) & (total_m > _LONGEST_EDGE_M)
         # Both directions must agree, so only the one that starts in drawing order decides.
         leads = (order & 1) == 0
@@ -157,7 +162,7 @@ def _kinds(survey: RoadSurvey, way: NDArray[np.int64]) -> NDArray[np.int64]:
 def _edges(
     survey: RoadSurvey, halves: _Halves, root: NDArray[np.int64], rank: NDArray[np.int64]
 ) -> tuple[RoadNetwork, NDArray[np.int64], tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Edges of a network, the point of each node, and the way on which each edge begins and ends."""
+    """Edges of a network, the point of each node, and the ways on which edges begin and end."""
     way, against = np.repeat(halves.way, 2), (np.arange(len(root)) & 1).astype(bool)
     access = np.where(against, survey.access_backward[way], survey.access_forward[way])
     kmh = np.where(against, survey.kmh_backward[way], survey.kmh_forward[way])
@@ -166,7 +171,9 @@ def _edges(
     starts = np.flatnonzero(rank[order] == 0)
     sizes = np.diff([*starts, len(order)])
     first, last = order[starts], order[starts + sizes - 1]
-    points, node = np.unique(np.concatenate([halves.tail[first], halves.head[last]]), return_inverse=True)
+    points, node = np.unique(
+        np.concatenate([halves.tail[first], halves.head[last]]), return_inverse=True
+    )
     shape_at, shape_start = _shapes(halves, order, starts, sizes)
     length_m = np.add.reduceat(halves.length_m[order], starts) if len(starts) else np.empty(0)
     network = RoadNetwork(
@@ -214,12 +221,10 @@ def _signals(
     starts: NDArray[np.int64],
     length_m: NDArray[np.float64],
 ) -> NDArray[np.uint8]:
-    """Signals met on each edge.
-
-    A signal between junctions stands at the stop line of the nearer one, so it holds
-    up only those who move towards that junction. Signals closer together than the
-    width of a junction are one.
-    """
+    """Signals met on each edge; shape (n_edges,)."""
+    # A signal between junctions stands at the stop line of the nearer one, so it holds
+    # up only those who move towards that junction. Signals closer together than the
+    # width of a junction are one.
     if not len(starts):
         return np.empty(0, dtype=np.uint8)
     edge = np.repeat(np.arange(len(starts)), np.diff([*starts, len(order)]))

@@ -16,6 +16,7 @@ from recourse.roads.network import RoadNetwork, metres_between
 __all__ = ["RoadEvent", "edges_of_event", "slowing"]
 
 _SAMPLE_M = 5.0
+_WORST_FACTOR = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +56,14 @@ class RoadEvent:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if not self.is_closed and not 1.0 <= self.factor < 1000.0:
-            raise Invalid(field="factor", why=f"must be from 1 to 1000, got {self.factor}; use is_closed")
+        if not self.is_closed and not 1.0 <= self.factor < _WORST_FACTOR:
+            raise Invalid(
+                field="factor", why=f"must be from 1 to 1000, got {self.factor}; use is_closed"
+            )
         if not self.edges and len(self.area) < 2:  # noqa: PLR2004 - a line has two ends
-            raise Invalid(field="area", why="name the edges, or a line or polygon of at least two points")
+            raise Invalid(
+                field="area", why="name the edges, or a line or polygon of at least two points"
+            )
 
     def is_active(self, now: datetime) -> bool:
         """Whether the event holds at an instant."""
@@ -67,11 +72,9 @@ class RoadEvent:
 
 
 def slowing(network: RoadNetwork, events: Iterable[RoadEvent]) -> dict[int, float]:
-    """Factor on the time of every edge that some event touches; infinity is closed.
-
-    Where events overlap the worst of them holds, not their product: two reports of one
-    jam must not make it twice as long.
-    """
+    """Factor on the time of every edge that some event touches; infinity is closed."""
+    # Where events overlap the worst of them holds, not their product: two reports of one
+    # jam must not make it twice as long.
     factors: dict[int, float] = {}
     for event in events:
         factor = np.inf if event.is_closed else event.factor
@@ -108,11 +111,17 @@ def edges_of_event(network: RoadNetwork, event: RoadEvent) -> NDArray[np.int32]:
     area = np.array(event.area, dtype=np.float64)
     is_polygon = len(area) > 3 and bool((area[0] == area[-1]).all())  # noqa: PLR2004
     near = _edges_in_box(network, area, 0.0 if is_polygon else event.width_m)
-    found = [e for e in near.tolist() if _is_touched(network, e, area, event.width_m, is_polygon=is_polygon)]
+    found = [
+        e
+        for e in near.tolist()
+        if _is_touched(network, e, area, event.width_m, is_polygon=is_polygon)
+    ]
     return np.unique(np.concatenate([named, np.array(found, dtype=np.int64)])).astype(np.int32)
 
 
-def _edges_in_box(network: RoadNetwork, area: NDArray[np.float64], margin_m: float) -> NDArray[np.int64]:
+def _edges_in_box(
+    network: RoadNetwork, area: NDArray[np.float64], margin_m: float
+) -> NDArray[np.int64]:
     """Edges whose shape comes into the box around an area."""
     if not network.n_edges:
         return np.empty(0, dtype=np.int64)
@@ -123,7 +132,9 @@ def _edges_in_box(network: RoadNetwork, area: NDArray[np.float64], margin_m: flo
     south, north = (f.reduceat(network.shape_lat, starts) for f in (np.minimum, np.maximum))
     (low_lon, low_lat), (high_lon, high_lat) = area.min(axis=0), area.max(axis=0)
     meets = (east >= low_lon - lon_margin) & (west <= high_lon + lon_margin)
-    return np.flatnonzero(meets & (north >= low_lat - lat_margin) & (south <= high_lat + lat_margin))
+    return np.flatnonzero(
+        meets & (north >= low_lat - lat_margin) & (south <= high_lat + lat_margin)
+    )
 
 
 def _is_touched(

@@ -156,16 +156,24 @@ class RoadNetwork:
         tree, ends = self._trees[profile]
         if tree is None:
             raise Invalid(field="profile", why=f"this city has no roads for {profile}")
-        points = self._flat(np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float)))
+        points = self._flat(
+            np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
+        )
         nearest = tree.query(points)[1]
         nodes: NDArray[np.int32] = ends[nearest]
         return nodes
 
-    def offset_m(self, lon: ArrayLike, lat: ArrayLike, nodes: NDArray[np.int32]) -> NDArray[np.float64]:
+    def offset_m(
+        self, lon: ArrayLike, lat: ArrayLike, nodes: NDArray[np.int32]
+    ) -> NDArray[np.float64]:
         """Straight distance in metres from points to the nodes they were snapped to; shape (n,)."""
-        return metres_between(np.asarray(lon, float), np.asarray(lat, float), self.lon[nodes], self.lat[nodes])
+        return metres_between(
+            np.asarray(lon, float), np.asarray(lat, float), self.lon[nodes], self.lat[nodes]
+        )
 
-    def offset_s(self, lon: ArrayLike, lat: ArrayLike, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
+    def offset_s(
+        self, lon: ArrayLike, lat: ArrayLike, nodes: NDArray[np.int32]
+    ) -> NDArray[np.int32]:
         """Seconds on foot from points to the nodes they were snapped to; shape (n,)."""
         return np.rint(self.offset_m(lon, lat, nodes) / _WALK_M_S).astype(np.int32)
 
@@ -188,8 +196,12 @@ class RoadNetwork:
             Local metres, and the node each point stands for.
         """
         bit = profile_bit(profile)
-        usable = ((self.access & bit) > 0) & ((self.main[self.tail] & self.main[self.head] & bit) > 0)
-        lead = usable & ~((self.twin >= 0) & (self.twin < np.arange(self.n_edges)) & usable[self.twin])
+        usable = ((self.access & bit) > 0) & (
+            (self.main[self.tail] & self.main[self.head] & bit) > 0
+        )
+        lead = usable & ~(
+            (self.twin >= 0) & (self.twin < np.arange(self.n_edges)) & usable[self.twin]
+        )
         sizes = np.diff(self.shape_start)
         edge_of = np.repeat(np.arange(self.n_edges), sizes)
         is_piece = np.ones(len(edge_of), dtype=bool)
@@ -197,7 +209,9 @@ class RoadNetwork:
         starts = np.flatnonzero(is_piece & lead[edge_of])
         flat = self._flat(self.shape_lon, self.shape_lat)
         step = flat[starts + 1] - flat[starts]
-        n_cuts = np.maximum(1, np.ceil(np.hypot(step[:, 0], step[:, 1]) / _SAMPLE_M)).astype(np.int64)
+        n_cuts = np.maximum(1, np.ceil(np.hypot(step[:, 0], step[:, 1]) / _SAMPLE_M)).astype(
+            np.int64
+        )
         piece = np.repeat(np.arange(len(starts)), n_cuts)
         nth = np.arange(len(piece)) - np.repeat(np.cumsum(n_cuts) - n_cuts, n_cuts)
         share = (nth + 0.5) / n_cuts[piece]

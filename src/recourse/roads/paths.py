@@ -40,9 +40,7 @@ class Path:
     edge_s: NDArray[np.float64]
 
 
-def arrival_vertex(
-    graph: WeightedGraph, dist_ms: NDArray[np.float64], vertex: int
-) -> int:
+def arrival_vertex(graph: WeightedGraph, dist_ms: NDArray[np.float64], vertex: int) -> int:
     """Vertex of a node that is reached first, given times to all vertices."""
     vertices = np.concatenate([[vertex], graph.search.copies_of(vertex)])
     return int(vertices[np.argmin(dist_ms[vertices])])
@@ -79,7 +77,7 @@ def trace(
     walked = [last]
     while walked[-1] != first:
         walked.append(int(before[walked[-1]]))
-    vertices = np.array(walked[::-1], dtype=np.int64)
+    vertices = np.array(walked[::-1], dtype=np.int32)
     edges = graph.edges_between(vertices[:-1], vertices[1:])
     shapes = [network.shape_of(e) for e in edges.tolist()]
     node = graph.search.node_of[first]
@@ -101,17 +99,15 @@ def lengths_m(
     before: NDArray[np.int32],
     dist_ms: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Length of the fastest way to each plain vertex, in metres; infinite where there is none.
-
-    Sums along the tree of predecessors by doubling: after k rounds every vertex knows the
-    length of the last ``2 ** k`` arcs of its way.
-    """
+    """Length of the fastest way to each plain vertex, in metres; infinite where there is none."""
+    # Sums along the tree of predecessors by doubling: after k rounds every vertex knows the
+    # length of the last 2 ** k arcs of its way.
     search = graph.search
     n = search.n_vertices
     has_before = before >= 0
-    up = np.where(has_before, before, np.arange(n))
+    up = np.where(has_before, before, np.arange(n, dtype=np.int32))
     sums_m = np.zeros(n)
-    reached = np.flatnonzero(has_before)
+    reached = np.flatnonzero(has_before).astype(np.int32)
     sums_m[reached] = network.length_m[graph.edges_between(up[reached], reached)]
     while True:
         further = up[up]

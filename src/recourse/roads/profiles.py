@@ -82,14 +82,31 @@ _BEGINS_S: Final = (
 
 # Free-flow speed where nothing is posted, in km/h, in the order of ROAD_CLASSES.
 _UNPOSTED_KMH: Final = np.array(
-    [100, 60, 80, 50, 50, 45, 50, 40, 45, 35, 40, 40, 12, 18, 30, 8, 15, 8, 8, 5, 5], dtype=np.float64
+    [100, 60, 80, 50, 50, 45, 50, 40, 45, 35, 40, 40, 12, 18, 30, 8, 15, 8, 8, 5, 5],
+    dtype=np.float64,
 )
 
 # Share of the posted speed that a van keeps between signals when streets are empty: parked
 # cars, give-way lines and turns are in it; signals are not, they are counted one by one.
 _KEPT_SHARE: Final = np.array(
-    [0.95, 0.85, 0.88, 0.8, 0.78, 0.75, 0.75, 0.72, 0.72, 0.7, 0.68, 0.62, 0.9, 0.75, 0.62]
-    + [0.8, 0.8, 0.8, 0.8, 0.8, 0.8]
+    [
+        0.95,
+        0.85,
+        0.88,
+        0.8,
+        0.78,
+        0.75,
+        0.75,
+        0.72,
+        0.72,
+        0.7,
+        0.68,
+        0.62,
+        0.9,
+        0.75,
+        0.62,
+        *([0.8] * 6),
+    ]
 )
 
 _TRAFFIC: Final = {
@@ -111,7 +128,8 @@ _TRAFFIC: Final = {
 
 # 15 km/h is the most an e-bike may be expected to make in arrival times.
 _EBIKE_KMH: Final = np.array(
-    [15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 12, 12, 15, 8, 12, 15, 11, 9, 3], dtype=np.float64
+    [15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 12, 12, 15, 8, 12, 15, 11, 9, 3],
+    dtype=np.float64,
 )
 _FOOT_KMH: Final = np.array([4.8] * 20 + [2.2])
 _SIGNAL_S: Final = {Profile.EBIKE: 11, Profile.SCOOTER: 13, Profile.VAN: 16, Profile.FOOT: 10}

@@ -171,19 +171,19 @@ def main_parts(network: RoadNetwork) -> NDArray[np.uint8]:
 
 
 def _main_vertices(graph: SearchGraph) -> NDArray[np.int64]:
-    """Plain vertices of the largest part in which every node reaches every other.
-
-    Ignoring forbidden turns, parts are strongly connected components. With them, a node
-    counts if a path leads to it from a hub without forbidden turns and back to that hub:
-    then any two nodes are joined through the hub.
-    """
+    """Plain vertices of the largest part in which every node reaches every other."""
+    # Ignoring forbidden turns, parts are strongly connected components. With them, a node
+    # counts if a path leads to it from a hub without forbidden turns and back to that hub:
+    # then any two nodes are joined through the hub.
     size = (graph.n_vertices, graph.n_vertices)
     arcs = csr_array((np.ones(len(graph.tail)), (graph.tail, graph.head)), shape=size)
     merge = np.arange(graph.n_vertices)
     first = np.empty(graph.node_of.max() + 1, dtype=np.int64)
     first[graph.node_of[: graph.n_plain]] = np.arange(graph.n_plain)
     merge[graph.n_plain :] = first[graph.node_of[graph.n_plain :]]
-    plain = csr_array((np.ones(len(graph.tail)), (merge[graph.tail], merge[graph.head])), shape=size)
+    plain = csr_array(
+        (np.ones(len(graph.tail)), (merge[graph.tail], merge[graph.head])), shape=size
+    )
     label = connected_components(plain, directed=True, connection="strong")[1][: graph.n_plain]
     part = np.flatnonzero(label == np.bincount(label).argmax())
     hubs = np.setdiff1d(part, merge[graph.n_plain :])

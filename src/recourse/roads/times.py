@@ -48,11 +48,9 @@ _Graph = tuple[WeightedGraph, csr_array, NDArray[np.float64]]
 
 
 def edge_times_ms(network: RoadNetwork, profile: Profile, period: Period) -> NDArray[np.float64]:
-    """Undisturbed time on every edge in whole milliseconds, infinite where the profile may not go.
-
-    Whole milliseconds add up exactly in floating point, so a sum is the same from either
-    end and on every machine; shape (n_edges,).
-    """
+    """Undisturbed time on every edge in whole milliseconds, infinite where nobody may go."""
+    # Whole milliseconds add up exactly in floating point, so a sum is the same from either
+    # end and on every machine.
     kmh = class_kmh(profile, period, network.road_class, network.posted_kmh)
     driving = np.rint(network.length_m / (kmh / 3.6) * 1000)
     waiting = network.signals.astype(np.float64) * signal_delay_ms(profile)
@@ -75,6 +73,10 @@ class TravelTimes:
         The city.
     max_bytes : int, optional
         Bound on the memory of all rows together, in bytes.
+    events : tuple of RoadEvent, optional
+        Events that hold; see `with_events`.
+    shared : optional
+        Memory of other travel times over the same network, set by `with_events`.
 
     Notes
     -----
@@ -83,12 +85,19 @@ class TravelTimes:
     edges is copied instead of computed again.
     """
 
-    def __init__(self, network: RoadNetwork, *, max_bytes: int = 1 << 30) -> None:
+    def __init__(
+        self,
+        network: RoadNetwork,
+        *,
+        max_bytes: int = 1 << 30,
+        events: tuple[RoadEvent, ...] = (),
+        shared: "_Pool | None" = None,
+    ) -> None:
         self.network = network
-        self._pool = _Pool(network, max_bytes)
-        self._factors: dict[int, float] = {}
-        self._version: tuple[tuple[int, float], ...] = ()
-        self.events: tuple[RoadEvent, ...] = ()
+        self.events = events
+        self._pool = shared or _Pool(network, max_bytes)
+        self._factors = slowing(network, events)
+        self._version = tuple(self._factors.items())
 
     @property
     def n_bytes(self) -> int:
@@ -119,12 +128,7 @@ class TravelTimes:
             The same city, slower where an event says so.
         """
         active = tuple(event for event in events if event.is_active(now))
-        changed = TravelTimes.__new__(TravelTimes)
-        changed.network, changed._pool = self.network, self._pool
-        changed.events = active
-        changed._factors = slowing(self.network, active)
-        changed._version = tuple(changed._factors.items())
-        return changed
+        return TravelTimes(self.network, events=active, shared=self._pool)
 
     def matrix_s(
         self,
@@ -193,13 +197,19 @@ class TravelTimes:
         key = (profile, period_at(profile, at_s_of_day), self._version, "metres")
         store = self._pool.store(key)
         if len(np.unique(origins)) > store.max_rows:
-            return np.concatenate([self.matrix_m(profile, o, destinations, at_s_of_day) for o in _halved(origins)])
+            return np.concatenate(
+                [self.matrix_m(profile, o, destinations, at_s_of_day) for o in _halved(origins)]
+            )
         store.touch(origins)
         self._fill(store, key, store.lacks(origins))
         columns = self._pool.search(profile).vertex_of[destinations]
-        return np.asarray(store.rows[store.slot_of[origins][:, None], columns[None, :]], dtype=np.int32)
+        return np.asarray(
+            store.rows[store.slot_of[origins][:, None], columns[None, :]], dtype=np.int32
+        )
 
-    def path(self, profile: Profile, origin: int, destination: int, at_s_of_day: int) -> Path | None:
+    def path(
+        self, profile: Profile, origin: int, destination: int, at_s_of_day: int
+    ) -> Path | None:
         """Find the fastest way from one node to another.
 
         Parameters
@@ -234,7 +244,9 @@ class TravelTimes:
     ) -> NDArray[np.int32]:
         store.touch(ends)
         columns = self._pool.search(profile).vertex_of[others]
-        seconds: NDArray[np.int32] = _SECONDS[store.rows[store.slot_of[ends][:, None], columns[None, :]]]
+        seconds: NDArray[np.int32] = _SECONDS[
+            store.rows[store.slot_of[ends][:, None], columns[None, :]]
+        ]
         return seconds
 
     def _in_parts(
@@ -244,7 +256,9 @@ class TravelTimes:
         destinations: NDArray[np.int32],
         at_s_of_day: int,
     ) -> NDArray[np.int32]:
-        parts = [self.matrix_s(profile, part, destinations, at_s_of_day) for part in _halved(origins)]
+        parts = [
+            self.matrix_s(profile, part, destinations, at_s_of_day) for part in _halved(origins)
+        ]
         return np.concatenate(parts)
 
     def _fill(self, store: RowStore, key: "_Key", nodes: NDArray[np.int32]) -> None:
@@ -273,7 +287,9 @@ class TravelTimes:
         rows = [lengths_m(self.network, graph, b, d) for b, d in zip(before, dist_ms, strict=True)]
         return np.rint(np.minimum(np.array(rows), UNREACHABLE_M)).astype(np.int32)
 
-    def _copy_unspoilt(self, store: RowStore, calm_key: "_Key", nodes: NDArray[np.int32]) -> NDArray[np.int32]:
+    def _copy_unspoilt(
+        self, store: RowStore, calm_key: "_Key", nodes: NDArray[np.int32]
+    ) -> NDArray[np.int32]:
         """Take over rows that no touched edge can change; return the nodes still lacking."""
         calm = self._pool.store(calm_key)
         known = nodes[calm.slot_of[nodes] > 0]
@@ -303,7 +319,9 @@ def _halved(nodes: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int
     return nodes[:middle], nodes[middle:]
 
 
-def _second_rows(graph: _Graph, vertices: NDArray[np.int32], *, is_back: bool) -> NDArray[np.uint16]:
+def _second_rows(
+    graph: _Graph, vertices: NDArray[np.int32], *, is_back: bool
+) -> NDArray[np.uint16]:
     """Seconds from (or back to) each plain vertex; shape (n, n_plain)."""
     weighted, reverse, _ = graph
     search = weighted.search
@@ -319,9 +337,10 @@ def _second_rows(graph: _Graph, vertices: NDArray[np.int32], *, is_back: bool) -
         every = dijkstra(weighted.matrix, indices=vertices)
         dist_ms = every[:, : search.n_plain].copy()
         parents = search.vertex_of[search.node_of[search.n_plain :]]
-        np.minimum.at(dist_ms, (slice(None), parents), every[:, search.n_plain :])
+        np.minimum.at(dist_ms.T, parents, every[:, search.n_plain :].T)
     seconds = np.floor((np.minimum(dist_ms, _BLANK * 1000.0) + 500) / 1000)
-    return seconds.astype(np.uint16)
+    rows: NDArray[np.uint16] = seconds.astype(np.uint16)
+    return rows
 
 
 _Key = tuple[Any, ...]
@@ -337,7 +356,9 @@ class _Pool:
         self._searches: dict[Profile, SearchGraph] = {}
         self._graphs: OrderedDict[_Key, _Graph] = OrderedDict()
         self._stores: OrderedDict[_Key, RowStore] = OrderedDict()
-        self._trees: OrderedDict[_Key, tuple[NDArray[np.float64], NDArray[np.int32]]] = OrderedDict()
+        self._trees: OrderedDict[_Key, tuple[NDArray[np.float64], NDArray[np.int32]]] = (
+            OrderedDict()
+        )
 
     @property
     def n_bytes(self) -> int:

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from recourse_sim.town.joined import Net, Stretch
@@ -21,7 +20,13 @@ __all__ = ["House", "build_houses"]
 
 _MINOR: Final = RANKS.index("residential")
 _NUMBER_EVERY_M: Final = 9.0
-_GAP_TO_STREET_M: Final = {"primary": 11.0, "secondary": 10.0, "tertiary": 8.0, "cycleway": 3.0, "footway": 2.0}
+_GAP_TO_STREET_M: Final = {
+    "primary": 11.0,
+    "secondary": 10.0,
+    "tertiary": 8.0,
+    "cycleway": 3.0,
+    "footway": 2.0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,14 +130,26 @@ class _Lots:
                 width, depth, gap = _size(rng, stretch, away, is_central=is_central)
                 centre_at = at + width / 2
                 at += width + gap
-                if centre_at + width / 2 > done[-1] - 6.0 or rng.uniform() < 0.12 + 0.10 * min(1.0, away / 3500):
+                if centre_at + width / 2 > done[-1] - 6.0 or rng.uniform() < 0.12 + 0.10 * min(
+                    1.0, away / 3500
+                ):
                     continue
                 here = np.array([np.interp(centre_at, done, points[:, i]) for i in (0, 1)])
                 k = min(int(np.searchsorted(done, centre_at, side="right")), len(steps)) - 1
                 along = (points[k + 1] - points[k]) / steps[k]
                 across = side * np.array([-along[1], along[0]])
-                centre = here + across * (setback + depth / 2 + rng.uniform(0, 1.5 if is_central else 4.0))
-                self._add(rng, stretch, side, centre, (along * width / 2, across * depth / 2), is_central, away)
+                centre = here + across * (
+                    setback + depth / 2 + rng.uniform(0, 1.5 if is_central else 4.0)
+                )
+                self._add(
+                    rng,
+                    stretch,
+                    side,
+                    centre,
+                    (along * width / 2, across * depth / 2),
+                    is_central,
+                    away,
+                )
 
     def _add(
         self,
@@ -145,7 +162,9 @@ class _Lots:
         away: float,
     ) -> None:
         u, v = half
-        self.outlines.append(np.array([centre - u - v, centre + u - v, centre + u + v, centre - u + v]))
+        self.outlines.append(
+            np.array([centre - u - v, centre + u - v, centre + u + v, centre - u + v])
+        )
         self.stretches.append(stretch)
         self.sides.append(side)
         self.ranks.append(stretch.street.rank)
@@ -166,11 +185,9 @@ def _size(
     return rng.uniform(11, 17), rng.uniform(10, 15), rng.uniform(6, 9) + 7 * roomy
 
 
-def _is_clear(
-    shapes: NDArray[np.object_], ground: Terrain, net: Net
-) -> NDArray[np.bool_]:
+def _is_clear(shapes: NDArray[np.object_], ground: Terrain, net: Net) -> NDArray[np.bool_]:
     """Whether each house keeps off water, parks, tracks and all streets; shape (n,)."""
-    closed: list[BaseGeometry] = [
+    closed = [
         ground.water.buffer(14),
         *(park.buffer(3) for park in ground.parks),
         ground.motorway.buffer(42),
@@ -179,9 +196,13 @@ def _is_clear(
     ]
     no_go = unary_union(closed)
     shapely.prepare(no_go)
-    clear: NDArray[np.bool_] = ~shapely.intersects(no_go, shapes) & shapely.within(shapes, ground.frame)
+    clear: NDArray[np.bool_] = ~shapely.intersects(no_go, shapes) & shapely.within(
+        shapes, ground.frame
+    )
     lines = [
-        shapely.linestrings(s.points).buffer(_GAP_TO_STREET_M.get(s.street.road_class, 6.0), quad_segs=2)
+        shapely.linestrings(s.points).buffer(
+            _GAP_TO_STREET_M.get(s.street.road_class, 6.0), quad_segs=2
+        )
         for s in net.stretches
     ]
     hit = shapely.STRtree(shapes).query(lines, predicate="intersects")[1]
@@ -218,7 +239,9 @@ def _numbers(net: Net, lots: _Lots, keep: list[int]) -> dict[int, int]:
     numbers: dict[int, int] = {}
     for i in keep:
         street = lots.stretches[i].street
-        at_m = base_m[id(street)] + street.line.project(shapely.Point(lots.outlines[i].mean(axis=0)))
+        at_m = base_m[id(street)] + street.line.project(
+            shapely.Point(lots.outlines[i].mean(axis=0))
+        )
         number = 2 * int(at_m / _NUMBER_EVERY_M) + (2 if lots.sides[i] > 0 else 1)
         while number in taken[street.name]:
             number += 2

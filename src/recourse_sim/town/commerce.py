@@ -119,7 +119,11 @@ def _lockers(rng: np.random.Generator, houses: list[House], order: list[int]) ->
         tags = {"amenity": "post_office", "name": f"Post office {houses[i].street}"}
         if not is_office:
             corner = houses[i].outline[int(rng.integers(4))]
-            tags = {"amenity": "parcel_locker", "name": f"Parcel locker {n}", "parcel_pickup": "yes"}
+            tags = {
+                "amenity": "parcel_locker",
+                "name": f"Parcel locker {n}",
+                "parcel_pickup": "yes",
+            }
             spots.append(Spot(corner, tags))
             continue
         spots.append(_in_house(houses[i], tags))

@@ -41,7 +41,9 @@ class Drawing:
     def __init__(self, path: Path, seed: int) -> None:
         header = osmium.io.Header()
         header.set("generator", f"recourse town seed {seed}")
-        low, high = _degrees(np.array([[-HALF_WIDTH_M, -HALF_HEIGHT_M], [HALF_WIDTH_M, HALF_HEIGHT_M]]))
+        low, high = _degrees(
+            np.array([[-HALF_WIDTH_M, -HALF_HEIGHT_M], [HALF_WIDTH_M, HALF_HEIGHT_M]])
+        )
         header.add_box(osmium.osm.Box(*low, *high))
         self._writer = osmium.SimpleWriter(str(path), header=header, overwrite=True)
         self._n_points = 0
@@ -53,7 +55,9 @@ class Drawing:
         self._n_points += 1
         lon, lat = _degrees(where[None, :])[0]
         marks = {**tags, "note": _NOTE} if tags and "name" in tags else tags or {}
-        self._writer.add_node(osm.Node(id=self._n_points, version=1, location=(lon, lat), tags=marks))
+        self._writer.add_node(
+            osm.Node(id=self._n_points, version=1, location=(lon, lat), tags=marks)
+        )
         return self._n_points
 
     def points(self, where: Iterable[NDArray[np.float64]]) -> list[int]:

@@ -18,7 +18,14 @@ from recourse_sim.town.joined import Net, Stretch, join_streets
 from recourse_sim.town.names import Namer
 from recourse_sim.town.streets import RANKS, lay_streets
 from recourse_sim.town.terrain import Terrain, make_terrain
-from recourse_sim.town.traffic import Ban, Ramp, Roadway, build_motorway, forbid_turns, place_signals
+from recourse_sim.town.traffic import (
+    Ban,
+    Ramp,
+    Roadway,
+    build_motorway,
+    forbid_turns,
+    place_signals,
+)
 
 __all__ = ["generate_town"]
 
@@ -124,10 +131,16 @@ def _draw_streets(
             stretch = net.stretches[i]
             points += _bends(rng, drawing, stretch)
             points.append(node_of[stretch.head])
-        number = drawing.way(points, _street_tags(net.stretches[run[0]], ground, is_bridge=wet[run[0]]))
+        number = drawing.way(
+            points, _street_tags(net.stretches[run[0]], ground, is_bridge=wet[run[0]])
+        )
         way_of.update(dict.fromkeys(run, number))
     for ban in bans:
-        members = [("w", way_of[ban.came], "from"), ("n", node_of[ban.via], "via"), ("w", way_of[ban.goes], "to")]
+        members = [
+            ("w", way_of[ban.came], "from"),
+            ("n", node_of[ban.via], "via"),
+            ("w", way_of[ban.goes], "to"),
+        ]
         drawing.relation(members, {"type": "restriction", "restriction": ban.kind})
     _draw_motorway(drawing, node_of, roadways, ramps)
 
@@ -198,11 +211,23 @@ def _draw_motorway(
 ) -> None:
     """Write carriageways with a point wherever a ramp joins."""
     for i, roadway in enumerate(roadways):
-        corners = [(roadway.line.project(shapely.Point(c)), np.array(c)) for c in roadway.line.coords]
-        joins = {r.at_m: np.array(roadway.line.interpolate(r.at_m).coords[0]) for r in ramps if r.roadway == i}
+        corners = [
+            (roadway.line.project(shapely.Point(c)), np.array(c)) for c in roadway.line.coords
+        ]
+        joins = {
+            r.at_m: np.array(roadway.line.interpolate(r.at_m).coords[0])
+            for r in ramps
+            if r.roadway == i
+        }
         along = sorted([*corners, *joins.items()], key=lambda pair: pair[0])
         numbers = {at_m: drawing.point(where) for at_m, where in along}
-        tags = {"highway": "motorway", "oneway": "yes", "maxspeed": "90", "ref": "M1", "name": "Ring Motorway"}
+        tags = {
+            "highway": "motorway",
+            "oneway": "yes",
+            "maxspeed": "90",
+            "ref": "M1",
+            "name": "Ring Motorway",
+        }
         drawing.way([numbers[at_m] for at_m, _ in along], tags)
         for ramp in (r for r in ramps if r.roadway == i):
             inner = drawing.points(ramp.points[1:-1])

@@ -114,7 +114,12 @@ def _kept_apart(streets: list[Street]) -> list[Street]:
         along = [part for part in shared if part.length > 3.2 * _BESIDE_M]
         rest = shapely.difference(street.line, unary_union(along)) if along else street.line
         kept.extend(
-            Street(name=street.name, road_class=street.road_class, line=part, is_one_way=street.is_one_way)
+            Street(
+                name=street.name,
+                road_class=street.road_class,
+                line=part,
+                is_one_way=street.is_one_way,
+            )
             for part in shapely.get_parts(rest)
             if isinstance(part, LineString) and part.length > 1
         )
@@ -145,7 +150,9 @@ def _with_nodes(pieces: list[tuple[LineString, Street]]) -> Net:
     """Net whose nodes are clusters of ends."""
     ends = np.array([p for line, _ in pieces for p in (line.coords[0], line.coords[-1])])
     pairs = cKDTree(ends).query_pairs(_SAME_NODE_M, output_type="ndarray")
-    links = csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(ends), len(ends)))
+    links = csr_array(
+        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(ends), len(ends))
+    )
     label = connected_components(links, directed=False)[1]
     size = np.bincount(label)
     nodes = np.column_stack([np.bincount(label, weights=ends[:, i]) / size for i in (0, 1)])
@@ -170,7 +177,9 @@ def _without_stubs(net: Net) -> Net:
         kept = [
             s
             for s in stretches
-            if min(degree[s.tail], degree[s.head]) > 1 or s.length_m > _SHORT_STUB_M or s.street.rank < 2  # noqa: PLR2004
+            if min(degree[s.tail], degree[s.head]) > 1
+            or s.length_m > _SHORT_STUB_M
+            or s.street.rank < 2  # noqa: PLR2004
         ]
         if len(kept) == len(stretches):
             return Net(nodes=net.nodes, stretches=kept)

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import split, unary_union
 
 from recourse_sim.town.names import Namer
-from recourse_sim.town.terrain import HALF_HEIGHT_M, HALF_WIDTH_M, Terrain
+from recourse_sim.town.terrain import HALF_WIDTH_M, Terrain
 
 __all__ = ["RANKS", "Street", "lay_streets"]
 
@@ -107,14 +107,23 @@ def lay_streets(rng: np.random.Generator, ground: Terrain, namer: Namer) -> list
 
 def _avenues(rng: np.random.Generator, ground: Terrain, namer: Namer) -> Iterator[Street]:
     """Through roads: across the river, along it, and one diagonal."""
-    land = shapely.difference(ground.frame.buffer(150), shapely.difference(ground.sea.buffer(60), ground.river))
+    land = shapely.difference(
+        ground.frame.buffer(150), shapely.difference(ground.sea.buffer(60), ground.river)
+    )
     big_parks = unary_union([park.buffer(-5) for park in ground.parks[:3]])
     x = np.arange(-HALF_WIDTH_M - 150, HALF_WIDTH_M + 151, _STEP_M)
-    for y, road_class in ((-1420, "secondary"), (-560, "primary"), (590, "primary"), (1330, "secondary")):
+    for y, road_class in (
+        (-1420, "secondary"),
+        (-560, "primary"),
+        (590, "primary"),
+        (1330, "secondary"),
+    ):
         tilt = rng.uniform(-0.02, 0.02)
         wave = 55 * np.sin(2 * np.pi * (x / rng.uniform(3600, 5200) + rng.uniform()))
         line = LineString(np.column_stack([x, y + wave + tilt * x]))
-        yield from _pieces(line, land.difference(big_parks), namer.street(is_major=True), road_class)
+        yield from _pieces(
+            line, land.difference(big_parks), namer.street(is_major=True), road_class
+        )
     river = np.array(ground.river_line.coords)
     for offset, road_class in (
         (-2450, "secondary"),
@@ -131,7 +140,9 @@ def _avenues(rng: np.random.Generator, ground: Terrain, namer: Namer) -> Iterato
         line = LineString(np.column_stack([base, river[:, 1]]))
         dry = land.difference(unary_union([ground.river.buffer(25), big_parks]))
         yield from _pieces(line, dry, namer.street(is_major=True), road_class)
-    yield from _pieces(_diagonal(ground), land.difference(big_parks), namer.street(is_major=True), "primary")
+    yield from _pieces(
+        _diagonal(ground), land.difference(big_parks), namer.street(is_major=True), "primary"
+    )
 
 
 def _diagonal(ground: Terrain) -> LineString:
@@ -148,7 +159,9 @@ def _quays(ground: Terrain, namer: Namer) -> Iterator[Street]:
     banks = ground.river.buffer(46).boundary
     yield from _pieces(banks, inside, namer.street(is_major=True), "tertiary")
     shore = _smooth(ground.coast, 9).parallel_offset(115, "left")
-    dry = shapely.difference(ground.frame.buffer(100), unary_union([ground.river.buffer(46), ground.industry]))
+    dry = shapely.difference(
+        ground.frame.buffer(100), unary_union([ground.river.buffer(46), ground.industry])
+    )
     yield from _pieces(shore, dry, namer.street(is_major=True), "secondary")
     wall = shapely.difference(ground.old_town, ground.river.buffer(46)).buffer(-8)
     ring = wall.exterior if isinstance(wall, Polygon) else wall.boundary
@@ -162,18 +175,28 @@ def _smooth(line: LineString, reach: int) -> LineString:
     points = np.array(line.coords)
     weights = np.ones(2 * reach + 1) / (2 * reach + 1)
     padded = np.pad(points, ((reach, reach), (0, 0)), mode="edge")
-    return LineString(np.column_stack([np.convolve(padded[:, i], weights, "valid") for i in (0, 1)]))
+    return LineString(
+        np.column_stack([np.convolve(padded[:, i], weights, "valid") for i in (0, 1)])
+    )
 
 
 def _districts(rng: np.random.Generator, ground: Terrain) -> Iterator[tuple[BaseGeometry, _Grid]]:
     land = shapely.difference(ground.frame, unary_union([ground.sea, ground.industry.buffer(30)]))
     outer = shapely.difference(land, ground.old_town)
-    halves = split(outer.buffer(0), ground.river_line).geoms if outer.geom_type == "Polygon" else [outer]
+    halves = (
+        split(outer.buffer(0), ground.river_line).geoms if outer.geom_type == "Polygon" else [outer]
+    )
     sides = [part for part in halves if part.area > 1e6]  # noqa: PLR2004 - square metres
     river_x = float(ground.river_line.centroid.x)
     yield (
         ground.old_town,
-        _Grid(angle=rng.uniform(0.45, 0.65), gaps_m=(74, 112), warp_m=7, tertiary_every=5, has_one_ways=True),
+        _Grid(
+            angle=rng.uniform(0.45, 0.65),
+            gaps_m=(74, 112),
+            warp_m=7,
+            tertiary_every=5,
+            has_one_ways=True,
+        ),
     )
     for part in sides:
         is_west = part.centroid.x < river_x
@@ -181,11 +204,19 @@ def _districts(rng: np.random.Generator, ground: Terrain) -> Iterator[tuple[Base
         gaps_m = (104, 190) if is_west else (94, 172)
         yield (
             part,
-            _Grid(angle=angle, gaps_m=gaps_m, warp_m=62 if is_west else 24, tertiary_every=5, has_one_ways=False),
+            _Grid(
+                angle=angle,
+                gaps_m=gaps_m,
+                warp_m=62 if is_west else 24,
+                tertiary_every=5,
+                has_one_ways=False,
+            ),
         )
 
 
-def _grid(rng: np.random.Generator, area: BaseGeometry, grid: _Grid, namer: Namer) -> Iterator[Street]:
+def _grid(
+    rng: np.random.Generator, area: BaseGeometry, grid: _Grid, namer: Namer
+) -> Iterator[Street]:
     """Two families of nearly parallel streets."""
     reach = 5200.0
     along = np.arange(-reach, reach + 1, _STEP_M)
@@ -199,7 +230,9 @@ def _grid(rng: np.random.Generator, area: BaseGeometry, grid: _Grid, namer: Name
             count += 1
             side = np.full_like(along, across)
             u, v = (along, side) if family == 0 else (side, along)
-            points = _warped(np.column_stack([u * cos - v * sin, u * sin + v * cos]), grid.warp_m, starts)
+            points = _warped(
+                np.column_stack([u * cos - v * sin, u * sin + v * cos]), grid.warp_m, starts
+            )
             line = LineString(points[::-1] if count % 2 else points)
             if not line.intersects(area):
                 continue
@@ -212,12 +245,18 @@ def _grid(rng: np.random.Generator, area: BaseGeometry, grid: _Grid, namer: Name
                     yield street
 
 
-def _warped(points: NDArray[np.float64], warp_m: float, starts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _warped(
+    points: NDArray[np.float64], warp_m: float, starts: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Bend the plane a little, the same way for all streets of a district."""
     x, y = points[:, 0], points[:, 1]
     turn = 2 * np.pi
-    dx = np.sin(turn * (y / 2300 + starts[0])) + 0.4 * np.sin(turn * (x / 1100 + y / 1500 + starts[1]))
-    dy = np.sin(turn * (x / 2700 + starts[2])) + 0.4 * np.sin(turn * (y / 1000 - x / 1700 + starts[3]))
+    dx = np.sin(turn * (y / 2300 + starts[0])) + 0.4 * np.sin(
+        turn * (x / 1100 + y / 1500 + starts[1])
+    )
+    dy = np.sin(turn * (x / 2700 + starts[2])) + 0.4 * np.sin(
+        turn * (y / 1000 - x / 1700 + starts[3])
+    )
     return points + warp_m * np.column_stack([dx, dy])
 
 
@@ -233,7 +272,9 @@ def _paths(rng: np.random.Generator, ground: Terrain, major: BaseGeometry) -> It
             inside = park.buffer(60).difference(unary_union(ground.lakes))
             yield from _pieces(LineString([middle - arm, middle + arm]), inside, "", "footway")
     banks = ground.river.buffer(16).boundary
-    yield from _pieces(banks, shapely.difference(ground.frame, ground.sea.buffer(60)), "", "cycleway")
+    yield from _pieces(
+        banks, shapely.difference(ground.frame, ground.sea.buffer(60)), "", "cycleway"
+    )
 
 
 def _pieces(

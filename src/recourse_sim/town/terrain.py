@@ -19,6 +19,7 @@ HALF_WIDTH_M: Final = 3500.0
 HALF_HEIGHT_M: Final = 3000.0
 _STEP_M: Final = 40.0
 _BEYOND_M: Final = 200.0
+_N_LARGE_PARKS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,7 +95,9 @@ def make_terrain(rng: np.random.Generator) -> Terrain:
     mouth_x = float(shapely.get_x(shapely.centroid(mouth))) if not mouth.is_empty else 0.0
     centre = np.array([mouth_x + rng.uniform(880, 1000), rng.uniform(-1080, -960)])
     land = shapely.difference(frame, unary_union([_south_of(coast), river]))
-    old_town = shapely.intersection(_blob(rng, centre, (900, 640), 0.05, tilt=0.5), land.buffer(-20))
+    old_town = shapely.intersection(
+        _blob(rng, centre, (900, 640), 0.05, tilt=0.5), land.buffer(-20)
+    )
     return Terrain(
         frame=frame,
         coast=coast,
@@ -105,7 +108,9 @@ def make_terrain(rng: np.random.Generator) -> Terrain:
         industry=_industry(rng, coast, land),
         motorway=_motorway(rng),
         railway=_railway(rng, centre),
-        old_town=old_town if isinstance(old_town, Polygon) else max(old_town.geoms, key=lambda g: g.area),
+        old_town=old_town
+        if isinstance(old_town, Polygon)
+        else max(old_town.geoms, key=lambda g: g.area),
     )
 
 
@@ -138,7 +143,9 @@ def _river(rng: np.random.Generator) -> tuple[LineString, Polygon]:
     middle = np.column_stack([x, y])
     along = np.gradient(middle, axis=0)
     across = np.column_stack([-along[:, 1], along[:, 0]]) / np.hypot(*along.T)[:, None]
-    banks = np.concatenate([middle + across * half_m[:, None], (middle - across * half_m[:, None])[::-1]])
+    banks = np.concatenate(
+        [middle + across * half_m[:, None], (middle - across * half_m[:, None])[::-1]]
+    )
     return LineString(middle), Polygon(banks).buffer(0)
 
 
@@ -156,29 +163,45 @@ def _blob(
     for wave in (2, 3, 5):
         radius += rough * np.sin(wave * angle + rng.uniform(0, 2 * np.pi))
     x, y = radii_m[0] * radius * np.cos(angle), radii_m[1] * radius * np.sin(angle)
-    turned = np.column_stack([x * np.cos(tilt) - y * np.sin(tilt), x * np.sin(tilt) + y * np.cos(tilt)])
+    turned = np.column_stack(
+        [x * np.cos(tilt) - y * np.sin(tilt), x * np.sin(tilt) + y * np.cos(tilt)]
+    )
     return Polygon(turned + centre)
 
 
 def _parks(
-    rng: np.random.Generator, land: BaseGeometry, old_town: BaseGeometry, centre: NDArray[np.float64]
+    rng: np.random.Generator,
+    land: BaseGeometry,
+    old_town: BaseGeometry,
+    centre: NDArray[np.float64],
 ) -> tuple[Polygon, ...]:
     """A large park beside the old town, a wooded hill, and smaller greens apart from each other."""
     wanted = [
-        _blob(rng, centre + [-150, 1150], (430, 270), 0.06, tilt=0.2),
+        _blob(rng, centre + np.array([-150.0, 1150.0]), (430, 270), 0.06, tilt=0.2),
         _blob(rng, np.array([rng.uniform(2300, 2700), rng.uniform(700, 1000)]), (420, 360), 0.12),
-        _blob(rng, np.array([rng.uniform(-2900, -2500), rng.uniform(-1500, -1100)]), (330, 420), 0.10),
+        _blob(
+            rng, np.array([rng.uniform(-2900, -2500), rng.uniform(-1500, -1100)]), (330, 420), 0.10
+        ),
     ]
     for _ in range(40):
         where = np.array([rng.uniform(-3200, 3200), rng.uniform(-1800, 2700)])
-        wanted.append(_blob(rng, where, (rng.uniform(90, 210), rng.uniform(70, 150)), 0.05, tilt=rng.uniform(0, 3)))
+        wanted.append(
+            _blob(
+                rng,
+                where,
+                (rng.uniform(90, 210), rng.uniform(70, 150)),
+                0.05,
+                tilt=rng.uniform(0, 3),
+            )
+        )
     kept: list[Polygon] = []
     for park in wanted:
         dry = shapely.intersection(park, land.buffer(-15))
-        is_apart = all(park.distance(other) > 420 for other in kept) or len(kept) < 3  # noqa: PLR2004
-        if isinstance(dry, Polygon) and dry.area > 0.7 * park.area and is_apart:
-            if len(kept) < 3 or not old_town.contains(park.centroid) or park.area < 45_000:  # noqa: PLR2004
-                kept.append(dry)
+        is_large = len(kept) < _N_LARGE_PARKS
+        is_apart = is_large or all(park.distance(other) > 420 for other in kept)  # noqa: PLR2004
+        fits = is_large or park.area < 45_000 or not old_town.contains(park.centroid)  # noqa: PLR2004
+        if isinstance(dry, Polygon) and dry.area > 0.7 * park.area and is_apart and fits:
+            kept.append(dry)
     return tuple(kept[:15])
 
 
@@ -186,7 +209,9 @@ def _lakes(rng: np.random.Generator, parks: tuple[Polygon, ...]) -> tuple[Polygo
     lakes = []
     for park in parks[:3]:
         middle = np.array(park.centroid.coords[0]) + rng.uniform(-60, 60, 2)
-        lake = _blob(rng, middle, (rng.uniform(90, 150), rng.uniform(50, 80)), 0.1, tilt=rng.uniform(0, 3))
+        lake = _blob(
+            rng, middle, (rng.uniform(90, 150), rng.uniform(50, 80)), 0.1, tilt=rng.uniform(0, 3)
+        )
         if park.buffer(-30).contains(lake):
             lakes.append(lake)
     return tuple(lakes)

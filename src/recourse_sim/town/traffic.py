@@ -127,8 +127,16 @@ def forbid_turns(rng: np.random.Generator, net: Net, lit: set[int]) -> list[Ban]
     meeting_at = net.at_node()
     for via in sorted(lit):
         arms = [i for i in meeting_at[via] if net.stretches[i].street.rank <= _VEHICLE_RANK]
-        enters = [i for i in arms if net.stretches[i].head == via or not net.stretches[i].street.is_one_way]
-        leaves = [i for i in arms if net.stretches[i].tail == via or not net.stretches[i].street.is_one_way]
+        enters = [
+            i
+            for i in arms
+            if net.stretches[i].head == via or not net.stretches[i].street.is_one_way
+        ]
+        leaves = [
+            i
+            for i in arms
+            if net.stretches[i].tail == via or not net.stretches[i].street.is_one_way
+        ]
         if len(arms) < 4 or len(bans) >= _MAX_BANS or rng.uniform() < 0.25:  # noqa: PLR2004
             continue
         came = enters[int(rng.integers(len(enters)))]
