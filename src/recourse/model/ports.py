@@ -181,6 +181,10 @@ class Transaction(Protocol):
         """Who holds each parcel now."""
         ...
 
+    def stored(self) -> dict[str, int]:
+        """How many parcels each pickup point holds now."""
+        ...
+
     def cases(self, ids: Collection[str]) -> dict[str, Case]:
         """Cases by id."""
         ...

@@ -3,17 +3,19 @@
 from recourse.recovery.advance import advance
 from recourse.recovery.decide import decide
 from recourse.recovery.opening import open_case
-from recourse.recovery.params import RecoveryParams
+from recourse.recovery.options import metres
+from recourse.recovery.params import Policy, RecoveryParams
 from recourse.recovery.replacement import replacement, replaces
 from recourse.recovery.rules import transitions
 from recourse.recovery.scene import Decided, Scene
-from recourse.recovery.settle import new_promise, order_after, put_into_force
+from recourse.recovery.settle import order_after, put_into_force
 from recourse.recovery.signals import DispatcherChose, Step, TimerRang, Wish
 from recourse.recovery.words import notice_text
 
 __all__ = [
     "Decided",
     "DispatcherChose",
+    "Policy",
     "RecoveryParams",
     "Scene",
     "Step",
@@ -21,7 +23,7 @@ __all__ = [
     "Wish",
     "advance",
     "decide",
-    "new_promise",
+    "metres",
     "notice_text",
     "open_case",
     "order_after",

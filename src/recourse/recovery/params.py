@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["RecoveryParams"]
+__all__ = ["Policy", "RecoveryParams"]
+
+Policy = Literal["recourse", "passive", "reping"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,21 +17,28 @@ class RecoveryParams:
     policy : {"recourse", "passive", "reping"}
         Which way of working; the last two are baselines.
     offer_s : int
-        Seconds a courier has to answer (couriers of Shadowfax accept within 14, 37, 63 s: quartiles).
+        Seconds a courier has to answer (Shadowfax couriers accept within 14, 37, 63 s: quartiles).
     choice_s : int
         Seconds a customer has to choose before the best way is taken.
     accountable_promise_s : int
         Seconds from the loss until somebody accountable must be named: 30 min.
     fallback_s : int
-        Seconds from the loss until the platform stops looking and gives tomorrow or the money back.
+        Seconds from the loss until the platform stops looking: tomorrow, or the money back.
     retry_s : int
         Seconds between looks for a courier while nobody can be found.
+    answer_s : int
+        Seconds beyond an offer's deadline after which it counts as lost.
+    point_s : int
+        Seconds a parcel lies at a pickup point before a dispatcher looks at it.
+    patience_s : int
+        Seconds past the expected arrival of something waited for until a dispatcher looks at it.
     max_offers : int
         Questions to couriers before a dispatcher is asked.
     max_late_s : int
         How late a courier may still be asked to come, seconds.
-    ask_late_s : int
-        Lateness from which the customer is asked before it is settled, seconds.
+    ask_cents : int
+        How much cheaper a pickup point must be than the best way before the customer, who has not
+        agreed to one, is asked first.
     first_notice_s : int
         Seconds within which the customer is told that the courier was lost.
     wave_tour_s : int
@@ -46,8 +55,9 @@ class RecoveryParams:
         Seconds until customer service turns to a dropped order (policy ``passive``).
     poll_s : int
         Seconds between questions (policy ``reping``).
-    late_cents_per_min, km_cents, added_cents_per_min : int
-        Price of a minute past the promise, a kilometre more, a minute more on a route.
+    late_cents_per_min, km_cents, walk_cents_per_km, added_cents_per_min : int
+        Price of a minute past the promise, a kilometre more to ride and to walk, a minute more on a
+        route.
     bonus_cents : int
         Extra pay for a courier who takes an order over.
     wave_cents, point_cents, return_cents, next_day_cents, human_cents : int
@@ -56,15 +66,18 @@ class RecoveryParams:
         How many couriers who were not chosen are named.
     """
 
-    policy: Literal["recourse", "passive", "reping"] = "recourse"
+    policy: Policy = "recourse"
     offer_s: int = 45
     choice_s: int = 300
     accountable_promise_s: int = 1_800
     fallback_s: int = 1_500
     retry_s: int = 120
+    answer_s: int = 60
+    point_s: int = 3 * 86_400
+    patience_s: int = 1_800
     max_offers: int = 8
     max_late_s: int = 7_200
-    ask_late_s: int = 1_800
+    ask_cents: int = 600
     first_notice_s: int = 10
     wave_tour_s: int = 5_400
     bring_back_s: int = 900
@@ -75,6 +88,7 @@ class RecoveryParams:
     poll_s: int = 60
     late_cents_per_min: int = 30
     km_cents: int = 60
+    walk_cents_per_km: int = 300
     added_cents_per_min: int = 20
     bonus_cents: int = 200
     wave_cents: int = 100

@@ -90,6 +90,12 @@ class Reads:
         self.open_offers_of = where(
             Offer, is_open, member(offers.c.courier_id, "ids"), order=("made_at", "id")
         )
+
+        self.stored = self._s.compile(
+            sa.select(custody.c.holder_id, sa.func.count())
+            .where(sa.text("custodian = 'point' AND until_at IS NULL"))
+            .group_by(custody.c.holder_id)
+        )
         self.custody = where(
             Custody, member(custody.c.order_id, "ids"), custody.c.until_at.is_(None)
         )

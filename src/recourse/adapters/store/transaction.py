@@ -140,6 +140,10 @@ class SqlTransaction:
         held = self._list(Custody, self._r.custody, ids=self._s.listed(order_ids))
         return {one.order_id: one for one in held}
 
+    def stored(self) -> dict[str, int]:
+        """How many parcels each pickup point holds now."""
+        return dict(self._rows(self._r.stored))
+
     def cases(self, ids: Collection[str]) -> dict[str, Case]:
         """Cases by id."""
         return self._by_key(Case, ids)

@@ -1,0 +1,220 @@
+"""Composition root: settings in, a wired application out."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import cast, get_args
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+
+from recourse import durable
+from recourse.adapters.cities import City, import_city, load_city
+from recourse.adapters.clock import ManualClock, ScaledClock, WallClock
+from recourse.adapters.ids import CountedIds, RandomIds
+from recourse.adapters.store import migrate, open_store
+from recourse.adapters.tiles import TileReader
+from recourse.adapters.worker import Worker
+from recourse.flow.hears import HEARS
+from recourse.flow.perform import perform
+from recourse.flow.platform import Params, Platform
+from recourse.flow.travel import CityTravel
+from recourse.foresight import prior_model
+from recourse.model.errors import Invalid
+from recourse.model.ports import Clock
+from recourse.planning import World
+from recourse.recovery import Policy, RecoveryParams
+from recourse.roads import TravelTimes
+from recourse.settings import Settings
+from recourse.web import make_app
+
+__all__ = ["Application", "ManualClock", "ScaledClock", "build", "city", "import_city"]
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Application:
+    """A wired platform: its doors, and the worker that performs what is due.
+
+    Attributes
+    ----------
+    asgi : FastAPI
+        The HTTP doors.
+    platform : Platform
+        What the stages work with.
+    worker : Worker
+        Performs due commands.
+    """
+
+    asgi: FastAPI
+    platform: Platform
+    worker: Worker
+
+    def work(self) -> int:
+        """Perform every command that is due now, also those that follow from them.
+
+        Returns
+        -------
+        int
+            How many were performed.
+        """
+        done = 0
+        while taken := self.worker.work():
+            done += taken
+        return done
+
+    def next_due_at(self) -> datetime | None:
+        """When the next command falls due; None when there is none."""
+        return self.platform.store.next_due_at()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.platform.store.close()
+
+
+def city(settings: Settings) -> City:
+    """Load the city that the settings name.
+
+    Returns
+    -------
+    City
+        The city.
+
+    Raises
+    ------
+    NotFound
+        If it was not imported into the data folder.
+    """
+    return load_city(settings.data_dir / "cities" / settings.city)
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    town: City | None = None,
+    times: TravelTimes | None = None,
+) -> Application:
+    """Wire a platform.
+
+    Parameters
+    ----------
+    settings : Settings
+        How the installation is set up.
+    clock : Clock, optional
+        What time it is; the wall when None.
+    town : City, optional
+        The city, already loaded.
+    times : TravelTimes, optional
+        Travel times of that city, to be shared with others in the same process.
+
+    Returns
+    -------
+    Application
+        Ready: the database is migrated, the closures in force are obeyed.
+
+    Raises
+    ------
+    Invalid
+        If a setting cannot be: an unknown policy, an address that is not loopback.
+    NotFound
+        If the city was not imported.
+    """
+    _check(settings)
+    town = town or city(settings)
+    clock = clock or WallClock()
+    url = _database_url(settings)
+    migrate(url)
+    store = open_store(url, clock=clock, hears=HEARS)
+    zone = ZoneInfo(town.zone)
+    travel = CityTravel(town.network, zone, times=times)
+    params = Params()
+    params = replace(params, recovery=RecoveryParams(policy=_policy(settings)))
+    platform = Platform(
+        store=store,
+        clock=clock,
+        ids=CountedIds() if settings.has_counted_ids else RandomIds(),
+        travel=travel,
+        zone=zone,
+        world=World(travel, params.plan),
+        params=params,
+        risk=prior_model(),
+        city=_city_facts(town),
+        tile=TileReader(town.tiles).tile if town.tiles.exists() else _no_tile,
+        is_simulated=settings.is_simulated,
+    )
+    with store.begin() as tx:
+        travel.obey(tx.road_events(clock.now()), clock.now())
+    worker = Worker(
+        store=store,
+        clock=clock,
+        perform=lambda tx, command: perform(tx, platform, command),
+        retry_at=_retry_at,
+    )
+    asgi = make_app(platform, secret=_secret(settings))
+    return Application(asgi=asgi, platform=platform, worker=worker)
+
+
+def _retry_at(attempt: int, key: str, now: datetime) -> datetime | None:
+    """When a command that failed is due again; None to park it."""
+    params = durable.RetryParams()
+    if durable.is_parked(attempt, params=params):
+        return None
+    return durable.retry_at(attempt, key=key, now=now, params=params)
+
+
+def _policy(settings: Settings) -> Policy:
+    """The policy that is set, which must be one we know."""
+    for known in get_args(Policy):
+        if settings.policy == known:
+            return cast("Policy", known)
+    raise Invalid(field="policy", why=f"must be one of {', '.join(get_args(Policy))}")
+
+
+def _check(settings: Settings) -> None:
+    """Refuse settings that cannot be."""
+    if settings.host not in _LOOPBACK:
+        raise Invalid(
+            field="host",
+            why=f"{settings.host} can be reached from outside; until every door has keys, "
+            "only 127.0.0.1, localhost or ::1 are allowed",
+        )
+
+
+def _database_url(settings: Settings) -> str:
+    """Address of the database: the one that is set, or the embedded one."""
+    if settings.database_url:
+        return settings.database_url
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{settings.data_dir / 'recourse.sqlite'}"
+
+
+def _secret(settings: Settings) -> bytes:
+    """Key that signs the customers' links, made once and kept."""
+    if settings.secret:
+        return settings.secret.encode()
+    kept = settings.data_dir / "secret"
+    if not kept.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_hex(32))
+    return kept.read_text().encode()
+
+
+def _city_facts(town: City) -> Mapping[str, object]:
+    """What a page needs to know of a city."""
+    return {
+        "name": town.name,
+        "zone": town.zone,
+        "bbox": list(town.bbox),
+        "centre": list(town.centre),
+        "attribution": town.attribution,
+        "generated": town.generated,
+    }
+
+
+def _no_tile(_zoom: int, _column: int, _row: int) -> bytes | None:
+    """No map was built for this city."""
+    return None

@@ -1,0 +1,69 @@
+"""The platform's command line: serve, import orders, look after cities, cases and the store."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from recourse.app import build
+from recourse.cli_city import city_app
+from recourse.cli_import import import_command
+from recourse.cli_store import store_commands
+from recourse.model.errors import RecourseError
+from recourse.settings import Settings
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="recourse",
+    help="Keep delivery promises when couriers cancel.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(city_app, name="city", help="Import and look at cities.")
+app.command("import")(import_command)
+store_commands(app)
+
+
+@app.command()
+def serve(
+    *,
+    city: Annotated[
+        str, typer.Option(envvar="RECOURSE_CITY", help="Name of an imported city.")
+    ] = "generated-1",
+    data: Annotated[
+        Path, typer.Option(envvar="RECOURSE_DATA", help="Folder of cities and database.")
+    ] = Path("var"),
+    db: Annotated[
+        str,
+        typer.Option(
+            envvar="RECOURSE_DB", help="sqlite:///FILE or postgresql://...; default: in DATA."
+        ),
+    ] = "",
+    host: Annotated[
+        str, typer.Option(help="Loopback address to bind to.", envvar="RECOURSE_HOST")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="TCP port.", envvar="RECOURSE_PORT")] = 8000,
+) -> None:
+    """Serve the platform on this machine: API, console, courier and customer pages."""
+    settings = Settings(database_url=db, data_dir=data, city=city, host=host, port=port)
+    application = build(settings)
+    Console(stderr=True).print(f"Recourse serves {city} on http://{host}:{port} (Ctrl-C ends it)")
+    uvicorn.run(application.asgi, host=host, port=port, log_level="warning")
+
+
+def main() -> None:
+    """Run the command line; what the platform refuses is one clear line, not a traceback."""
+    try:
+        app()
+    except RecourseError as refusal:
+        Console(stderr=True).print(f"[red]{refusal}[/red]", highlight=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""This file knows what the planner must fit in: where a parcel lies, and where it goes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from recourse.model.assignments import Custodian, Custody
+from recourse.model.cases import Case, Way
+from recourse.model.orders import Order
+from recourse.model.places import Place
+from recourse.model.ports import Transaction
+from recourse.model.routes import StopKind
+from recourse.planning import Demand
+
+__all__ = ["demand_of", "demands_of"]
+
+
+def demand_of(order: Order, *, excluded: Iterable[str] = ()) -> Demand:
+    """Return the demand of an order that lies where it was admitted to lie."""
+    return Demand(
+        order_id=order.id,
+        pickup=order.pickup,
+        pickup_kind=StopKind.PICKUP,
+        pickup_site_id=order.station_id or order.merchant_id,
+        pickup_ready_at=order.pickup_ready_at,
+        dropoff=order.dropoff,
+        dropoff_kind=StopKind.DROPOFF,
+        earliest_at=order.promise.earliest_at,
+        latest_at=order.promise.latest_at,
+        service_s=order.service_s,
+        weight_g=order.weight_g,
+        volume_ml=order.volume_ml,
+        is_perishable=order.is_perishable,
+        weight=2 if order.is_perishable else 1,
+        excluded=frozenset(excluded),
+    )
+
+
+def demands_of(tx: Transaction, orders: Sequence[Order]) -> list[Demand]:
+    """Return the demands of orders as they now are, by custody and by decision."""
+    ids = [order.id for order in orders]
+    cases = {case.order_id: case for case in tx.open_cases(order_ids=ids)}
+    held = tx.custody(ids)
+    return [
+        _to_point(tx, _from_holder(tx, demand_of(order), held[order.id]), cases.get(order.id))
+        for order in orders
+    ]
+
+
+def _from_holder(tx: Transaction, demand: Demand, held: Custody) -> Demand:
+    """The demand with its pickup where the parcel lies: on a shelf, or in a courier's hands."""
+    if held.custodian is not Custodian.COURIER:
+        return replace(demand, pickup=held.place or demand.pickup, pickup_site_id=held.holder_id)
+    seen = tx.progress([held.holder_id])[held.holder_id]
+    return replace(
+        demand,
+        pickup=Place(lon=seen.lon, lat=seen.lat),
+        pickup_kind=StopKind.TAKE,
+        pickup_site_id="",
+        from_courier_id=held.holder_id,
+        pickup_ready_at=None,
+    )
+
+
+def _to_point(tx: Transaction, demand: Demand, case: Case | None) -> Demand:
+    """The demand with its end at the pickup point that was decided, if one was."""
+    option = case.decision.option if case and case.decision else None
+    if option is None or option.way is not Way.PICKUP_POINT:
+        return demand
+    site = tx.sites([option.site_id])[option.site_id]
+    return replace(
+        demand,
+        dropoff=site.place,
+        dropoff_kind=StopKind.POINT,
+        dropoff_site_id=site.id,
+        earliest_at=None,
+    )

@@ -1,0 +1,300 @@
+"""Offers: ask a courier, and take the answer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from recourse import planning
+from recourse.flow.demands import demands_of
+from recourse.flow.moves import end_assignment
+from recourse.flow.platform import Platform
+from recourse.flow.recording import record
+from recourse.flow.routing import changed, route_of
+from recourse.model.assignments import (
+    ASSIGNMENT_MOVES,
+    OFFER_MOVES,
+    Assignment,
+    AssignmentStatus,
+    Offer,
+    OfferStatus,
+)
+from recourse.model.commands import Command
+from recourse.model.errors import CannotPlan, Conflict, NotFound
+from recourse.model.events import (
+    AssignmentBegan,
+    AssignmentOffered,
+    Event,
+    OfferAnswered,
+    OfferMade,
+)
+from recourse.model.orders import Order, OrderStatus
+from recourse.model.ports import Record, Transaction
+from recourse.model.reasons import ReasonCode
+from recourse.model.routes import Route
+from recourse.model.states import check_move
+from recourse.orders import move_order
+
+__all__ = ["accept", "decline", "expire", "make_offer", "new_offer", "revoke"]
+
+
+def new_offer(
+    platform: Platform,
+    courier_id: str,
+    order_ids: Sequence[str],
+    *,
+    offer_s: int,
+    offer_id: str = "",
+    bonus_cents: int = 0,
+    case_ids: Sequence[str] = (),
+) -> tuple[Offer, list[Record], list[Event], list[Command]]:
+    """Return a new open offer with its assignments in question, its events and its expiry timer."""
+    now = platform.now()
+    offer = Offer(
+        id=offer_id or platform.ids.new("offer"),
+        courier_id=courier_id,
+        order_ids=tuple(order_ids),
+        status=OfferStatus.OPEN,
+        made_at=now,
+        deadline_at=now + timedelta(seconds=offer_s),
+        pay_cents=platform.params.dispatch.pay_cents * len(order_ids),
+        bonus_cents=bonus_cents,
+        case_ids=tuple(case_ids),
+    )
+    made = OfferMade(
+        at=now,
+        offer_id=offer.id,
+        courier_id=courier_id,
+        order_ids=offer.order_ids,
+        deadline_at=offer.deadline_at,
+        pay_cents=offer.pay_cents,
+        bonus_cents=bonus_cents,
+    )
+    values: list[Record] = [offer]
+    events: list[Event] = [made]
+    for order_id in order_ids:
+        asked = Assignment(
+            id=platform.ids.new("assignment"),
+            order_id=order_id,
+            courier_id=courier_id,
+            status=AssignmentStatus.OFFERED,
+            began_at=now,
+            offer_id=offer.id,
+            bonus_cents=bonus_cents,
+        )
+        values.append(asked)
+        events.append(
+            AssignmentOffered(
+                at=now,
+                assignment_id=asked.id,
+                order_id=order_id,
+                courier_id=courier_id,
+                offer_id=offer.id,
+            )
+        )
+    expiry = Command(
+        key=f"offer/{offer.id}/expiry",
+        name="expire",
+        due_at=offer.deadline_at,
+        payload={"offer_id": offer.id},
+        courier_id=courier_id,
+    )
+    return offer, values, events, [expiry]
+
+
+def make_offer(
+    tx: Transaction, platform: Platform, courier_id: str, wanted: Sequence[Order]
+) -> None:
+    """Ask a courier to carry orders for the first time."""
+    _, values, events, commands = new_offer(
+        platform,
+        courier_id,
+        [order.id for order in wanted],
+        offer_s=platform.params.dispatch.offer_s,
+    )
+    record(tx, platform, values, events=events, commands=commands)
+
+
+def _open(tx: Transaction, offer_id: str) -> Offer:
+    """Return an offer that must be open."""
+    offer = tx.offers([offer_id]).get(offer_id)
+    if offer is None:
+        raise NotFound(kind="offer", id=offer_id)
+    if offer.status is not OfferStatus.OPEN:
+        raise Conflict(rule="offer_not_open", detail=f"it is {offer.status.value}")
+    return offer
+
+
+def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, Route]:
+    """Take a yes: the orders join the route, and the courier is accountable for them.
+
+    Returns
+    -------
+    tuple of Offer and Route
+        The answered offer, and the route with its orders.
+
+    Raises
+    ------
+    Conflict
+        If the offer is no longer open.
+    CannotPlan
+        If the courier's state changed so that it can no longer be carried at all.
+    """
+    offer = _open(tx, offer_id)
+    now = platform.now()
+    found = tx.orders(offer.order_ids)
+    demands = demands_of(tx, [found[order_id] for order_id in offer.order_ids])
+    placement = planning.place(
+        platform.catch_up(tx),
+        demands,
+        now=now,
+        params=platform.params.plan,
+        courier_ids=[offer.courier_id],
+        max_late_s=platform.params.dispatch.max_late_s * 4,
+        ids=lambda: platform.ids.new("stop"),
+    )
+    if placement.unplaced:
+        why = placement.rejections[placement.unplaced[0]]
+        raise CannotPlan(
+            constraint=why[0].loss.value if why else "no_route",
+            order_id=placement.unplaced[0],
+            courier_id=offer.courier_id,
+        )
+    route, events = changed(
+        platform,
+        route_of(tx, offer.courier_id, now=now),
+        placement.insertions[-1].route.stops,
+        why="offer accepted",
+    )
+    arrival_at = {i.order_id: i.arrival_at for i in placement.insertions}
+    features = platform.features_of(tx, offer.courier_id)
+    accepted, values, answered = _answer(platform, offer, OfferStatus.ACCEPTED)
+    for asked in tx.offered_assignments(order_ids=offer.order_ids):
+        if asked.offer_id != offer.id:
+            continue
+        check_move(ASSIGNMENT_MOVES, at=asked.status, to=AssignmentStatus.ACTIVE)
+        values.append(replace(asked, status=AssignmentStatus.ACTIVE, accepted_at=now))
+        began = AssignmentBegan(
+            at=now,
+            assignment_id=asked.id,
+            order_id=asked.order_id,
+            courier_id=asked.courier_id,
+            offer_id=offer.id,
+            arrival_at=arrival_at[asked.order_id],
+            features=features,
+        )
+        moved, more = move_order(found[asked.order_id], OrderStatus.ASSIGNED, now=now)
+        values.append(moved)
+        events += [began, *more]
+    record(
+        tx,
+        platform,
+        [*values, route],
+        events=[*events, answered],
+        dropped=[f"offer/{offer.id}/expiry"],
+    )
+    return accepted, route
+
+
+def _answer(
+    platform: Platform,
+    offer: Offer,
+    answer: OfferStatus,
+    code: ReasonCode | None = None,
+) -> tuple[Offer, list[Record], Event]:
+    """Return the answered offer and the event that says so."""
+    check_move(OFFER_MOVES, at=offer.status, to=answer)
+    answered = OfferAnswered(
+        at=platform.now(),
+        offer_id=offer.id,
+        courier_id=offer.courier_id,
+        order_ids=offer.order_ids,
+        case_ids=offer.case_ids,
+        answer=answer,
+        code=code,
+    )
+    over = replace(offer, status=answer)
+    return over, [over], answered
+
+
+def decline(tx: Transaction, platform: Platform, offer_id: str, *, code: ReasonCode) -> Offer:
+    """Take a no, with its reason.
+
+    Returns
+    -------
+    Offer
+        The answered offer.
+
+    Raises
+    ------
+    Conflict
+        If the offer is no longer open.
+    """
+    offer = _open(tx, offer_id)
+    return _close(tx, platform, offer, OfferStatus.DECLINED, AssignmentStatus.DECLINED, code)
+
+
+def revoke(
+    tx: Transaction, platform: Platform, courier_id: str
+) -> tuple[list[Record], list[Event]]:
+    """Return a courier's open offers as revoked: who is out is asked nothing more."""
+    values: list[Record] = []
+    events: list[Event] = []
+    asked = tx.offered_assignments(courier_id=courier_id)
+    for offer in tx.open_offers([courier_id]):
+        _, over, answered = _answer(platform, offer, OfferStatus.REVOKED)
+        ended, told = _end_questions(platform, offer, asked, AssignmentStatus.REVOKED)
+        values += [*over, *ended]
+        events += [answered, *told]
+    return values, events
+
+
+def expire(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Close an offer whose deadline has passed; one already answered is left alone."""
+    offer_id = str(command.payload["offer_id"])
+    offer = tx.offers([offer_id])[offer_id]
+    if offer.status is OfferStatus.OPEN:
+        _close(tx, platform, offer, OfferStatus.EXPIRED, AssignmentStatus.OFFER_EXPIRED, None)
+
+
+def _close(
+    tx: Transaction,
+    platform: Platform,
+    offer: Offer,
+    answer: OfferStatus,
+    status: AssignmentStatus,
+    code: ReasonCode | None,
+) -> Offer:
+    """End an offer that was not accepted, and look further where no case does."""
+    now = platform.now()
+    over, values, answered = _answer(platform, offer, answer, code)
+    events: list[Event] = [answered]
+    commands: list[Command] = []
+    asked = tx.offered_assignments(order_ids=offer.order_ids)
+    ended, told = _end_questions(platform, offer, asked, status)
+    values += ended
+    events += told
+    if not offer.case_ids:
+        commands = [
+            Command(
+                key=f"dispatch/{order_id}/after-{offer.id}",
+                name="dispatch",
+                due_at=now,
+                payload={"number": 1},
+                order_id=order_id,
+            )
+            for order_id in offer.order_ids
+        ]
+    record(
+        tx, platform, values, events=events, commands=commands, dropped=[f"offer/{offer.id}/expiry"]
+    )
+    return over
+
+
+def _end_questions(
+    platform: Platform, offer: Offer, asked: Sequence[Assignment], to: AssignmentStatus
+) -> tuple[list[Record], list[Event]]:
+    """Return the assignments in question of one offer as ended."""
+    pairs = [
+        end_assignment(one, to, now=platform.now()) for one in asked if one.offer_id == offer.id
+    ]
+    return [ended for ended, _ in pairs], [event for _, event in pairs]

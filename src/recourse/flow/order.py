@@ -1,0 +1,161 @@
+"""Order: admit a request, make a promise, and let the merchant or the customer take it back."""
+
+from dataclasses import replace
+
+from recourse import disruption, orders
+from recourse.flow.moves import end_assignment
+from recourse.flow.platform import Platform
+from recourse.flow.recording import record
+from recourse.flow.routing import take_out
+from recourse.model.assignments import AssignmentStatus, Custodian, OfferStatus
+from recourse.model.errors import Forbidden, Invalid, NotFound
+from recourse.model.events import Event, OfferAnswered, OrderAdmitted
+from recourse.model.orders import IN_HANDS, ORDER_ENDS, Order, OrderStatus
+from recourse.model.places import Site, SiteKind
+from recourse.model.ports import Record, Transaction
+from recourse.model.reasons import Actor, Reason, ReasonCode
+from recourse.orders import move_order
+
+__all__ = ["admit", "cancel", "find"]
+
+
+def find(tx: Transaction, order_id: str) -> Order:
+    """Return an order that must exist.
+
+    Returns
+    -------
+    Order
+        The order.
+
+    Raises
+    ------
+    NotFound
+        If there is none of that id.
+    """
+    order = tx.orders([order_id]).get(order_id)
+    if order is None:
+        raise NotFound(kind="order", id=order_id)
+    return order
+
+
+def admit(tx: Transaction, platform: Platform, wanted: orders.Wanted) -> Order:
+    """Take an order on; the same name from the same merchant is the same order.
+
+    Returns
+    -------
+    Order
+        The new order, or the known one of that name.
+
+    Raises
+    ------
+    Invalid
+        If a field cannot be: a window in the past, an unknown station.
+    """
+    known = tx.order_by_external(wanted.merchant_id, wanted.external_id)
+    if known is not None:
+        return known
+    now = platform.now()
+    order = orders.admit(
+        wanted,
+        order_id=platform.ids.new("order"),
+        now=now,
+        params=platform.params.orders,
+        site=_site(tx, wanted),
+    )
+    custody = orders.first_custody(order, pickup_site_id=wanted.pickup_site_id, now=now)
+    admitted = OrderAdmitted(
+        at=now,
+        order_id=order.id,
+        merchant_id=order.merchant_id,
+        kind=order.kind,
+        station_id=order.station_id,
+        promise=order.promise,
+        custodian=custody.custodian,
+        holder_id=custody.holder_id,
+        value_cents=order.value_cents,
+        is_perishable=order.is_perishable,
+    )
+    tx.record([order, custody], events=[admitted])
+    return order
+
+
+def _site(tx: Transaction, wanted: orders.Wanted) -> Site | None:
+    """Return the station or merchant's door that a request names, which must exist."""
+    site_id = wanted.station_id or wanted.pickup_site_id
+    if not site_id:
+        return None
+    field = "station_id" if wanted.station_id else "pickup_site_id"
+    site = tx.sites([site_id]).get(site_id)
+    if site is None:
+        raise Invalid(field=field, why=f"there is no site {site_id!r}; register it first")
+    if (site.kind is SiteKind.STATION) != bool(wanted.station_id):
+        raise Invalid(field=field, why=f"site {site_id!r} is a {site.kind.value}")
+    return site
+
+
+def cancel(
+    tx: Transaction, platform: Platform, order_id: str, *, actor: str, code: ReasonCode
+) -> Order:
+    """End an order because the customer or the merchant asked; a courier cannot.
+
+    Returns
+    -------
+    Order
+        The order as it ended.
+
+    Raises
+    ------
+    Forbidden
+        If a courier holds the parcel, or if a courier asks: their cancel ends an assignment.
+    """
+    if actor not in {Actor.CUSTOMER.value, Actor.MERCHANT.value, Actor.PLATFORM.value}:
+        raise Forbidden(
+            rule=f"a {actor} cannot cancel an order",
+            way_out="a courier withdraws: POST /v1/couriers/{id}/withdraw",
+        )
+    order = find(tx, order_id)
+    if order.status in IN_HANDS or tx.custody([order_id])[order_id].custodian is Custodian.COURIER:
+        raise Forbidden(
+            rule="the parcel is in a courier's hands", way_out="ask for a return instead"
+        )
+    if order.status in ORDER_ENDS:
+        return order
+    now = platform.now()
+    canceled, events = move_order(order, OrderStatus.CANCELED, now=now, actor=actor, code=code)
+    reason = disruption.reason_for(code, actor=Actor(actor), order_status=order.status)
+    values, more = _release(tx, platform, order, reason)
+    record(tx, platform, [canceled, *values], events=[*events, *more])
+    return canceled
+
+
+def _release(
+    tx: Transaction, platform: Platform, order: Order, reason: Reason
+) -> tuple[list[Record], list[Event]]:
+    """End every duty and question about an order, and take it out of its route."""
+    now = platform.now()
+    values: list[Record] = []
+    events: list[Event] = []
+    for assignment in tx.live_assignments(order_ids=[order.id]):
+        ended, event = end_assignment(assignment, AssignmentStatus.REVOKED, now=now, reason=reason)
+        route, changed = take_out(
+            tx, platform, assignment.courier_id, {order.id}, why="order canceled"
+        )
+        values += [ended, route]
+        events += [event, *changed]
+    for assignment in tx.offered_assignments(order_ids=[order.id]):
+        ended, event = end_assignment(assignment, AssignmentStatus.REVOKED, now=now, reason=reason)
+        offer = tx.offers([assignment.offer_id])[assignment.offer_id]
+        values += [ended, replace(offer, status=OfferStatus.REVOKED)]
+        events += [
+            event,
+            OfferAnswered(
+                at=now,
+                offer_id=offer.id,
+                courier_id=offer.courier_id,
+                order_ids=offer.order_ids,
+                case_ids=offer.case_ids,
+                answer=OfferStatus.REVOKED,
+                code=reason.code,
+            ),
+        ]
+    return values, events

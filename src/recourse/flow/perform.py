@@ -1,0 +1,54 @@
+"""This file knows which stage performs which command."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import cast
+
+from recourse.flow import disrupt, learn, make_good, notify, offers, plan, recover, roads, track
+from recourse.flow.hears import HEARERS
+from recourse.flow.platform import Platform
+from recourse.model.commands import Command
+from recourse.model.ports import EventFilter, Transaction
+
+__all__ = ["PERFORMERS", "Performer", "perform"]
+
+Performer = Callable[[Transaction, Platform, Command], None]
+
+
+def hear(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Let one stage hear one event of the log."""
+    number = cast("int", command.payload["number"])
+    (recorded,) = tx.events(EventFilter(after=number - 1, limit=1))
+    HEARERS[str(command.payload["hearer"])](tx, platform, recorded.event)
+
+
+PERFORMERS: Mapping[str, Performer] = MappingProxyType(
+    {
+        "hear": hear,
+        "wave": plan.wave,
+        "dispatch": plan.dispatch,
+        "expire": offers.expire,
+        "silence": track.listen,
+        "no_show": disrupt.miss_shift,
+        "fatigue": disrupt.reach_limit,
+        "withdraw": disrupt.withdraw_stop,
+        "decide": recover.decide,
+        "case_timer": recover.ring,
+        "offer": recover.offer,
+        "notice": notify.notify,
+        "remedy": make_good.pay,
+        "road_over": roads.over,
+        "train": learn.train,
+    }
+)
+
+
+def perform(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Perform one command; its effect and its record lie in the same transaction.
+
+    Raises
+    ------
+    KeyError
+        If no stage knows the command; the worker parks it.
+    """
+    PERFORMERS[command.name](tx, platform, command)

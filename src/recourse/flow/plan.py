@@ -1,0 +1,219 @@
+"""Plan: give every order a courier: parcels by the wave, meals and groceries one by one."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+from recourse import orders, planning
+from recourse.flow.demands import demand_of
+from recourse.flow.offers import make_offer
+from recourse.flow.platform import Platform
+from recourse.flow.recording import record
+from recourse.flow.routing import changed, route_of
+from recourse.model.assignments import Assignment, AssignmentStatus
+from recourse.model.commands import Command
+from recourse.model.couriers import Contract
+from recourse.model.events import AssignmentBegan, Event, OrderAdmitted, WavePlanned
+from recourse.model.orders import Order, OrderStatus
+from recourse.model.ports import Record, Transaction
+from recourse.orders import move_order
+from recourse.planning import Insertion
+
+__all__ = ["dispatch", "give", "hear_admitted", "schedule", "try_dispatch", "wave", "wave_timer"]
+
+
+def hear_admitted(tx: Transaction, platform: Platform, event: Event) -> None:
+    """Put a new order on a wave, or look for its courier at once."""
+    admitted = cast("OrderAdmitted", event)
+    order = tx.orders([admitted.order_id])[admitted.order_id]
+    if order.status is not OrderStatus.CREATED:
+        return
+    if order.station_id:
+        values, events, commands = schedule(platform, order)
+        record(tx, platform, values, events=events, commands=commands)
+    else:
+        moved, told = move_order(order, OrderStatus.DISPATCHING, now=platform.now())
+        look = try_dispatch(platform, order, number=1)
+        record(tx, platform, [moved], events=told, commands=[look])
+
+
+def schedule(platform: Platform, order: Order) -> tuple[list[Record], list[Event], list[Command]]:
+    """Put an order on the next wave of its station that fits the promise, or dispatch it alone."""
+    now = platform.now()
+    timer = wave_timer(platform, order)
+    if timer is None:
+        moved, events = move_order(order, OrderStatus.DISPATCHING, now=now)
+        return [moved], list(events), [try_dispatch(platform, order, number=1)]
+    moved, events = move_order(order, OrderStatus.SCHEDULED, now=now)
+    return [moved], list(events), [timer]
+
+
+def wave_timer(platform: Platform, order: Order) -> Command | None:
+    """Return the timer that plans the wave an order rides on; None when no wave fits."""
+    now = platform.now()
+    lead = timedelta(seconds=platform.params.dispatch.wave_lead_s)
+    leaves_at = wave_of(platform, order, now=now + lead)
+    if leaves_at is None:
+        return None
+    return Command(
+        key=f"wave/{order.station_id}/{leaves_at.isoformat()}",
+        name="wave",
+        due_at=max(leaves_at - lead, now),
+        payload={"station_id": order.station_id, "leaves_at": leaves_at.isoformat()},
+    )
+
+
+def wave_of(platform: Platform, order: Order, *, now: datetime) -> datetime | None:
+    """Return when the wave leaves that should carry an order; None when none fits the promise."""
+    times = platform.params.dispatch.wave_times
+    first_day = now.astimezone(platform.zone).date()
+    last_day = order.promise.latest_at.astimezone(platform.zone).date()
+    starts = [
+        start
+        for n in range((last_day - first_day).days + 1)
+        for start in orders.wave_starts(
+            first_day + timedelta(days=n), local_times=times, zone=platform.zone.key
+        )
+    ]
+    return orders.next_wave(
+        now=now,
+        dropoff_ready_at=order.promise.earliest_at,
+        dropoff_deadline_at=order.promise.latest_at,
+        wave_starts=starts,
+    )
+
+
+def wave(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Plan one wave of one station; what does not fit is dispatched alone."""
+    station_id = str(command.payload["station_id"])
+    leaves_at = datetime.fromisoformat(str(command.payload["leaves_at"]))
+    now = platform.now()
+    waiting = [
+        order
+        for order in tx.orders_in([OrderStatus.SCHEDULED], station_id)
+        if _is_on(platform, order, leaves_at)
+    ]
+    if not waiting:
+        return
+    world = platform.catch_up(tx)
+    crew = [c.id for c in tx.couriers().values() if c.station_id == station_id]
+    placement = planning.place(
+        world,
+        [demand_of(order) for order in waiting],
+        now=now,
+        params=platform.params.plan,
+        courier_ids=crew,
+        ids=lambda: platform.ids.new("stop"),
+    )
+    values, events = give(tx, platform, placement.insertions, why="wave planned")
+    commands = []
+    unplaced = set(placement.unplaced)
+    for order in waiting:
+        if order.id in unplaced:
+            moved, more = move_order(order, OrderStatus.DISPATCHING, now=now)
+            values.append(moved)
+            events += more
+            commands.append(try_dispatch(platform, order, number=1))
+    planned = WavePlanned(
+        at=now,
+        station_id=station_id,
+        n_orders=len(waiting),
+        n_couriers=len({i.courier_id for i in placement.insertions}),
+        unplanned=placement.unplaced,
+    )
+    record(tx, platform, values, events=[*events, planned], commands=commands)
+
+
+def _is_on(platform: Platform, order: Order, leaves_at: datetime) -> bool:
+    """Whether an order rides on the wave that leaves then, or on an earlier one it has missed."""
+    own_at = wave_of(platform, order, now=min(order.created_at, leaves_at))
+    return own_at is None or own_at <= leaves_at
+
+
+def try_dispatch(platform: Platform, order: Order, *, number: int, after_s: int = 0) -> Command:
+    """Return the command to look for a courier for one order, now or in a while."""
+    return Command(
+        key=f"dispatch/{order.id}/{order.version}:{number}",
+        name="dispatch",
+        due_at=platform.now() + timedelta(seconds=after_s),
+        payload={"number": number},
+        order_id=order.id,
+    )
+
+
+def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Find the courier for one order on demand: ask one, give it to one, or try again later."""
+    order = tx.orders([command.order_id])[command.order_id]
+    if order.status is OrderStatus.SCHEDULED and not order.station_id:
+        moved, told = move_order(order, OrderStatus.DISPATCHING, now=platform.now())
+        again = try_dispatch(platform, moved, number=1, after_s=1)
+        record(tx, platform, [moved], events=told, commands=[again])
+        return
+    if order.status is not OrderStatus.DISPATCHING:
+        return
+    if tx.offered_assignments(order_ids=[order.id]):
+        return
+    refused = {a.courier_id for a in tx.assignments_of(order.id)}
+    asked = {offer.courier_id for offer in tx.open_offers()}
+    placement = planning.place(
+        platform.catch_up(tx),
+        [demand_of(order, excluded=refused | asked)],
+        now=platform.now(),
+        params=platform.params.plan,
+        max_late_s=platform.params.dispatch.max_late_s,
+        ids=lambda: platform.ids.new("stop"),
+    )
+    if not placement.insertions:
+        number = cast("int", command.payload["number"]) + 1
+        retry_s = platform.params.dispatch.retry_s
+        record(
+            tx, platform, commands=[try_dispatch(platform, order, number=number, after_s=retry_s)]
+        )
+        return
+    insertion = placement.insertions[0]
+    courier = tx.couriers([insertion.courier_id])[insertion.courier_id]
+    if courier.contract is Contract.ASKED:
+        make_offer(tx, platform, courier.id, [order])
+    else:
+        values, events = give(tx, platform, [insertion], why="order dispatched")
+        record(tx, platform, values, events=events)
+
+
+def give(
+    tx: Transaction, platform: Platform, insertions: Sequence[Insertion], *, why: str
+) -> tuple[list[Record], list[Event]]:
+    """Assign orders without asking: the duty begins and the route changes at once."""
+    now = platform.now()
+    found = tx.orders([i.order_id for i in insertions])
+    values: list[Record] = []
+    events: list[Event] = []
+    last = {insertion.courier_id: insertion for insertion in insertions}
+    for courier_id, insertion in last.items():
+        route, told = changed(
+            platform, route_of(tx, courier_id, now=now), insertion.route.stops, why=why
+        )
+        values.append(route)
+        events += told
+    features = {courier_id: platform.features_of(tx, courier_id) for courier_id in last}
+    for insertion in insertions:
+        moved, more = move_order(found[insertion.order_id], OrderStatus.ASSIGNED, now=now)
+        duty = Assignment(
+            id=platform.ids.new("assignment"),
+            order_id=moved.id,
+            courier_id=insertion.courier_id,
+            status=AssignmentStatus.ACTIVE,
+            began_at=now,
+            accepted_at=now,
+        )
+        began = AssignmentBegan(
+            at=now,
+            assignment_id=duty.id,
+            order_id=moved.id,
+            courier_id=duty.courier_id,
+            offer_id="",
+            arrival_at=insertion.arrival_at,
+            features=features[duty.courier_id],
+        )
+        values += [moved, duty]
+        events += [*more, began]
+    return values, events

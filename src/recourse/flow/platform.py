@@ -1,0 +1,176 @@
+"""This file knows what the stages work with: the ports, the resident world and the parameters."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from recourse import foresight
+from recourse.disruption import DisruptParams
+from recourse.flow.travel import CityTravel
+from recourse.foresight import RiskModel, RiskParams
+from recourse.model.couriers import ON_DUTY
+from recourse.model.places import Site
+from recourse.model.ports import Clock, Ids, Store, Transaction
+from recourse.model.routes import Route
+from recourse.orders import AdmitParams
+from recourse.planning import PlanParams, World
+from recourse.recovery import RecoveryParams
+from recourse.redress import RedressParams
+from recourse.tracking import HoursParams, TrackParams
+
+__all__ = ["DispatchParams", "Params", "Platform"]
+
+_SITES_KEPT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchParams:
+    """How orders find their first courier.
+
+    Attributes
+    ----------
+    offer_s : int
+        Seconds a courier has to answer a first offer.
+    pay_cents : int
+        Base pay of one order on demand.
+    retry_s : int
+        Seconds until an order nobody could take is tried again.
+    max_late_s : int
+        Lateness beyond which no courier is asked at all; up to it lateness has a price.
+    wave_lead_s : int
+        Seconds before a wave leaves at which it is planned.
+    promise_slack_s : int
+        Seconds between an expected arrival and the end of the window that is told.
+    wave_times : tuple of time
+        Local times at which the waves of every station leave (assumed).
+    """
+
+    offer_s: int = 60
+    pay_cents: int = 700
+    retry_s: int = 30
+    max_late_s: int = 5_400
+    wave_lead_s: int = 600
+    promise_slack_s: int = 600
+    wave_times: tuple[time, ...] = (time(8, 30), time(11), time(13, 30), time(16), time(18, 30))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Every tunable of the stages."""
+
+    orders: AdmitParams = field(default_factory=AdmitParams)
+    dispatch: DispatchParams = field(default_factory=DispatchParams)
+    plan: PlanParams = field(default_factory=PlanParams)
+    track: TrackParams = field(default_factory=TrackParams)
+    hours: HoursParams = field(default_factory=HoursParams)
+    risk: RiskParams = field(default_factory=RiskParams)
+    disruption: DisruptParams = field(default_factory=DisruptParams)
+    recovery: RecoveryParams = field(default_factory=RecoveryParams)
+    redress: RedressParams = field(default_factory=RedressParams)
+
+
+@dataclass(slots=True, kw_only=True)
+class Platform:
+    """One running platform.
+
+    Attributes
+    ----------
+    store, clock, ids
+        The ports.
+    travel : CityTravel
+        Travel times of the city, with the closures in force.
+    zone : ZoneInfo
+        Local time of the city.
+    world : World
+        The resident picture of couriers and routes; caught up before every decision.
+    params : Params
+        Tunables.
+    risk : RiskModel
+        The model in force.
+    city : mapping
+        What a page needs to know of the city.
+    tile : callable
+        A map tile by zoom, column and row; None when it is empty.
+    is_simulated : bool
+        Whether orders and couriers come from a simulator.
+    references : dict
+        Reference series shown beside the live counters.
+    mark : int
+        How far the world has read the changed routes.
+    known_sites, sites_read_at
+        The sites as last read, and when.
+    wake : callable
+        Tells the worker that something may be due.
+    """
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    travel: CityTravel
+    zone: ZoneInfo
+    world: World
+    params: Params
+    risk: RiskModel
+    city: Mapping[str, object]
+    tile: Callable[[int, int, int], bytes | None]
+    is_simulated: bool = False
+    references: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    mark: int = 0
+    known_sites: Mapping[str, Site] = field(default_factory=dict)
+    sites_read_at: datetime | None = None
+    wake: Callable[[], None] = field(default=lambda: None)
+
+    def now(self) -> datetime:
+        """Return the present instant by the platform's clock."""
+        return self.clock.now()
+
+    def catch_up(self, tx: Transaction) -> World:
+        """Bring the world up to what the store holds and return it.
+
+        Only routes written since the last call are read, so the cost does not grow with the city.
+
+        Returns
+        -------
+        World
+            The resident world.
+        """
+        self.mark, routes = tx.routes_changed(self.mark)
+        if not routes:
+            return self.world
+        couriers, progress = tx.couriers(routes), tx.progress(routes)
+        loads = tx.orders({i for r in routes.values() for s in r.stops for i in s.order_ids})
+        for courier_id, route in sorted(routes.items()):
+            courier = couriers[courier_id]
+            if courier.state in ON_DUTY:
+                self.world.put(courier, route, progress.get(courier_id), orders=loads)
+            else:
+                self.world.remove(courier_id)
+        return self.world
+
+    def sites(self, tx: Transaction) -> Mapping[str, Site]:
+        """Return every site, read again once in a while: they hardly ever change."""
+        now = self.now()
+        if self.sites_read_at is None or now - self.sites_read_at > _SITES_KEPT:
+            self.known_sites, self.sites_read_at = tx.sites(), now
+        return self.known_sites
+
+    def features_of(self, tx: Transaction, courier_id: str) -> tuple[float, ...]:
+        """Return what is known of a courier now, as the risk model reads it."""
+        courier = tx.couriers([courier_id])[courier_id]
+        route = tx.routes([courier_id]).get(courier_id)
+        return foresight.features(
+            courier,
+            tx.progress([courier_id]).get(courier_id),
+            n_stops=len(route.stops) if route else 0,
+            now=self.now(),
+        )
+
+    def touch(self, route: Route) -> Route:
+        """Return the route as changed now, so that every reader of routes sees its courier anew."""
+        return Route(
+            courier_id=route.courier_id,
+            stops=route.stops,
+            changed_at=self.now(),
+            version=route.version,
+        )

@@ -1,0 +1,195 @@
+"""Recover: open a case for every lost order, decide them together, see each through."""
+
+from typing import cast
+
+from recourse import recovery
+from recourse.flow.consents import consent_given, consent_to
+from recourse.flow.force import put_into_force
+from recourse.flow.offers import new_offer
+from recourse.flow.platform import Platform
+from recourse.flow.scene import scene_of
+from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Way
+from recourse.model.commands import Command
+from recourse.model.errors import Conflict, Invalid, NotFound
+from recourse.model.events import (
+    CustomerChose,
+    DisruptionRecognised,
+    Event,
+)
+from recourse.model.ports import Record, Transaction
+
+__all__ = ["choose", "decide", "hear_disruption", "offer", "ring", "settle"]
+
+
+def hear_disruption(tx: Transaction, platform: Platform, event: Event) -> None:
+    """Open a case for every order that a disruption took from its courier."""
+    disruption = cast("DisruptionRecognised", event).disruption
+    lost = (*disruption.held, *disruption.orphaned)
+    known = {case.order_id: case for case in tx.open_cases(order_ids=lost)}
+    found = tx.orders(lost)
+    values: list[Record] = []
+    events: list[Event] = []
+    commands: list[Command] = []
+    for order_id in lost:
+        step = recovery.open_case(
+            disruption,
+            found[order_id],
+            case_id=known[order_id].id if order_id in known else platform.ids.new("case"),
+            now=platform.now(),
+            params=platform.params.recovery,
+            existing=known.get(order_id),
+        )
+        values.append(step.case)
+        events += step.events
+        commands += step.commands
+    tx.record(values, events=events, commands=commands)
+
+
+def decide(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Decide every waiting case of a disruption; an overtaken command does nothing."""
+    case = tx.cases([command.case_id])[command.case_id]
+    if case.status is not CaseStatus.DECIDING or not _is_current(case, command):
+        return
+    cases = [
+        one
+        for one in tx.open_cases(disruption_id=case.disruption_id)
+        if one.status is CaseStatus.DECIDING
+    ]
+    wish = recovery.Wish.from_payload(command.payload)
+    if wish is not None:
+        cases = [case]
+    scene = scene_of(tx, platform, cases, wishes={case.id: wish} if wish else {})
+    decided = recovery.decide(
+        cases,
+        scene=scene,
+        world=platform.catch_up(tx),
+        now=platform.now(),
+        params=platform.params.recovery,
+        plan_params=platform.params.plan,
+        new_id=lambda: platform.ids.new("stop"),
+    )
+    put_into_force(tx, platform, cases, decided, scene)
+
+
+def _is_current(case: Case, command: Command) -> bool:
+    """Whether a decide command asks for the decision that is due."""
+    return command.key.endswith(f":{case.n_decisions}")
+
+
+def offer(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Ask the courier a decision chose, for those of its cases that still wait for the answer."""
+    offer_id = str(command.payload["offer_id"])
+    case_ids = [str(one) for one in cast("list[str]", command.payload["case_ids"])]
+    cases = [
+        case
+        for case in tx.cases(case_ids).values()
+        if case.status is CaseStatus.OFFERING and case.offer_id == offer_id
+    ]
+    if not cases:
+        return
+    _, values, events, commands = new_offer(
+        platform,
+        str(command.payload["courier_id"]),
+        [case.order_id for case in cases],
+        offer_id=offer_id,
+        offer_s=platform.params.recovery.offer_s,
+        bonus_cents=cast("int", command.payload["bonus_cents"]) * len(cases),
+        case_ids=[case.id for case in cases],
+    )
+    tx.record(values, events=events, commands=commands)
+
+
+def ring(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Let a case hear one of its timers."""
+    case = tx.cases([command.case_id])[command.case_id]
+    rang = recovery.TimerRang(
+        at=platform.now(),
+        case_id=case.id,
+        name=str(command.payload["timer"]),
+        number=cast("int", command.payload["number"]),
+    )
+    _advance(tx, platform, case, rang)
+
+
+def _advance(tx: Transaction, platform: Platform, case: Case, event: Event) -> Case:
+    """Take a case one step and record it, if it moved."""
+    step = recovery.advance(case, event, now=platform.now(), params=platform.params.recovery)
+    if step.case is not case:
+        tx.record([step.case], events=step.events, commands=step.commands, dropped=step.dropped)
+    return step.case
+
+
+def choose(
+    tx: Transaction, platform: Platform, order_id: str, *, way: Way, site_id: str = ""
+) -> Case:
+    """Take a customer's choice, with the consent it means.
+
+    Returns
+    -------
+    Case
+        The case, deciding with the wish.
+
+    Raises
+    ------
+    Invalid
+        If a pickup point is chosen without naming one we know.
+    Conflict
+        If there is nothing to choose any more: the answer says how it stands.
+    """
+    case = next(iter(tx.open_cases(order_ids=[order_id])), None)
+    if case is None:
+        raise Conflict(rule="nothing_to_choose", detail="the delivery is on its way as promised")
+    values: list[Record] = []
+    chose = CustomerChose(at=platform.now(), order_id=order_id, way=way.value, site_id=site_id)
+    events: list[Event] = [chose]
+    if way is Way.PICKUP_POINT:
+        if site_id not in tx.sites([site_id]):
+            raise Invalid(field="site_id", why="name one of the points that were proposed")
+        consent = consent_to(platform, order_id, site_id=site_id, source="choice")
+        values.append(consent)
+        events.append(consent_given(consent))
+    step = recovery.advance(case, chose, now=platform.now(), params=platform.params.recovery)
+    if step.case is case:
+        raise Conflict(
+            rule="too_late_to_choose", detail=f"it is {case.status.value} already; call us"
+        )
+    tx.record(
+        [*values, step.case],
+        events=[*events, *step.events],
+        commands=step.commands,
+        dropped=step.dropped,
+    )
+    return step.case
+
+
+def settle(
+    tx: Transaction, platform: Platform, case_id: str, *, way: Way, courier_id: str = ""
+) -> Case:
+    """Take a dispatcher's word on a case.
+
+    Returns
+    -------
+    Case
+        The case, deciding with the word.
+
+    Raises
+    ------
+    NotFound
+        If there is no such case.
+    Conflict
+        If the case does not wait for anybody's word.
+    """
+    case = tx.cases([case_id]).get(case_id)
+    if case is None:
+        raise NotFound(kind="case", id=case_id)
+    if case.status not in CASE_OPEN:
+        raise Conflict(rule="case_closed", detail=f"it closed as {case.outcome}")
+    word = recovery.DispatcherChose(
+        at=platform.now(), case_id=case_id, way=way, courier_id=courier_id
+    )
+    after = _advance(tx, platform, case, word)
+    if after is case:
+        raise Conflict(
+            rule="case_not_waiting", detail=f"it is {case.status.value}: somebody acts on it"
+        )
+    return after

@@ -1,0 +1,60 @@
+"""This file knows what a joint decision must have in view, and gathers it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from recourse import orders
+from recourse.flow.platform import Platform
+from recourse.model.cases import Case
+from recourse.model.ports import Transaction
+from recourse.recovery import Scene, Wish
+
+__all__ = ["scene_of", "waves_ahead"]
+
+
+def scene_of(
+    tx: Transaction,
+    platform: Platform,
+    cases: Sequence[Case],
+    *,
+    wishes: Mapping[str, Wish],
+) -> Scene:
+    """Gather what deciding these cases looks at, besides the resident world."""
+    world = platform.catch_up(tx)
+    order_ids = [case.order_id for case in cases]
+    found = tx.orders(order_ids)
+    resident = {id_: world.entry(id_) for id_ in world.courier_ids()}
+    couriers = {id_: entry.courier for id_, entry in resident.items()}
+    holders = {case.held_by for case in cases if case.held_by}
+    couriers |= tx.couriers(holders - couriers.keys())
+    # Only the once-a-minute baseline looks at where everybody is; the engine knows by itself.
+    needs_all = platform.params.recovery.policy == "reping"
+    stations = {order.station_id for order in found.values() if order.station_id}
+    return Scene(
+        orders=found,
+        custody=tx.custody(order_ids),
+        couriers=couriers,
+        progress=tx.progress(None if needs_all else holders),
+        sites=platform.sites(tx),
+        stored=tx.stored(),
+        consents={
+            order_id: tuple(given) for order_id in order_ids if (given := tx.consents(order_id))
+        },
+        waves={station_id: waves_ahead(platform) for station_id in stations},
+        wishes=wishes,
+        busy=frozenset(offer.courier_id for offer in tx.open_offers()),
+        n_stops={id_: len(entry.route.stops) for id_, entry in resident.items()},
+        zone=platform.zone.key,
+    )
+
+
+def waves_ahead(platform: Platform) -> tuple[datetime, ...]:
+    """Return today's waves that have not been planned yet."""
+    now = platform.now()
+    lead = timedelta(seconds=platform.params.dispatch.wave_lead_s)
+    starts = orders.wave_starts(
+        now.astimezone(platform.zone).date(),
+        local_times=platform.params.dispatch.wave_times,
+        zone=platform.zone.key,
+    )
+    return tuple(start for start in starts if start - lead > now)

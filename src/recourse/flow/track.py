@@ -1,0 +1,117 @@
+"""Track: turn a batch of positions into progress, and notice who falls silent or late."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from recourse import tracking
+from recourse.flow.disrupt import break_off
+from recourse.flow.moves import move_courier
+from recourse.flow.platform import Platform
+from recourse.flow.recording import record
+from recourse.flow.roster import fatigue_timer, silence_timer
+from recourse.model.commands import Command
+from recourse.model.couriers import ON_DUTY, Courier, CourierState
+from recourse.model.events import (
+    ArrivalSlipped,
+    CourierCameToLight,
+    CourierWentSilent,
+    Event,
+)
+from recourse.model.places import Place
+from recourse.model.ports import Record, Transaction
+from recourse.model.redress import NoticeKind
+
+__all__ = ["listen", "track"]
+
+
+def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[int, int]:
+    """Take a batch of positions in; return how many were believed and how many refused."""
+    now = platform.now()
+    ids = set(pings.courier_ids)
+    couriers = tx.couriers(ids)
+    located = tracking.locate(
+        pings,
+        progress=tx.progress(ids),
+        routes=tx.routes(ids),
+        couriers=couriers,
+        now=now,
+        params=platform.params.track,
+    )
+    events: list[Event] = list(located.events)
+    commands = [
+        may_be_late(platform, event) for event in events if isinstance(event, ArrivalSlipped)
+    ]
+    values: list[Record] = list(located.progress)
+    for event in located.events:
+        if isinstance(event, CourierCameToLight):
+            back, told, timers = welcome(tx, platform, couriers[event.courier_id])
+            values += back
+            events += told
+            commands += timers
+    known = platform.world.row_of
+    for seen in located.progress:
+        if seen.courier_id in known:
+            platform.world.move(seen)
+    record(tx, platform, values, events=events, commands=commands)
+    return len(pings.courier_ids) - located.n_refused, located.n_refused
+
+
+def welcome(
+    tx: Transaction, platform: Platform, courier: Courier
+) -> tuple[list[Record], list[Event], list[Command]]:
+    """Count on a courier again who had been silent: on duty, with the timers that watch them."""
+    if courier.state is not CourierState.SIGNAL_LOST:
+        return [], [], []
+    now = platform.now()
+    route = tx.routes([courier.id])[courier.id]
+    back, events = move_courier(
+        courier, CourierState.ACTIVE if route.stops else CourierState.IDLE, now=now
+    )
+    back = replace(back, duty_since_at=now)
+    due_at = now + timedelta(seconds=platform.params.track.waiting_silence_s)
+    listens = Command(
+        key=f"silence/{courier.id}/{due_at.isoformat()}",
+        name="silence",
+        due_at=due_at,
+        courier_id=courier.id,
+    )
+    timers = [listens, *fatigue_timer(platform, back)]
+    return [back, platform.touch(route)], events, timers
+
+
+def may_be_late(platform: Platform, slipped: ArrivalSlipped) -> Command:
+    """Return the command that tells a customer of a delay before the promise breaks."""
+    return Command(
+        key=f"late/{slipped.order_id}/{int(slipped.expected_at.timestamp()) // 600}",
+        name="notice",
+        due_at=platform.now(),
+        payload={
+            "kind": NoticeKind.MAY_BE_LATE.value,
+            "expected_at": slipped.expected_at.isoformat(),
+        },
+        order_id=slipped.order_id,
+        courier_id=slipped.courier_id,
+    )
+
+
+def listen(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Ask whether a courier has gone silent; if not, ask again when it would next be so."""
+    courier_id = command.courier_id
+    courier = tx.couriers([courier_id])[courier_id]
+    if courier.state not in ON_DUTY:
+        return
+    now = platform.now()
+    seen = tx.progress([courier_id])[courier_id]
+    route = tx.routes([courier_id])[courier_id]
+    is_moving = bool(route.stops)
+    if not tracking.is_silent(seen, now=now, is_moving=is_moving, params=platform.params.track):
+        timer = silence_timer(platform, seen, is_moving=is_moving)
+        record(tx, platform, commands=[timer])
+        return
+    went = CourierWentSilent(
+        at=now,
+        courier_id=courier_id,
+        pinged_at=seen.pinged_at,
+        place=Place(lon=seen.lon, lat=seen.lat),
+    )
+    break_off(tx, platform, went)

@@ -1,0 +1,20 @@
+"""What people and programs may read: plain data for the doors, decided by nobody here."""
+
+from recourse.flow.views.cases import case_view, cases_view
+from recourse.flow.views.live import snapshot, tick
+from recourse.flow.views.messages import messages
+from recourse.flow.views.orders import order_log, order_view, tracked
+from recourse.flow.views.routes import path, route_view
+
+__all__ = [
+    "case_view",
+    "cases_view",
+    "messages",
+    "order_log",
+    "order_view",
+    "path",
+    "route_view",
+    "snapshot",
+    "tick",
+    "tracked",
+]

@@ -1,0 +1,103 @@
+"""What phones and customers receive: one feed, read by a gateway that carries many of them."""
+
+from collections.abc import Iterator
+
+from recourse.flow.views.plain import Data, stamp
+from recourse.model.events import (
+    Event,
+    NoticeSent,
+    OfferAnswered,
+    OfferMade,
+    Recorded,
+    RiskRose,
+    RouteChanged,
+    dotted,
+)
+from recourse.model.ports import EventFilter, Transaction
+
+__all__ = ["messages"]
+
+_SPOKEN = (OfferMade, OfferAnswered, RouteChanged, NoticeSent, RiskRose)
+
+
+def messages(tx: Transaction, *, after: int, limit: int) -> Data:
+    """Return the messages after a number, oldest first, and the number to ask after next.
+
+    Parameters
+    ----------
+    after : int
+        Number of the last message already read; 0 at first.
+    limit : int
+        At most so many events are looked at.
+
+    Returns
+    -------
+    dict
+        ``messages`` and ``next``.
+    """
+    kinds = tuple(dotted(kind) for kind in _SPOKEN)
+    found = tx.events(EventFilter(after=after, kinds=kinds, limit=limit))
+    return {
+        "messages": [message for one in found for message in _spoken(one)],
+        "next": found[-1].number if found else after,
+    }
+
+
+def _spoken(recorded: Recorded) -> Iterator[Data]:
+    """Each message that one event becomes."""
+    to, kind, data = _addressed(recorded.event)
+    yield {
+        "number": recorded.number,
+        "to": to,
+        "kind": kind,
+        "data": data,
+        "at": stamp(recorded.event.at),
+    }
+
+
+def _addressed(event: Event) -> tuple[str, str, Data]:
+    """To whom an event speaks, as what, and what it says."""
+    match event:
+        case OfferMade():
+            return (
+                f"courier:{event.courier_id}",
+                "offer",
+                {
+                    "offer_id": event.offer_id,
+                    "order_ids": list(event.order_ids),
+                    "deadline_at": stamp(event.deadline_at),
+                    "pay_cents": event.pay_cents,
+                    "bonus_cents": event.bonus_cents,
+                },
+            )
+        case OfferAnswered():
+            return (
+                f"courier:{event.courier_id}",
+                "offer_over",
+                {"offer_id": event.offer_id, "answer": event.answer.value},
+            )
+        case RouteChanged():
+            return (
+                f"courier:{event.courier_id}",
+                "route",
+                {"version": event.version, "why": event.why},
+            )
+        case NoticeSent():
+            return (
+                f"customer:{event.order_id}",
+                "notice",
+                {
+                    "kind": event.kind.value,
+                    "text": event.text,
+                    "latest_at": stamp(event.latest_at),
+                },
+            )
+        case RiskRose():
+            return (
+                f"courier:{event.courier_id}",
+                "prompt",
+                {"signs": list(event.signs), "p_drop": round(event.p_drop, 4)},
+            )
+        case _:
+            message = f"{dotted(type(event))} speaks to nobody"
+            raise TypeError(message)
