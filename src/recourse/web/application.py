@@ -1,0 +1,125 @@
+"""This file knows how the doors are put together into one application."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from recourse.flow.platform import Platform
+from recourse.web import city, courier, customer, dispatcher, health, live, merchant, reference
+from recourse.web.doors import Doors
+from recourse.web.gate import Gate
+from recourse.web.health import Check
+from recourse.web.live import Hub
+from recourse.web.metrics import Figures, Metrics, lag_s
+from recourse.web.problems import install
+from recourse.web.runner import Inline, Lanes
+from recourse.web.workshop import Works, Workshop
+
+__all__ = ["make_app"]
+
+# The busiest doors first: routes are tried in order, and one day is mostly couriers speaking.
+_ROUTERS = (
+    courier.router,
+    merchant.router,
+    dispatcher.router,
+    live.router,
+    customer.router,
+    city.router,
+    health.router,
+    city.pages,
+    reference.router,
+)
+
+
+def make_app(
+    platform: Platform,
+    *,
+    secret: bytes,
+    allowed_hosts: Iterable[str] = (),
+    worker: Works | None = None,
+    checks: Mapping[str, Check] | None = None,
+    title: str = "Recourse",
+) -> FastAPI:
+    """Open the doors of a platform.
+
+    Called in process, every unit of work runs where it is called. A server runs the lifespan, and
+    from then on work runs in the lanes, so that the event loop waits for none of it.
+
+    Parameters
+    ----------
+    platform : Platform
+        What the doors lead to.
+    secret : bytes
+        Signs the customers' links.
+    allowed_hosts : iterable of str, optional
+        Host names served besides the loopback ones.
+    worker : Works, optional
+        Performs due commands; while served it works in the writing lane, between two requests.
+    checks : mapping of str to callable, optional
+        What must hold for ``/readyz`` besides the database and the worker.
+    title : str, optional
+        Title of the API.
+
+    Returns
+    -------
+    FastAPI
+        The application, to be served or called in process.
+    """
+    doors = Doors(platform, runner=Inline(), secret=secret)
+    metrics, hub = Metrics(), Hub(doors)
+    metrics.watch(_figures(platform))
+
+    workshop = Workshop(doors, worker)
+
+    @contextlib.asynccontextmanager
+    async def serve(_: FastAPI) -> AsyncIterator[None]:
+        """Work in lanes, perform what falls due and send ticks while served."""
+        lanes = doors.runner = Lanes()
+        going = [asyncio.create_task(hub.run()), asyncio.create_task(workshop.run())]
+        try:
+            yield
+        finally:
+            hub.close()
+            for one in going:
+                one.cancel()
+            await asyncio.gather(*going, return_exceptions=True)
+            lanes.close()
+            doors.runner = Inline()
+
+    app = FastAPI(
+        title=title,
+        version=version("recourse"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=serve,
+        middleware=[Middleware(Gate, allowed_hosts=tuple(allowed_hosts), metrics=metrics)],
+    )
+    app.state.doors, app.state.hub, app.state.metrics = doors, hub, metrics
+    app.state.checks = {"worker": workshop.is_alive, **(checks or {})}
+    for router in _ROUTERS:
+        # The routes themselves, not `include_router`: a nested router is matched twice.
+        app.router.routes.extend(router.routes)
+    app.mount("/static", city.Assets(directory=city.STATIC, check_dir=False), name="static")
+    install(app)
+    app.openapi = lambda: reference.describe(app)  # type: ignore[method-assign] - FastAPI's own way
+    return app
+
+
+def _figures(platform: Platform) -> Figures:
+    """What the platform says about itself."""
+
+    def counts() -> Mapping[str, Mapping[str, int]]:
+        with platform.store.begin() as tx:
+            return tx.counts()
+
+    return Figures(
+        counts=counts,
+        last_number=platform.store.last_number,
+        lag_s=lambda: lag_s(platform.store.next_due_at(), platform.now()),
+        n_parked=lambda: len(platform.store.parked()),
+    )

@@ -1,0 +1,107 @@
+"""This file knows the doors to the city: what it is, its map tiles, and the pages."""
+
+from pathlib import Path as File
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from recourse.web.doors import doors_of
+from recourse.web.replies import PlainOut
+from recourse.web.wire import write
+
+__all__ = ["STATIC", "Assets", "pages", "router"]
+
+STATIC = File(__file__).parent / "static"
+
+router = APIRouter(tags=["City"])
+pages = APIRouter(include_in_schema=False)
+
+_MAX_ZOOM = 22
+_TILE_HEADERS = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=86400"}
+_EMPTY_HEADERS = {"Cache-Control": "public, max-age=86400"}
+_MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Recourse</title>
+<h1>The pages are not built yet</h1>
+<p>The platform runs; its API is described at <a href="/docs">/docs</a>.</p>
+<p>To build the pages: <code>python3 dev.py web</code>, then load this page again.</p></html>"""
+
+
+@router.get("/v1/city", summary="Describe the city", responses={200: {"model": PlainOut}})
+async def show_city(request: Request) -> Response:
+    """Describe the city: its name, zone, bounds, stations, and whom the map data is owed to."""
+    doors = doors_of(request)
+    return Response(write(doors.platform.city), media_type="application/json")
+
+
+@router.get(
+    "/tiles/{z}/{x}/{y}.mvt",
+    summary="Fetch a map tile",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A Mapbox vector tile, gzipped.",
+            "content": {
+                "application/vnd.mapbox-vector-tile": {
+                    "schema": {"type": "string", "format": "binary"}
+                }
+            },
+        },
+        204: {"description": "Nothing is there."},
+    },
+)
+async def fetch_tile(
+    request: Request,
+    z: Annotated[int, Path(ge=0, le=_MAX_ZOOM, description="Zoom.")],
+    x: Annotated[int, Path(ge=0, lt=2**_MAX_ZOOM, description="Column, from the west.")],
+    y: Annotated[int, Path(ge=0, lt=2**_MAX_ZOOM, description="Row, from the north.")],
+) -> Response:
+    """Fetch one tile of the map."""
+    doors = doors_of(request)
+    tile: bytes | None = None
+    if x < 2**z and y < 2**z:
+        tile = await doors.runner.read(lambda: doors.platform.tile(z, x, y))
+    if not tile:
+        return Response(status_code=204, headers=_EMPTY_HEADERS)
+    return Response(tile, headers=_TILE_HEADERS, media_type="application/vnd.mapbox-vector-tile")
+
+
+class Assets(StaticFiles):
+    """The built files; a hashed name never changes, so it may be kept for ever."""
+
+    def file_response(
+        self, full_path: Any, stat_result: Any, scope: Scope, status_code: int = 200
+    ) -> Response:  # noqa: ANN401, E501 - the signature of Starlette
+        """Answer with a file and how long it may be kept."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        is_hashed = File(full_path).parent.name == "assets"
+        kept = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
+        response.headers["Cache-Control"] = kept
+        return response
+
+
+def _page(name: str) -> Response:
+    """One of the built pages, or how to build them."""
+    file = STATIC / name
+    if not file.is_file():
+        return HTMLResponse(_MISSING, status_code=503)
+    return FileResponse(file, headers={"Cache-Control": "no-cache"})
+
+
+@pages.get("/")
+async def show_console() -> Response:
+    """Show the dispatcher's console."""
+    return _page("index.html")
+
+
+@pages.get("/courier")
+async def show_courier_page() -> Response:
+    """Show the courier's page."""
+    return _page("courier.html")
+
+
+@pages.get("/track/{token}")
+async def show_track_page(token: str) -> Response:
+    """Show the customer's page; it asks for the order itself."""
+    return _page("track.html")

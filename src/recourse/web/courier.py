@@ -1,0 +1,266 @@
+"""This file knows the courier's doors: positions, stops, answers to offers, and dropping out."""
+
+from fastapi import APIRouter, Request, Response
+
+from recourse.flow import disrupt, offers, roster, stops, views
+from recourse.flow import track as track_flow
+from recourse.flow.platform import Platform
+from recourse.model.assignments import Assignment
+from recourse.model.errors import NotFound
+from recourse.model.orders import ORDER_ENDS, OrderStatus
+from recourse.model.ports import Transaction
+from recourse.model.reasons import ReasonCode
+from recourse.model.routes import Route
+from recourse.web.bodies import (
+    AssignmentWithdrawIn,
+    CourierIn,
+    DeclineIn,
+    DutyIn,
+    PingsIn,
+    ScanIn,
+    SosIn,
+    StopFailIn,
+    WithdrawIn,
+)
+from recourse.web.doors import Answer, perform, read
+from recourse.web.replies import (
+    AcceptedOut,
+    CourierOut,
+    CouriersOut,
+    OfferOut,
+    PingsOut,
+    RouteOut,
+    RouteReply,
+    WithdrawnOut,
+)
+from recourse.web.wire import IdPath, write
+
+__all__ = ["router"]
+
+# The order of the endpoints is the order in which they are tried: the busiest come first.
+router = APIRouter(prefix="/v1", tags=["Courier"])
+
+
+def _fresh(route: Route) -> Answer:
+    """Answer with the route as the flow left it."""
+    return Answer(200, write({"route": views.route_view(route)}))
+
+
+def _live(tx: Transaction, assignment_id: str) -> Assignment:
+    """Find a live assignment; it is looked for among the orders that have not ended."""
+    open_ids = [order.id for order in tx.orders_in(set(OrderStatus) - ORDER_ENDS)]
+    for assignment in tx.live_assignments(order_ids=open_ids):
+        if assignment.id == assignment_id:
+            return assignment
+    raise NotFound(kind="assignment", id=assignment_id)
+
+
+@router.post(
+    "/pings", status_code=202, summary="Send positions", responses={202: {"model": PingsOut}}
+)
+async def send_pings(request: Request, pings: PingsIn) -> Response:
+    """Take a batch of positions in, as columns; at most 2,000 rows at once."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        accepted, refused = track_flow.track(tx, platform, pings.value())
+        return Answer(202, write({"accepted": accepted, "refused": refused}))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/couriers/{courier_id}/stops/{stop_id}/arrive",
+    summary="Arrive at a stop",
+    responses={200: {"model": RouteReply}},
+)
+async def arrive(request: Request, courier_id: IdPath, stop_id: IdPath) -> Response:
+    """Record that a courier is at the next stop; it is frozen from now on."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        return _fresh(stops.reach(tx, platform, courier_id, stop_id))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/couriers/{courier_id}/stops/{stop_id}/complete",
+    summary="Complete a stop",
+    responses={200: {"model": RouteReply}},
+)
+async def complete(
+    request: Request, courier_id: IdPath, stop_id: IdPath, body: ScanIn | None = None
+) -> Response:
+    """Record that the stop is done; custody passes by what was scanned."""
+    scanned = tuple(body.scanned) if body and body.scanned is not None else None
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        route = stops.complete(tx, platform, courier_id, stop_id, scanned=scanned)
+        return _fresh(route)
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/offers/{offer_id}/accept", summary="Accept an offer", responses={200: {"model": AcceptedOut}}
+)
+async def accept(request: Request, offer_id: IdPath) -> Response:
+    """Say yes: the orders join the route, and the courier is accountable for them."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        offer, route = offers.accept(tx, platform, offer_id)
+        shown = views.route_view(route)
+        return Answer(200, write({"offer": offer, "route": shown}))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/offers/{offer_id}/decline", summary="Decline an offer", responses={200: {"model": OfferOut}}
+)
+async def decline(request: Request, offer_id: IdPath, body: DeclineIn | None = None) -> Response:
+    """Say no, with a reason; it never counts against the courier."""
+    code = (body or DeclineIn()).code
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        return Answer(200, write(offers.decline(tx, platform, offer_id, code=code)))
+
+    return await perform(request, operation)
+
+
+@router.get(
+    "/couriers/{courier_id}/route", summary="Show a route", responses={200: {"model": RouteOut}}
+)
+async def show_route(request: Request, courier_id: IdPath) -> Response:
+    """Show the stops a courier still has to make, in order."""
+
+    def look(tx: Transaction, platform: Platform) -> object:
+        route = tx.routes([courier_id]).get(courier_id)
+        if route is None:
+            raise NotFound(kind="courier", id=courier_id)
+        return views.route_view(route)
+
+    return await read(request, look)
+
+
+@router.post(
+    "/couriers/{courier_id}/stops/{stop_id}/fail",
+    summary="Report that a stop failed",
+    responses={200: {"model": RouteReply}},
+)
+async def fail(request: Request, courier_id: IdPath, stop_id: IdPath, body: StopFailIn) -> Response:
+    """Say why a stop cannot be done; the way out is looked for at once."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        route = stops.fail(tx, platform, courier_id, stop_id, code=body.code)
+        return _fresh(route)
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/couriers/{courier_id}/duty",
+    summary="Begin or end duty",
+    responses={200: {"model": CourierOut}},
+)
+async def set_duty(request: Request, courier_id: IdPath, body: DutyIn) -> Response:
+    """Come on duty or go off it."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        return Answer(200, write(roster.duty(tx, platform, courier_id, on=body.on)))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/couriers/{courier_id}/withdraw", summary="Drop out", responses={200: {"model": WithdrawnOut}}
+)
+async def withdraw(request: Request, courier_id: IdPath, body: WithdrawIn) -> Response:
+    """Drop everything, or the orders named; every order is put right as a case."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        courier = disrupt.withdraw(
+            tx,
+            platform,
+            courier_id,
+            code=body.code,
+            order_ids=tuple(body.order_ids),
+            note=body.note,
+            place=body.place.value() if body.place else None,
+        )
+        return Answer(200, write({"courier": courier}))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/couriers/{courier_id}/sos", summary="Call for help", responses={200: {"model": WithdrawnOut}}
+)
+async def sos(request: Request, courier_id: IdPath, body: SosIn | None = None) -> Response:
+    """Call for help: nothing more is asked of the courier, and nothing counts against them."""
+    place = body.place.value() if body and body.place else None
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        courier = disrupt.withdraw(
+            tx, platform, courier_id, code=ReasonCode.COURIER_EMERGENCY, place=place
+        )
+        return Answer(200, write({"courier": courier}))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/assignments/{assignment_id}/withdraw",
+    summary="Drop one order",
+    responses={200: {"model": WithdrawnOut}},
+)
+async def withdraw_one(
+    request: Request, assignment_id: IdPath, body: AssignmentWithdrawIn
+) -> Response:
+    """Drop one order and keep the rest."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        duty = _live(tx, assignment_id)
+        courier = disrupt.withdraw(
+            tx, platform, duty.courier_id, code=body.code, order_ids=(duty.order_id,)
+        )
+        return Answer(200, write({"courier": courier}))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/couriers",
+    status_code=201,
+    summary="Register a courier",
+    responses={201: {"model": CourierOut}},
+)
+async def register_courier(request: Request, body: CourierIn) -> Response:
+    """Make a courier known, off duty; the same id again changes nothing."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        courier = roster.register_courier(tx, platform, body.value(platform.now()))
+        return Answer(201, write(courier))
+
+    return await perform(request, operation)
+
+
+@router.get("/couriers", summary="List couriers", responses={200: {"model": CouriersOut}})
+async def list_couriers(request: Request) -> Response:
+    """List every courier by id."""
+
+    def look(tx: Transaction, platform: Platform) -> object:
+        return {"couriers": [courier for _, courier in sorted(tx.couriers().items())]}
+
+    return await read(request, look)
+
+
+@router.get(
+    "/couriers/{courier_id}", summary="Show a courier", responses={200: {"model": CourierOut}}
+)
+async def show_courier(request: Request, courier_id: IdPath) -> Response:
+    """Show one courier as they stand."""
+
+    def look(tx: Transaction, platform: Platform) -> object:
+        return roster.find_courier(tx, courier_id)
+
+    return await read(request, look)

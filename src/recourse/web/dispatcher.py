@@ -1,0 +1,171 @@
+"""This file knows the dispatcher's doors: the state, the cases, the log, the roads."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from recourse.flow import recover, roads, roster, views
+from recourse.flow.platform import Platform
+from recourse.model.cases import CaseStatus
+from recourse.model.errors import Conflict, Invalid
+from recourse.model.events import EVENT_TYPES, CaseClosed, dotted
+from recourse.model.ports import EventFilter, Transaction
+from recourse.web.bodies import ReferenceIn, RoadEventIn, SettleIn
+from recourse.web.doors import Answer, doors_of, perform, read
+from recourse.web.replies import CasesOut, EventsOut, MessagesOut, PlainOut, RoadEventOut
+from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1", tags=["Dispatcher"])
+
+_MAX_REFERENCES = 16
+
+
+@router.get("/messages", summary="Read messages", responses={200: {"model": MessagesOut}})
+async def list_messages(request: Request, after: After = 0, limit: Limit = 500) -> Response:
+    """Read what phones and customers receive, oldest first: one feed for a gateway to pass on."""
+
+    def look(tx: Transaction, _: Platform) -> object:
+        return views.messages(tx, after=after, limit=limit)
+
+    return await read(request, look)
+
+
+@router.get("/state", summary="Show the day at a glance", responses={200: {"model": PlainOut}})
+async def show_state(request: Request) -> Response:
+    """Show everything a console needs when it opens; go on with `GET /v1/live`."""
+    return await read(request, views.snapshot)
+
+
+@router.get(
+    "/couriers/{courier_id}/path",
+    summary="Draw the way still to drive",
+    responses={200: {"model": PlainOut}},
+)
+async def show_path(request: Request, courier_id: IdPath) -> Response:
+    """Draw a courier's remaining way as a GeoJSON feature."""
+
+    def look(tx: Transaction, platform: Platform) -> object:
+        courier = roster.find_courier(tx, courier_id)
+        route = tx.routes([courier_id])[courier_id]
+        return views.path(platform, courier, route, tx.progress([courier_id]).get(courier_id))
+
+    return await read(request, look)
+
+
+@router.get("/cases", summary="List cases", responses={200: {"model": CasesOut}})
+async def list_cases(
+    request: Request,
+    status: Annotated[
+        CaseStatus | Literal["open"], Query(description="Only these; `open` is all but closed.")
+    ] = "open",
+) -> Response:
+    """List cases, oldest first."""
+
+    def look(tx: Transaction, _: Platform) -> object:
+        if status == CaseStatus.CLOSED:
+            ended = tx.events(EventFilter(kinds=(dotted(CaseClosed),), limit=10_000))
+            ids = {one.event.case_id for one in ended if isinstance(one.event, CaseClosed)}
+            found = sorted(tx.cases(ids).values(), key=lambda case: (case.opened_at, case.id))
+            return {"cases": [case for case in found if case.status is CaseStatus.CLOSED]}
+        lines = views.cases_view(tx)
+        wanted = [line for line in lines if status in {"open", line["status"]}]
+        return {"cases": wanted}
+
+    return await read(request, look)
+
+
+@router.get("/cases/{case_id}", summary="Show a case", responses={200: {"model": PlainOut}})
+async def show_case(request: Request, case_id: IdPath) -> Response:
+    """Show a case whole: the decision, why every other way lost, and what happened."""
+
+    def look(tx: Transaction, platform: Platform) -> object:
+        return views.case_view(tx, platform, case_id)
+
+    return await read(request, look)
+
+
+@router.post(
+    "/cases/{case_id}/decide", summary="Decide a case", responses={200: {"model": PlainOut}}
+)
+async def decide(request: Request, case_id: IdPath, body: SettleIn) -> Response:
+    """Decide by hand what becomes of an order."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        recover.settle(tx, platform, case_id, way=body.way, courier_id=body.courier_id)
+        return Answer(200, b"")
+
+    def show(tx: Transaction, platform: Platform) -> object:
+        return views.case_view(tx, platform, case_id)
+
+    return await perform(request, operation, show=show)
+
+
+@router.get("/events", summary="Read the log", responses={200: {"model": EventsOut}})
+async def list_events(
+    request: Request,
+    after: After = 0,
+    limit: Limit = 500,
+    name: Annotated[str, Query(max_length=64, description="Only this dotted name.")] = "",
+    order_id: OptionalIdQuery = "",
+) -> Response:
+    """Read what happened, oldest first; facts are only ever added."""
+    if name and name not in EVENT_TYPES:
+        raise Invalid(field="name", why="there is no event of that name")
+
+    def look(tx: Transaction, _: Platform) -> object:
+        wanted = EventFilter(
+            after=after, limit=limit, kinds=(name,) if name else (), order_id=order_id
+        )
+        found = tx.events(wanted)
+        lines = [
+            {
+                "number": one.number,
+                "name": dotted(type(one.event)),
+                "at": one.event.at,
+                "recorded_at": one.recorded_at,
+                "data": one.event,
+            }
+            for one in found
+        ]
+        return {"events": lines, "next": found[-1].number if found else after}
+
+    return await read(request, look)
+
+
+@router.post(
+    "/roads/events",
+    status_code=201,
+    summary="Close or slow down roads",
+    responses={201: {"model": RoadEventOut}},
+)
+async def begin_road_event(request: Request, body: RoadEventIn) -> Response:
+    """Report a closure or slow-down; every route is timed afresh at once."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        event = body.value(id=platform.ids.new("road"), now=platform.now())
+        return Answer(201, write(roads.begin_road_event(tx, platform, event)))
+
+    return await perform(request, operation)
+
+
+@router.delete("/roads/events/{road_event_id}", status_code=204, summary="Open roads again")
+async def end_road_event(request: Request, road_event_id: IdPath) -> Response:
+    """End a closure or slow-down before its time."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        roads.end_road_event(tx, platform, road_event_id)
+        return Answer(204, b"")
+
+    return await perform(request, operation)
+
+
+@router.put("/references/{name}", status_code=204, summary="Set a reference day")
+async def set_reference(request: Request, name: IdPath, body: ReferenceIn) -> Response:
+    """Keep series of a reference day, shown beside the live counters until the next start."""
+    references = doors_of(request).platform.references
+    if name not in references and len(references) >= _MAX_REFERENCES:
+        raise Conflict(rule="too_many_references", detail=f"{_MAX_REFERENCES} are kept at most")
+    references[name] = body.model_dump(mode="json")
+    return Response(status_code=204)

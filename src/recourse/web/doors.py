@@ -1,0 +1,258 @@
+"""This file knows how a request becomes one unit of work: once under its key, again after a lost race.
+
+The doors open the transaction, so the stored answer to an ``Idempotency-Key`` lies in the same
+transaction as the effect: either both are there or neither. A refusal stores nothing; the same
+request under the same key is then decided afresh.
+"""
+
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
+
+from recourse.flow.platform import Platform
+from recourse.model.errors import Conflict, Stale
+from recourse.model.ports import Reply, Transaction
+from recourse.web.problems import Refusal
+from recourse.web.runner import Runner
+from recourse.web.tokens import sign, verify
+from recourse.web.wire import write
+
+__all__ = ["Answer", "Doors", "doors_of", "perform", "read"]
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_TRIES = 5
+_PAUSE_S = 0.005
+_MAX_KEY_CHARS = 255
+# Printable ASCII: a key is compared, logged and stored, and must be the same everywhere.
+_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_KEPT = timedelta(hours=24)
+# The doors have no keys of their own yet, so every caller is the same one.
+_CALLER = "local"
+_REPLAYED = {"Idempotency-Replayed": "true"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a unit of work came to.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status of the success.
+    content : bytes
+        JSON; empty for 204.
+    """
+
+    status: int
+    content: bytes
+
+
+class Doors:
+    """What every endpoint needs: the platform, the thread to work in, and the customers' secret.
+
+    Parameters
+    ----------
+    platform : Platform
+        What is spoken to.
+    runner : Runner
+        Where work is done.
+    secret : bytes
+        Signs the customers' links.
+    """
+
+    def __init__(self, platform: Platform, *, runner: Runner, secret: bytes) -> None:
+        self.platform, self.runner = platform, runner
+        self._secret = secret
+
+    def token(self, order_id: str) -> str:
+        """Token of an order's link."""
+        return sign(self._secret, order_id)
+
+    def order_id(self, token: str) -> str:
+        """Order of a link.
+
+        Raises
+        ------
+        Refusal
+            If we did not sign it.
+        """
+        order_id = verify(self._secret, token)
+        if not order_id:
+            raise Refusal("not_found", "there is no such link", param="token")
+        return order_id
+
+
+def doors_of(request: Request) -> Doors:
+    """Doors of the application a request came to."""
+    doors: Doors = request.app.state.doors
+    return doors
+
+
+async def read(request: Request, look: Callable[[Transaction, Platform], Any]) -> Response:
+    """Answer a question about the state; plain data and values become JSON, bytes are JSON already.
+
+    Parameters
+    ----------
+    request : Request
+        Whose question.
+    look : callable
+        Reads what is asked for.
+
+    Returns
+    -------
+    Response
+        200 with JSON.
+    """
+    doors = doors_of(request)
+
+    def work() -> bytes:
+        with doors.platform.store.begin() as tx:
+            found = look(tx, doors.platform)
+            return found if isinstance(found, bytes) else write(found)
+
+    return Response(await doors.runner.read(work), media_type="application/json")
+
+
+async def perform(
+    request: Request,
+    operation: Callable[[Transaction, Platform], Answer],
+    *,
+    show: Callable[[Transaction, Platform], Any] | None = None,
+) -> Response:
+    """Do what a request asks for in one transaction, once under its idempotency key.
+
+    Parameters
+    ----------
+    request : Request
+        Who asks, and under which key.
+    operation : callable
+        Calls the flow with the open transaction. It may be called again when a race was lost, so
+        it must do nothing outside the transaction.
+    show : callable, optional
+        Builds the answer from the state after the writing, in a transaction of its own; a replay
+        then shows the present state.
+
+    Returns
+    -------
+    Response
+        The answer, or the stored one; with the highest number of the log in ``Recourse-Messages``.
+
+    Raises
+    ------
+    Refusal
+        If the key is malformed, or was used for another request.
+    """
+    doors = doors_of(request)
+    key = _key_of(request)
+    fingerprint = _fingerprint(request, await request.body()) if key else ""
+
+    def work() -> tuple[Answer, bool, int]:
+        answer, is_replay = _again(lambda: _once(doors.platform, key, fingerprint, operation))
+        if show is not None:
+            with doors.platform.store.begin() as tx:
+                answer = Answer(answer.status, write(show(tx, doors.platform)))
+        return answer, is_replay, doors.platform.store.last_number()
+
+    answer, is_replay, number = await doors.runner.write(work)
+    response = Response(
+        answer.content or None,
+        answer.status,
+        headers=_REPLAYED if is_replay else None,
+        media_type="application/json" if answer.content else None,
+    )
+    response.raw_headers.append((b"recourse-messages", str(number).encode()))
+    return response
+
+
+def _key_of(request: Request) -> str:
+    """Idempotency key of a request; empty when it has none."""
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
+        return ""
+    if len(keys) > 1 or len(keys[0]) > _MAX_KEY_CHARS or not _KEY.fullmatch(keys[0]):
+        detail = f"one key of 1 to {_MAX_KEY_CHARS} printable ASCII characters"
+        raise Refusal("bad_request", detail, param="Idempotency-Key")
+    return keys[0]
+
+
+def _fingerprint(request: Request, body: bytes) -> str:
+    """Digest of what is asked; the same key may never stand for something else."""
+    asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode("utf-8", "replace")
+    return hashlib.sha256(asked + body).hexdigest()
+
+
+class _AtWriting(Exception):
+    """A conflict that came up while writing: somebody else was first."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        self.conflict = conflict
+        super().__init__(str(conflict))
+
+
+def _once(
+    platform: Platform,
+    key: str,
+    fingerprint: str,
+    operation: Callable[[Transaction, Platform], Answer],
+) -> tuple[Answer, bool]:
+    """Run one transaction; whether the answer is a stored one comes second."""
+    is_decided = False
+    try:
+        with platform.store.begin() as tx:
+            if key:
+                stored = tx.reply(_CALLER, key)
+                if stored is not None and platform.now() - stored.at < _KEPT:
+                    return _replay(stored, fingerprint), True
+            answer = operation(tx, platform)
+            if key:
+                reply = Reply(
+                    caller=_CALLER,
+                    key=key,
+                    fingerprint=fingerprint,
+                    status=answer.status,
+                    body=answer.content.decode(),
+                    at=platform.now(),
+                )
+                tx.record(reply=reply)
+            is_decided = True
+    except Conflict as conflict:
+        if is_decided or isinstance(conflict, Stale) or conflict.rule == "busy":
+            raise _AtWriting(conflict) from conflict
+        raise
+    return answer, False
+
+
+def _replay(stored: Reply, fingerprint: str) -> Answer:
+    """Give the stored answer, if it is an answer to this very request."""
+    if stored.fingerprint != fingerprint:
+        detail = "this key was used for a request that differs from this one"
+        raise Refusal("key_reused", detail, param="Idempotency-Key")
+    return Answer(stored.status, stored.body.encode())
+
+
+def _again(work: Callable[[], T]) -> T:
+    """Repeat work that lost a race, a few times; then the last conflict stands.
+
+    A conflict the operation itself states is an answer; one that comes up at writing is a race,
+    and reading again either finds what the winner did or finds the way free.
+    """
+    for attempt in range(1, _TRIES):
+        try:
+            return work()
+        except _AtWriting:
+            time.sleep(_PAUSE_S * attempt)
+    try:
+        return work()
+    except _AtWriting as late:
+        _log.warning("gave up after %d lost races: %s", _TRIES, late)
+        raise late.conflict from late

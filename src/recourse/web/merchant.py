@@ -1,0 +1,125 @@
+"""This file knows the merchant's doors: sites and orders."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from recourse.flow import order as order_flow
+from recourse.flow import roster, views
+from recourse.flow.platform import Platform
+from recourse.model.errors import NotFound
+from recourse.model.orders import Order, OrderStatus
+from recourse.model.ports import Transaction
+from recourse.web.bodies import CancelIn, OrderIn, SiteIn
+from recourse.web.doors import Answer, Doors, doors_of, perform, read
+from recourse.web.replies import LogOut, OrderOut, OrdersOut, SiteOut
+from recourse.web.wire import IdPath, Limit, OptionalIdQuery, write
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1", tags=["Merchant"])
+
+
+def _json(doors: Doors, order: Order) -> bytes:
+    """Write an order with the token of its customer's link."""
+    token = doors.token(order.id)
+    # The token is hex after an id: it needs no escaping, and the order is written only once.
+    return write(order)[:-1] + f',"track_token":"{token}"}}'.encode()
+
+
+@router.post(
+    "/orders",
+    status_code=201,
+    summary="Admit an order",
+    responses={
+        201: {"model": OrderOut},
+        200: {"model": OrderOut, "description": "The order was known already."},
+    },
+)
+async def admit_order(request: Request, wanted: OrderIn) -> Response:
+    """Take an order on and make a promise; the same name from the same merchant is the same order."""
+    doors = doors_of(request)
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        order = order_flow.admit(tx, platform, wanted.value())
+        return Answer(200 if order.version else 201, _json(doors, order))
+
+    return await perform(request, operation)
+
+
+@router.get("/orders/{order_id}", summary="Show an order", responses={200: {"model": OrderOut}})
+async def show_order(request: Request, order_id: IdPath) -> Response:
+    """Show one order as it stands."""
+    doors = doors_of(request)
+
+    def look(tx: Transaction, platform: Platform) -> bytes:
+        return _json(doors, order_flow.find(tx, order_id))
+
+    return await read(request, look)
+
+
+@router.get("/orders", summary="List orders", responses={200: {"model": OrdersOut}})
+async def list_orders(
+    request: Request,
+    status: Annotated[OrderStatus | None, Query(description="Only in this status.")] = None,
+    after: OptionalIdQuery = "",
+    limit: Limit = 100,
+) -> Response:
+    """List orders, oldest first, a page at a time; `after` is the last id of the page before."""
+    doors = doors_of(request)
+
+    def look(tx: Transaction, platform: Platform) -> bytes:
+        orders = tx.orders_in([status] if status else list(OrderStatus))
+        start = 0
+        if after:
+            ids = [order.id for order in orders]
+            if after not in ids:
+                raise NotFound(kind="order", id=after)
+            start = ids.index(after) + 1
+        page = orders[start : start + limit]
+        is_end = start + limit >= len(orders)
+        body = b",".join(_json(doors, order) for order in page)
+        last = "" if is_end else page[-1].id
+        return b'{"orders":[' + body + f'],"next":"{last}"}}'.encode()
+
+    return await read(request, look)
+
+
+@router.get(
+    "/orders/{order_id}/log",
+    summary="Tell the story of an order",
+    responses={200: {"model": LogOut}},
+)
+async def show_order_log(request: Request, order_id: IdPath) -> Response:
+    """Tell what happened to an order, from its admission on."""
+
+    def look(tx: Transaction, platform: Platform) -> object:
+        return {"log": views.order_log(tx, order_id)}
+
+    return await read(request, look)
+
+
+@router.post(
+    "/orders/{order_id}/cancel", summary="Cancel an order", responses={200: {"model": OrderOut}}
+)
+async def cancel_order(request: Request, order_id: IdPath, body: CancelIn) -> Response:
+    """End an order because the customer or the merchant asks; a courier's cancel never does."""
+    doors = doors_of(request)
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        order = order_flow.cancel(tx, platform, order_id, actor=body.actor, code=body.code)
+        return Answer(200, _json(doors, order))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/sites", status_code=201, summary="Register a site", responses={201: {"model": SiteOut}}
+)
+async def register_site(request: Request, body: SiteIn) -> Response:
+    """Make a station, a merchant's door or a pickup point known; the same id again changes nothing."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        return Answer(201, write(roster.register_site(tx, platform, body.value())))
+
+    return await perform(request, operation)

@@ -1,0 +1,203 @@
+"""This file knows how the answers are described to the reader of the API.
+
+The shapes of orders, couriers, offers and the rest are the words themselves: they are read from the
+dataclasses of the model and from the text beside each field, so the two cannot drift apart.
+"""
+
+import dataclasses
+import inspect
+import re
+from datetime import datetime
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, Field, create_model
+
+from recourse.model.assignments import Offer
+from recourse.model.couriers import Courier
+from recourse.model.orders import Order
+from recourse.model.places import Site
+from recourse.model.roads import RoadEvent
+from recourse.model.routes import Route
+
+__all__ = [
+    "AcceptedOut",
+    "CasesOut",
+    "ChecksOut",
+    "CourierOut",
+    "CouriersOut",
+    "EventsOut",
+    "HealthOut",
+    "LogOut",
+    "MessagesOut",
+    "OfferOut",
+    "OrderOut",
+    "OrdersOut",
+    "PingsOut",
+    "PlainOut",
+    "RoadEventOut",
+    "RouteOut",
+    "RouteReply",
+    "SiteOut",
+    "WithdrawnOut",
+    "described",
+]
+
+_ENTRY = re.compile(r"^(?P<names>[a-z_0-9, ]+) : .+\n(?P<text>(?:    .+\n?)+)", re.MULTILINE)
+
+
+def described(kind: type, **extra: tuple[Any, Any]) -> type[BaseModel]:
+    """Make a shape for the documentation out of a dataclass and its docstring.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass whose docstring has an Attributes section.
+    **extra : tuple
+        Further fields: their type and what `pydantic.Field` gave.
+
+    Returns
+    -------
+    type
+        A model of the same name; used to describe, never to check.
+
+    Examples
+    --------
+    >>> from recourse.model.places import Site
+    >>> described(Site).model_fields["opens_s"].description
+    'Opening hours, seconds after local midnight.'
+    """
+    doc = (inspect.getdoc(kind) or "") + "\n"
+    texts = {
+        name.strip(): " ".join(entry["text"].split()).replace("`", "")
+        for entry in _ENTRY.finditer(doc)
+        for name in entry["names"].split(",")
+    }
+    hints = get_type_hints(kind)
+    fields: dict[str, Any] = {
+        field.name: (hints[field.name], Field(description=texts.get(field.name)))
+        for field in dataclasses.fields(kind)
+    }
+    summary = doc.partition("\n")[0]
+    shape: type[BaseModel] = create_model(kind.__name__, __doc__=summary, **fields, **extra)
+    return shape
+
+
+SiteOut = described(Site)
+OrderOut = described(
+    Order, track_token=(str, Field(description="Opens the customer's page: /track/{track_token}."))
+)
+CourierOut = described(Courier)
+OfferOut = described(Offer)
+RoadEventOut = described(RoadEvent)
+
+
+RouteOut = described(Route)
+
+
+class PlainOut(BaseModel):
+    """A view for a page; further fields may be added."""
+
+    model_config = {"extra": "allow"}
+
+
+class RouteReply(BaseModel):
+    """The fresh route, so that a phone needs no second call."""
+
+    route: RouteOut  # type: ignore[valid-type] - made from the dataclass above
+
+
+class AcceptedOut(BaseModel):
+    """The offer as it stands now, and the new route."""
+
+    offer: OfferOut  # type: ignore[valid-type]
+    route: RouteOut  # type: ignore[valid-type]
+
+
+class WithdrawnOut(BaseModel):
+    """The courier as they stand now."""
+
+    courier: CourierOut  # type: ignore[valid-type]
+
+
+class OrdersOut(BaseModel):
+    """A page of orders, oldest first."""
+
+    orders: list[OrderOut]  # type: ignore[valid-type]
+    next: str = Field(description="Give it as `after` for the next page; empty at the end.")
+
+
+class CouriersOut(BaseModel):
+    """Every courier."""
+
+    couriers: list[CourierOut]  # type: ignore[valid-type]
+
+
+class PingsOut(BaseModel):
+    """How many positions were believed."""
+
+    accepted: int
+    refused: int = Field(description="Unknown courier, or an instant that cannot be.")
+
+
+class MessageOut(BaseModel):
+    """One message to a phone."""
+
+    number: int = Field(description="Place in the feed.")
+    to: str = Field(description="`courier:<id>` or `customer:<order id>`.")
+    kind: str = Field(description="offer, offer_over, route, notice or prompt.")
+    data: dict[str, Any]
+    at: datetime
+
+
+class MessagesOut(BaseModel):
+    """A piece of the feed."""
+
+    messages: list[MessageOut]
+    next: int = Field(description="Give it as `after` for what comes next.")
+
+
+class LogLineOut(BaseModel):
+    """One thing that happened."""
+
+    number: int = Field(description="Place in the log.")
+    name: str = Field(description="Dotted name.", examples=["assignment.ended"])
+    at: datetime = Field(description="When it happened.")
+    data: dict[str, Any] = Field(description="The fact, field by field.")
+
+
+class EventOut(LogLineOut):
+    """A fact of the log."""
+
+    recorded_at: datetime = Field(description="When it was written down.")
+
+
+class LogOut(BaseModel):
+    """What happened to an order, oldest first."""
+
+    log: list[LogLineOut]
+
+
+class EventsOut(BaseModel):
+    """A piece of the log."""
+
+    events: list[EventOut]
+    next: int = Field(description="Give it as `after` for what comes next.")
+
+
+class CasesOut(BaseModel):
+    """Cases, oldest first."""
+
+    cases: list[PlainOut]
+
+
+class HealthOut(BaseModel):
+    """That the process is alive."""
+
+    status: str
+
+
+class ChecksOut(BaseModel):
+    """That requests can be served, and what was looked at."""
+
+    status: str
+    checks: dict[str, bool]
