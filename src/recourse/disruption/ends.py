@@ -1,4 +1,4 @@
-"""This file knows what a disruption ends: assignments, the route, the courier's duty; never an order."""
+"""This file knows what a disruption ends: assignments, route and duty; never an order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -65,8 +65,8 @@ def end_assignments(
 ) -> Broken:
     """End the duty for every lost order; the orders go on and look for another way.
 
-    Custody does not move: a parcel in the courier's hands stays there until somebody takes it, it is
-    brought back, or it is declared lost.
+    Custody does not move: a parcel in the courier's hands stays there until somebody takes it, it
+    is brought back, or it is declared lost.
 
     Parameters
     ----------
@@ -89,7 +89,9 @@ def end_assignments(
         Ended assignments, recovering orders, the stripped route, and the events.
     """
     lost = {*disruption.orphaned, *disruption.held}
-    ended, moved, events = [], [], []
+    ended: list[Assignment] = []
+    moved: list[Order] = []
+    events: list[Event] = []
     for assignment in assignments:
         if assignment.order_id not in lost or assignment.status not in ASSIGNMENT_LIVE:
             continue

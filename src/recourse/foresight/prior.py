@@ -1,8 +1,8 @@
 """This file knows the risk model that is shipped: public aggregates, and what had to be assumed.
 
-Tenure. Shares of orders that couriers failed, by orders completed in their life, for 19,537 couriers
-and 450,000 food orders of Shadowfax (26 January to 6 February 2021; aggregates of public notebooks).
-A line through the log-odds, weighted with the couriers of each class, gives its weight.
+Tenure. Shares of orders that couriers failed, by orders completed in their life, for 19,537
+couriers and 450,000 food orders of Shadowfax (26 January to 6 February 2021; aggregates of public
+notebooks). A line through the log-odds, weighted with the couriers of each class, gives its weight.
 
 Level. 1.16 % of all orders were dropped after acceptance there; couriers carry 1.84 orders an hour
 in the seven public Grubhub days (15,701 orders in 8,514 hours), so 2.1 % of the hours see a drop.
@@ -23,7 +23,7 @@ __all__ = ["prior_model"]
 
 
 class _Tenure(NamedTuple):
-    """One class of couriers: typical orders before, how many couriers, mean share of failed orders."""
+    """One class of couriers: typical orders before, how many couriers, mean share failed."""
 
     orders_before: float
     n_couriers: int
@@ -45,7 +45,7 @@ P_DROP_AN_ORDER = 5_218 / 450_000
 ORDERS_AN_HOUR = 15_701 / 8_514
 
 _ASSUMED: dict[str, tuple[float, float]] = {
-    # name: (weight, center)
+    # Each with its weight and its center.
     "hours_on_duty": (0.05, 4.0),
     "n_stops": (0.01, 6.0),
     "late_min": (0.03, 0.0),

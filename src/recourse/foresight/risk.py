@@ -67,7 +67,7 @@ class RiskParams:
     Attributes
     ----------
     thresholds : tuple of float
-        Probabilities whose passing is worth an event, rising (assumed: ask at 0.15, prepare at 0.4).
+        Probabilities whose passing is worth an event, rising (assumed: 0.15 asks, 0.4 prepares).
     n_signs : int
         How many signs are named (assumed).
     """

@@ -1,4 +1,4 @@
-"""This file knows how a risk model learns: logistic regression pulled towards what was believed before."""
+"""This file knows how a risk model learns: logistic regression pulled towards a prior."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

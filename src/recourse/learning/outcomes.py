@@ -25,8 +25,8 @@ def outcome(assignment: Assignment, *, features: tuple[float, ...]) -> Outcome |
     Returns
     -------
     Outcome or None
-        None while it lasts, and when it ended for reasons that say nothing about the courier: it was
-        refused, revoked, or the customer canceled. Those rows are censored, not negative.
+        None while it lasts, and when it ended for reasons that say nothing about the courier: it
+        was refused, revoked, or the customer canceled. Those rows are censored, not negative.
     """
     if assignment.ended_at is None or assignment.status not in _DROPPED | _CARRIED:
         return None

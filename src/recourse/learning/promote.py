@@ -1,4 +1,4 @@
-"""This file knows when a candidate replaces the model in use: only when it is better on later days."""
+"""This file knows when a candidate model replaces the one in use: when later days bear it out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def promote(
 ) -> tuple[RiskModel, Report]:
     """Put a candidate into use if it would have been better on outcomes it has not seen.
 
-    Outcomes that began before the candidate's training ended are not counted: it may have seen them.
+    Outcomes that began before the candidate's training ended do not count: it may have seen them.
 
     Parameters
     ----------

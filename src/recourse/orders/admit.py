@@ -107,7 +107,7 @@ def admit(
     params : AdmitParams
         What may be asked for.
     site : Site or None
-        The station or merchant's door named in the request; gives the pickup place if none is given.
+        The station or merchant's door named in the request; its place is the default pickup.
 
     Returns
     -------

@@ -14,8 +14,8 @@ def wave_starts(day: date, *, local_times: Iterable[time], zone: str) -> tuple[d
     """Instants at which a station's waves leave on one local day.
 
     A wave leaves once a day. In the hour that comes twice it leaves the first time; a time that the
-    clocks skip is taken as if they had not been put forward, so the wave leaves an hour later by the
-    wall.
+    clocks skip is taken as if they had not been put forward, so the wave leaves an hour later by
+    the wall.
 
     Parameters
     ----------

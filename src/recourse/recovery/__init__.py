@@ -1,4 +1,4 @@
-"""RECOVER: a lost courier becomes a case, every way out is priced, one is taken and seen through."""
+"""RECOVER: a lost courier becomes a case; every way out is priced, one is seen through."""
 
 from recourse.recovery.advance import advance
 from recourse.recovery.decide import decide

@@ -21,10 +21,11 @@ from recourse.model.orders import OrderStatus
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import NoticeKind
 from recourse.model.routes import StopKind
+from recourse.recovery.commands import timer
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.rules import RULES, when
 from recourse.recovery.signals import DispatcherChose, Step, TimerRang, Wish
-from recourse.recovery.steps import ask_again, close, move, tell, to_human
+from recourse.recovery.steps import ask_again, carry, close, move, tell, to_human
 
 __all__ = ["advance"]
 
@@ -66,12 +67,14 @@ def advance(case: Case, event: Event, *, now: datetime, params: RecoveryParams) 
 
 @when(OfferAnswered, at=frozenset({_K.OFFERING}), to=(_K.CARRIED, _K.DECIDING, _K.HUMAN))
 def _answered(case: Case, event: OfferAnswered, now: datetime, params: RecoveryParams) -> Step:
-    """Accepted: carried. Refused or run out: that courier is not asked again, and it is decided anew."""
+    """Accepted: carried. Refused or run out: not asked again, and it is decided anew."""
     if event.offer_id != case.offer_id:
         return Step(case=case)
     if event.answer is OfferStatus.ACCEPTED:
-        option = case.decision.option if case.decision else None
-        return _carried(case, event.courier_id, option and option.arrival_at, now, params)
+        arrival_at = case.decision.option.arrival_at if case.decision else None
+        return carry(
+            case, courier_id=event.courier_id, arrival_at=arrival_at, now=now, params=params
+        )
     if event.answer in {OfferStatus.DECLINED, OfferStatus.EXPIRED} and params.policy != "reping":
         case = replace(case, excluded=tuple(dict.fromkeys((*case.excluded, event.courier_id))))
     if case.n_offers >= params.max_offers and params.policy == "recourse":
@@ -88,25 +91,8 @@ def _began(case: Case, event: AssignmentBegan, now: datetime, params: RecoveryPa
     """Somebody carries it: a wave was planned, or a dispatcher gave it away."""
     if event.order_id != case.order_id:
         return Step(case=case)
-    return _carried(case, event.courier_id, event.arrival_at, now, params)
-
-
-def _carried(
-    case: Case, courier_id: str, arrival_at: datetime | None, now: datetime, params: RecoveryParams
-) -> Step:
-    """A new courier is accountable: tell who and when, and stop the clock."""
-    case, events = move(case, CaseStatus.CARRIED, now=now)
-    case = replace(case, offer_id="", new_courier_at=case.new_courier_at or now)
-    is_late = arrival_at is not None and arrival_at > case.promised_by
-    kind = NoticeKind.NEW_TIME if is_late else NoticeKind.NEW_COURIER
-    case, told = tell(
-        case, kind, now=now, params=params, latest_at=arrival_at, courier_id=courier_id
-    )
-    return Step(
-        case=case,
-        events=events,
-        commands=told,
-        dropped=(f"{case.id}/promise", f"{case.id}/fallback"),
+    return carry(
+        case, courier_id=event.courier_id, arrival_at=event.arrival_at, now=now, params=params
     )
 
 
@@ -132,7 +118,8 @@ def _at_point(case: Case, event: OrderMoved, now: datetime, params: RecoveryPara
     case, events = move(case, CaseStatus.WAITING, now=now)
     site_id = case.decision.option.site_id if case.decision else ""
     case, told = tell(case, NoticeKind.AT_POINT, now=now, params=params, site_id=site_id)
-    return Step(case=case, events=events, commands=told)
+    watch = timer(case, "point", now=now, after_s=params.point_s, number=case.n_decisions)
+    return Step(case=case, events=events, commands=(*told, watch))
 
 
 @when(StopCompleted, at=frozenset({_K.WAITING, _K.CARRIED, _K.HUMAN}), to=(_K.DECIDING,))
@@ -199,32 +186,38 @@ def _told(case: Case, event: NoticeSent, now: datetime, params: RecoveryParams) 
 
 @when(
     TimerRang,
-    at=frozenset({_K.DECIDING, _K.AWAITING_CUSTOMER, _K.WAITING, _K.HUMAN}),
+    at=CASE_OPEN - {_K.CARRIED},
     to=(_K.DECIDING, _K.HUMAN),
 )
 def _rang(case: Case, event: TimerRang, now: datetime, params: RecoveryParams) -> Step:
-    """Time is up: for the choice, for looking, for the wait, or for naming somebody accountable."""
+    """Time is up: for an answer, a choice, a wait, for looking, or for naming somebody."""
     if event.case_id != case.id:
         return Step(case=case)
-    is_current = event.number == case.n_decisions
-    match event.name, case.status:
-        case "choice", CaseStatus.AWAITING_CUSTOMER if is_current:
-            return ask_again(case, now=now, params=params)
-        case "retry", CaseStatus.HUMAN if is_current:
-            return ask_again(case, now=now, params=params)
-        case "waiting", CaseStatus.WAITING if is_current:
-            return to_human(case, now=now, params=params)
-        case "fallback", CaseStatus.AWAITING_CUSTOMER | CaseStatus.HUMAN if _is_past(
-            case, now, params.fallback_s
-        ):
-            return ask_again(case, now=now, params=params)
-        case "promise", CaseStatus.DECIDING | CaseStatus.AWAITING_CUSTOMER if _is_past(
-            case, now, params.accountable_promise_s
-        ):
-            return to_human(case, now=now, params=params)
-    return Step(case=case)
+    meaning = _TIMERS.get((event.name, case.status))
+    if meaning is None:
+        return Step(case=case)
+    if event.name in {"fallback", "promise"}:
+        # These two run from the loss; those of an earlier loss of a reopened case come too soon.
+        after_s = params.fallback_s if event.name == "fallback" else params.accountable_promise_s
+        is_due = now >= case.opened_at + timedelta(seconds=after_s)
+    else:
+        is_due = event.number == case.n_decisions
+    if not is_due:
+        return Step(case=case)
+    if meaning is _K.DECIDING:
+        return ask_again(case, now=now, params=params)
+    return to_human(case, now=now, params=params)
 
 
-def _is_past(case: Case, now: datetime, after_s: int) -> bool:
-    """Whether so much time has gone since the courier was lost."""
-    return now >= case.opened_at + timedelta(seconds=after_s)
+_TIMERS: dict[tuple[str, CaseStatus], CaseStatus] = {
+    ("answer", _K.OFFERING): _K.DECIDING,
+    ("choice", _K.AWAITING_CUSTOMER): _K.DECIDING,
+    ("retry", _K.HUMAN): _K.DECIDING,
+    ("waiting", _K.WAITING): _K.HUMAN,
+    ("point", _K.WAITING): _K.HUMAN,
+    ("fallback", _K.AWAITING_CUSTOMER): _K.DECIDING,
+    ("fallback", _K.HUMAN): _K.DECIDING,
+    ("promise", _K.DECIDING): _K.HUMAN,
+    ("promise", _K.AWAITING_CUSTOMER): _K.HUMAN,
+}
+"""Where each timer leads from each status; a timer that is not here has been overtaken."""

@@ -1,4 +1,4 @@
-"""This file knows how a case begins: one for every order that a disruption took from its courier."""
+"""This file knows how a case begins: one for every order that a disruption orphaned."""
 
 from dataclasses import replace
 from datetime import datetime

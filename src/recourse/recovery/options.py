@@ -1,6 +1,7 @@
 """This file knows every way out that needs no other courier, with its price or why it is closed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from math import cos, hypot, radians
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from recourse.orders import next_wave
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
 
-__all__ = ["can_meet", "can_return", "late_cents", "other_ways", "point_for", "straight_m"]
+__all__ = ["can_meet", "can_return", "late_cents", "metres", "other_ways", "point_for"]
 
 _METRES_A_DEGREE = 111_195.0
 WayOut = Callable[[Case, Order, Scene, datetime, RecoveryParams], Option | Rejection]
@@ -77,36 +78,75 @@ def can_return(case: Case, scene: Scene) -> bool:
     return can_meet(case, scene) and case.cause.value not in stays
 
 
-def straight_m(a: Place, b: Place) -> float:
-    """Straight metres between two places of a city."""
+def metres(a: Place, b: Place) -> float:
+    """Straight distance between two places of a city.
+
+    Parameters
+    ----------
+    a, b : Place
+        From and to.
+
+    Returns
+    -------
+    float
+        Metres; flat earth, good to 0.1 % within a city.
+    """
     return hypot((b.lon - a.lon) * cos(radians(a.lat)), b.lat - a.lat) * _METRES_A_DEGREE
 
 
 def point_for(
-    order: Order, scene: Scene, *, now: datetime, params: RecoveryParams, site_id: str = ""
+    case: Case, scene: Scene, *, now: datetime, params: RecoveryParams
 ) -> Site | Rejection:
-    """The nearest point with room that is open within the hour, or why there is none."""
-    points = [
-        site
+    """Find the nearest pickup point that is open, has room, and that the customer agreed to.
+
+    Parameters
+    ----------
+    case : Case
+        For which case; a wish may name the point.
+    scene : Scene
+        Sites, what they hold, and consents.
+    now : datetime
+        The present instant.
+    params : RecoveryParams
+        How far a customer walks, and when a parcel could be there.
+
+    Returns
+    -------
+    Site or Rejection
+        The point, or why there is none; ``no_consent`` if only the customer's yes is missing.
+    """
+    order = scene.orders[case.order_id]
+    wish = scene.wishes.get(case.id)
+    wanted_id = wish.site_id if wish and wish.way is Way.PICKUP_POINT else ""
+    points = (
+        (metres(order.dropoff, site.place), site.id)
         for site in scene.sites.values()
-        if site.kind is SiteKind.POINT and site_id in {"", site.id}
-    ]
-    near = sorted((straight_m(order.dropoff, site.place), site.id, site) for site in points)
-    if not near or near[0][0] > params.point_radius_m:
-        over_m = int(near[0][0] - params.point_radius_m) if near else 0
-        return Rejection(way=Way.PICKUP_POINT, loss=Loss.NO_POINT_NEAR, amount=over_m)
-    local = now.astimezone(ZoneInfo(scene.zone))
-    second = local.hour * 3_600 + local.minute * 60 + local.second
-    closed_s = 0
-    for far_m, _, site in near:
-        if far_m > params.point_radius_m:
-            break
-        is_full = 0 < site.capacity_parcels <= scene.stored.get(site.id, 0)
-        if not is_full and site.opens_s <= second + 3_600 <= site.closes_s:
+        if site.kind is SiteKind.POINT and wanted_id in {"", site.id}
+    )
+    agreed = {consent.site_id for consent in scene.consents.get(order.id, ())}
+    why = Rejection(way=Way.PICKUP_POINT, loss=Loss.NO_POINT_NEAR)
+    for far_m, site_id in sorted(points):
+        over_m = int(far_m) - params.point_radius_m
+        if over_m > 0:
+            return replace(why, amount=over_m) if why.loss is Loss.NO_POINT_NEAR else why
+        closed_s = _closed_s(scene.sites[site_id], scene.zone, now)
+        site = scene.sites[site_id]
+        if closed_s:
+            why = Rejection(way=Way.PICKUP_POINT, loss=Loss.BEYOND_HOURS, amount=closed_s)
+        elif 0 < site.capacity_parcels <= scene.stored.get(site_id, 0):
+            why = Rejection(way=Way.PICKUP_POINT, loss=Loss.OVER_CAPACITY)
+        elif order.customer.accepts_pickup_point or site_id in agreed:
             return site
-        closed_s = 0 if is_full else max(0, second + 3_600 - site.closes_s)
-    loss = Loss.BEYOND_HOURS if closed_s else Loss.NO_POINT_NEAR
-    return Rejection(way=Way.PICKUP_POINT, loss=loss, amount=closed_s)
+        else:
+            return Rejection(way=Way.PICKUP_POINT, loss=Loss.NO_CONSENT)
+    return why
+
+
+def _closed_s(site: Site, zone: str, now: datetime) -> int:
+    """Seconds by which a point is not open an hour from now, by its own wall clock; 0 if it is."""
+    then = (now + timedelta(hours=1)).astimezone(ZoneInfo(zone))
+    second = then.hour * 3_600 + then.minute * 60 + then.second
+    return max(0, site.opens_s - second, second - site.closes_s)
 
 
 def _next_wave(
@@ -168,7 +208,7 @@ def _bring_back(
 def back_s(case: Case, order: Order, scene: Scene, params: RecoveryParams) -> int:
     """Seconds the holder needs to bring it back, by the straight way, with time in hand."""
     seen = scene.progress[case.held_by]
-    far_m = straight_m(Place(lon=seen.lon, lat=seen.lat), order.pickup)
+    far_m = metres(Place(lon=seen.lon, lat=seen.lat), order.pickup)
     return int(far_m / params.straight_mps) + params.bring_back_s
 
 
@@ -182,7 +222,7 @@ def _reship(
     if order.kind is OrderKind.PARCEL:
         # There is one of it: what lies in a silent courier's van cannot be packed a second time.
         return Rejection(way=way, loss=Loss.HOLDER_GONE, courier_id=case.held_by)
-    ride_s = straight_m(order.pickup, order.dropoff) / params.straight_mps
+    ride_s = metres(order.pickup, order.dropoff) / params.straight_mps
     arrival_at = now + timedelta(seconds=params.remake_s + int(ride_s) + 600)
     late_s, price = late_cents(arrival_at, case, params)
     return Option(

@@ -46,7 +46,7 @@ class RecoveryParams:
     bring_back_s : int
         Seconds a holder is given beyond the straight way back.
     remake_s : int
-        Seconds a merchant needs to make or pack a replacement (preparation: median 15 min, Grubhub).
+        Seconds a merchant needs to make or pack a replacement (median preparation 15 min, Grubhub).
     straight_mps : float
         Straight-line metres a second for estimates without roads.
     point_radius_m : int

@@ -4,7 +4,7 @@ Nobody is looked for. After a while customer service turns to the order, tells t
 today's delivery is off, and puts it into tomorrow's tour; what cannot wait is paid back.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from recourse.model.cases import Case, Decision, Loss, Option, Rejection, Way
 from recourse.model.orders import Order
@@ -18,7 +18,7 @@ def decide_delay_s(params: RecoveryParams) -> timedelta:
     return timedelta(seconds=params.service_delay_s)
 
 
-def decide_passively(case: Case, order: Order, *, plan_version: int) -> Decision:
+def decide_passively(case: Case, order: Order, *, now: datetime, plan_version: int) -> Decision:
     """Give tomorrow, or the money back for what cannot wait.
 
     Parameters
@@ -27,6 +27,8 @@ def decide_passively(case: Case, order: Order, *, plan_version: int) -> Decision
         The case.
     order : Order
         Its order.
+    now : datetime
+        The present instant.
     plan_version : int
         Version of the world, for the log.
 
@@ -43,7 +45,9 @@ def decide_passively(case: Case, order: Order, *, plan_version: int) -> Decision
             rejections=losers,
             plan_version=plan_version,
         )
-    arrival_at = order.first_promise.latest_at + timedelta(days=1)
+    arrival_at = order.first_promise.latest_at
+    while arrival_at < now + timedelta(hours=12):
+        arrival_at += timedelta(days=1)
     late_s = int((arrival_at - case.promised_by).total_seconds())
     return Decision(
         order_id=case.order_id,

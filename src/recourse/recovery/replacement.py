@@ -1,4 +1,4 @@
-"""This file knows the rule of replacements: a new order beside the old one, never a second parcel in one.
+"""This file knows the rule of replacements: a new order, never a second parcel in the old one.
 
 The first parcel stays in the custody of whoever holds it until it is brought back or declared lost.
 What is sent instead is an order of its own, tied to the first by its external id with ``#r1`` at

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from recourse.model.assignments import Custody
-from recourse.model.cases import Decision
+from recourse.model.cases import Decision, Way
 from recourse.model.couriers import Courier, Progress
 from recourse.model.orders import Order
 from recourse.model.places import Site
@@ -76,9 +76,16 @@ class Decided:
         The new route, where a courier carries it.
     is_asked : bool
         Whether that courier must be asked first.
+    asks_point : bool
+        Whether the customer is asked first: a pickup point would be much the better way. The way
+        taken is then `HUMAN`, and nobody is sent.
+    choices : tuple of Way
+        What the customer may choose instead.
     """
 
     case_id: str
     decision: Decision
     insertion: Insertion | None = None
     is_asked: bool = False
+    asks_point: bool = False
+    choices: tuple[Way, ...] = ()

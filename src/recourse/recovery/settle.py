@@ -1,11 +1,11 @@
 """This file knows what follows from a decision: for the case, and for the order."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from recourse.model.cases import Case, CaseStatus, Decision, Option, Way
-from recourse.model.commands import Command
 from recourse.model.events import CaseDecided, Event, PromiseMade
 from recourse.model.orders import ORDER_MOVES, Order, OrderStatus, Promise, RecoveringStep
 from recourse.model.redress import NoticeKind
@@ -14,9 +14,9 @@ from recourse.recovery.commands import offer_command, timer
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Decided
 from recourse.recovery.signals import Step
-from recourse.recovery.steps import ask_again, move, tell, to_human
+from recourse.recovery.steps import ask_again, carry, clocks, close, move, tell, to_human
 
-__all__ = ["new_promise", "order_after", "put_into_force"]
+__all__ = ["order_after", "put_into_force"]
 
 _WAITS = {
     Way.NEXT_WAVE: NoticeKind.NEW_TIME,
@@ -29,9 +29,10 @@ _STEPS = {
     Way.HANDOVER: RecoveringStep.HANDOVER_PENDING,
     Way.RESHIP: RecoveringStep.RESHIPPING,
 }
-PROMISE_SLACK_S = 600
-"""What a new promise allows beyond the planned arrival, seconds; assumed."""
-PROMISE_GRID_S = 300
+
+_PROMISE_SLACK_S = 600
+"""What a new promise allows on both sides of the expected arrival, seconds; assumed."""
+_PROMISE_GRID_S = 300
 """New promises end on full five minutes: people read them."""
 
 
@@ -47,7 +48,7 @@ def put_into_force(
 
     A courier who is asked gets one offer for all the orders of the call that would be theirs; it
     hangs on the first of these cases. A courier who is told carries at once: the caller begins the
-    assignment, and ``AssignmentBegan`` moves the case on.
+    assignment in the same transaction. A refund closes the case: the caller ends the order so.
 
     Parameters
     ----------
@@ -103,82 +104,81 @@ def _offer(
     """Ask a courier; only the first case of the group carries the command."""
     case, events = move(case, CaseStatus.OFFERING, now=now)
     case = replace(case, offer_id=offer_id, n_offers=case.n_offers + 1)
-    commands: tuple[Command, ...] = ()
-    if group[0] == case.id:
-        commands = (
-            offer_command(
-                case,
-                now=now,
-                courier_id=courier_id,
-                order_ids=[orders[id_] for id_ in group],
-                case_ids=group,
-                bonus_cents=params.bonus_cents,
-            ),
-        )
-    return Step(case=case, events=events, commands=commands)
+    patience_s = params.offer_s + params.answer_s
+    watch = timer(case, "answer", now=now, after_s=patience_s, number=case.n_decisions)
+    if group[0] != case.id:
+        return Step(case=case, events=events, commands=(watch,))
+    question = offer_command(
+        case,
+        now=now,
+        courier_id=courier_id,
+        order_ids=[orders[id_] for id_ in group],
+        case_ids=group,
+        bonus_cents=params.bonus_cents,
+    )
+    return Step(case=case, events=events, commands=(watch, question))
 
 
 def _settle(case: Case, one: Decided, now: datetime, params: RecoveryParams) -> Step:
     """Every way that asks no courier."""
     option = one.decision.option
+    if one.asks_point:
+        return _ask_customer(case, one, now, params)
     if option.way is Way.HUMAN and params.policy == "reping":
         return ask_again(case, now=now, params=params)
     if option.way is Way.HUMAN:
-        return to_human(case, now=now, params=params, says=case.n_decisions == 1)
+        return _look_on(case, one, now, params)
     if option.way in _WAITS:
         return _wait(case, option, now, params)
     if option.way is Way.REFUND:
-        # The order is canceled with it by the caller; its end closes the case.
         case, told = tell(case, NoticeKind.REFUNDED, now=now, params=params)
-        return Step(case=case, commands=told)
-    # A courier who is told: the caller begins the assignment in the same transaction.
-    return Step(case=case)
+        step = close(case, "refunded", now=now)
+        return replace(step, commands=(*told, *step.commands))
+    return carry(
+        case,
+        courier_id=option.courier_id,
+        arrival_at=option.arrival_at,
+        now=now,
+        params=params,
+    )
+
+
+def _ask_customer(case: Case, one: Decided, now: datetime, params: RecoveryParams) -> Step:
+    """Propose a pickup point and wait a little; silence takes the best."""
+    case, events = move(case, CaseStatus.AWAITING_CUSTOMER, now=now)
+    case, told = tell(case, NoticeKind.MAY_BE_LATE, now=now, params=params, choices=one.choices)
+    watch = timer(case, "choice", now=now, after_s=params.choice_s, number=case.n_decisions)
+    return Step(case=case, events=events, commands=(*told, watch))
+
+
+def _look_on(case: Case, one: Decided, now: datetime, params: RecoveryParams) -> Step:
+    """Nobody can be found now: a dispatcher sees it, the customer may choose, we look on."""
+    step = to_human(case, now=now, params=params, is_told=True)
+    if case.n_decisions > 1:
+        return step
+    after, told = tell(
+        step.case, NoticeKind.MAY_BE_LATE, now=now, params=params, choices=one.choices
+    )
+    return replace(step, case=after, commands=(*told, *step.commands))
 
 
 def _wait(case: Case, option: Option, now: datetime, params: RecoveryParams) -> Step:
     """It waits for something that will come by itself; the customer is told when."""
     case, events = move(case, CaseStatus.WAITING, now=now)
-    latest_at = _promised_end(option.arrival_at) if option.arrival_at else None
-    case, told = tell(case, _WAITS[option.way], now=now, params=params, latest_at=latest_at)
-    patience_s = int((latest_at - now).total_seconds()) if latest_at else params.choice_s
-    watch = timer(case, "waiting", now=now, after_s=max(60, patience_s), number=case.n_decisions)
-    return Step(
-        case=case,
-        events=events,
-        commands=(*told, watch),
-        dropped=(f"{case.id}/promise", f"{case.id}/fallback"),
-    )
-
-
-def new_promise(order: Order, arrival_at: datetime, *, now: datetime) -> Promise | None:
-    """The promise a planned arrival calls for; None while the one in force still holds.
-
-    Parameters
-    ----------
-    order : Order
-        The order.
-    arrival_at : datetime
-        Planned arrival.
-    now : datetime
-        When the customer is told.
-
-    Returns
-    -------
-    Promise or None
-        Ends on full five minutes, with some slack past the arrival.
-    """
-    if arrival_at <= order.promise.latest_at:
-        return None
-    return Promise(
-        earliest_at=max(now, arrival_at - timedelta(seconds=PROMISE_SLACK_S)),
-        latest_at=_promised_end(arrival_at),
-        told_at=now,
-        number=order.promise.number + 1,
-    )
+    expected_at = option.arrival_at or now
+    case, told = tell(case, _WAITS[option.way], now=now, params=params, latest_at=option.arrival_at)
+    patience_s = int((expected_at - now).total_seconds()) + params.patience_s
+    watch = timer(case, "waiting", now=now, after_s=patience_s, number=case.n_decisions)
+    return Step(case=case, events=events, commands=(*told, watch), dropped=clocks(case))
 
 
 def order_after(
-    order: Order, decision: Decision, *, case_id: str, now: datetime
+    order: Order,
+    decision: Decision,
+    *,
+    case_id: str,
+    now: datetime,
+    is_awaiting: bool = False,
 ) -> tuple[Order, tuple[Event, ...]]:
     """What a decision makes of the order itself: status, step and promise.
 
@@ -192,42 +192,50 @@ def order_after(
         By which case.
     now : datetime
         The present instant.
+    is_awaiting : bool
+        Whether its customer is asked first.
 
     Returns
     -------
     Order
-        The order after it; a courier who is told or accepts changes it later, not here.
+        The order after it. A courier who carries it changes it with the assignment, not here.
     tuple of Event
-        ``OrderMoved``, ``OrderEnded``, ``PromiseMade`` as they apply.
+        ``OrderMoved``, ``OrderEnded`` and ``PromiseMade``, as they apply.
     """
-    option = decision.option
-    after, events = _status_after(order, option, now)
-    if option.way in _WAITS and option.arrival_at is not None:
-        promise = new_promise(after, option.arrival_at, now=now)
-        if promise is not None:
-            after = replace(after, promise=promise)
-            made = PromiseMade(at=now, order_id=order.id, promise=promise, case_id=case_id)
-            events = (*events, made)
-    return after, events
-
-
-def _status_after(order: Order, option: Option, now: datetime) -> tuple[Order, tuple[Event, ...]]:
-    """Status and step by way."""
-    if option.way in {Way.NEXT_WAVE, Way.NEXT_DAY}:
-        return move_order(order, OrderStatus.SCHEDULED, now=now)
-    if option.way is Way.BRING_BACK:
-        return move_order(order, OrderStatus.RETURN_IN_PROGRESS, now=now)
-    if option.way is Way.REFUND and OrderStatus.CANCELED in ORDER_MOVES[order.status]:
+    way, arrival_at = decision.option.way, decision.option.arrival_at
+    if is_awaiting:
+        return _recovering(order, RecoveringStep.AWAITING_CUSTOMER_CHOICE, now)
+    if way is Way.REFUND and OrderStatus.CANCELED in ORDER_MOVES[order.status]:
         return move_order(order, OrderStatus.CANCELED, now=now, actor="platform")
-    if order.status is OrderStatus.RECOVERING:
-        step = _STEPS.get(option.way, RecoveringStep.REDISPATCHING)
-        return move_order(order, OrderStatus.RECOVERING, now=now, step=step)
-    return order, ()
+    if way in {Way.NEXT_WAVE, Way.NEXT_DAY}:
+        after, events = move_order(order, OrderStatus.SCHEDULED, now=now)
+    elif way is Way.BRING_BACK:
+        after, events = move_order(order, OrderStatus.RETURN_IN_PROGRESS, now=now)
+    else:
+        after, events = _recovering(order, _STEPS.get(way, RecoveringStep.REDISPATCHING), now)
+    if way not in _WAITS or arrival_at is None or arrival_at <= order.promise.latest_at:
+        return after, events
+    promise = _new_promise(order, arrival_at, now)
+    made = PromiseMade(at=now, order_id=order.id, promise=promise, case_id=case_id)
+    return replace(after, promise=promise), (*events, made)
 
 
-def _promised_end(arrival_at: datetime) -> datetime:
-    """Arrival and slack, up to the next full five minutes."""
-    end_s = int(arrival_at.timestamp()) + PROMISE_SLACK_S
-    return datetime.fromtimestamp(
-        -(-end_s // PROMISE_GRID_S) * PROMISE_GRID_S, tz=arrival_at.tzinfo
+def _new_promise(order: Order, arrival_at: datetime, now: datetime) -> Promise:
+    """The promise a later arrival calls for: slack on both sides, ending on full five minutes."""
+    slack = timedelta(seconds=_PROMISE_SLACK_S)
+    end_s = math.ceil((arrival_at + slack).timestamp() / _PROMISE_GRID_S) * _PROMISE_GRID_S
+    return Promise(
+        earliest_at=max(now, arrival_at - slack),
+        latest_at=datetime.fromtimestamp(end_s, tz=arrival_at.tzinfo),
+        told_at=now,
+        number=order.promise.number + 1,
     )
+
+
+def _recovering(
+    order: Order, step: RecoveringStep, now: datetime
+) -> tuple[Order, tuple[Event, ...]]:
+    """What a recovering order waits for; any other status stays."""
+    if order.status is not OrderStatus.RECOVERING:
+        return order, ()
+    return move_order(order, OrderStatus.RECOVERING, now=now, step=step)

@@ -1,4 +1,4 @@
-"""This file knows what moves a case besides the events of the log: timers, and a dispatcher's word."""
+"""This file knows what moves a case besides the log: timers, and a dispatcher's word."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

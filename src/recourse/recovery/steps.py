@@ -1,4 +1,4 @@
-"""This file knows the moves all steps of a case are made of: move, ask again, tell, hand to people."""
+"""This file knows what all steps of a case are made of: move, ask again, tell, carry, close."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,8 +12,9 @@ from recourse.recovery.commands import decide_command, notice_command, remedy_co
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.reping import decide_delay_s
 from recourse.recovery.signals import Step, Wish
+from recourse.redress import is_no_fault
 
-__all__ = ["ask_again", "close", "move", "tell", "to_human"]
+__all__ = ["ask_again", "carry", "clocks", "close", "move", "tell", "to_human"]
 
 
 def move(case: Case, to: CaseStatus, *, now: datetime) -> tuple[Case, tuple[Event, ...]]:
@@ -67,12 +68,31 @@ def ask_again(
     return Step(case=case, events=events, commands=(decide_command(case, due_at=now, wish=wish),))
 
 
-def to_human(case: Case, *, now: datetime, params: RecoveryParams, says: bool = True) -> Step:
+def carry(
+    case: Case,
+    *,
+    courier_id: str,
+    arrival_at: datetime | None,
+    now: datetime,
+    params: RecoveryParams,
+) -> Step:
+    """Name a new accountable courier: tell who and when, and stop the clock."""
+    case, events = move(case, CaseStatus.CARRIED, now=now)
+    case = replace(case, offer_id="", new_courier_at=case.new_courier_at or now)
+    is_late = arrival_at is not None and arrival_at > case.promised_by
+    kind = NoticeKind.NEW_TIME if is_late else NoticeKind.NEW_COURIER
+    case, told = tell(
+        case, kind, now=now, params=params, latest_at=arrival_at, courier_id=courier_id
+    )
+    return Step(case=case, events=events, commands=told, dropped=clocks(case))
+
+
+def to_human(case: Case, *, now: datetime, params: RecoveryParams, is_told: bool = False) -> Step:
     """Put a case before a dispatcher, and go on looking meanwhile."""
     case, events = move(case, CaseStatus.HUMAN, now=now)
     case = replace(case, offer_id="")
     told: tuple[Command, ...] = ()
-    if says:
+    if not is_told:
         case, told = tell(case, NoticeKind.MAY_BE_LATE, now=now, params=params)
     again = timer(case, "retry", now=now, after_s=params.retry_s, number=case.n_decisions)
     return Step(case=case, events=events, commands=(*told, again))
@@ -81,12 +101,18 @@ def to_human(case: Case, *, now: datetime, params: RecoveryParams, says: bool = 
 def close(case: Case, outcome: str, *, now: datetime) -> Step:
     """End a case, ask for what is owed, and let its timers go."""
     case, events = move(case, CaseStatus.CLOSED, now=now)
-    case = replace(case, outcome=outcome, closed_at=now, offer_id="", n_remedies=1)
+    owed: list[str] = [] if outcome in {"kept", "canceled", "returned"} else ["customer"]
+    owed += ["courier"] if is_no_fault(case.cause) else []
+    case = replace(case, outcome=outcome, closed_at=now, offer_id="", n_remedies=len(owed))
     closed = CaseClosed(at=now, case_id=case.id, order_id=case.order_id, outcome=outcome)
-    owed = tuple(remedy_command(case, who, now=now) for who in ("customer", "courier"))
     return Step(
         case=case,
         events=(*events, closed),
-        commands=owed,
-        dropped=(f"{case.id}/promise", f"{case.id}/fallback"),
+        commands=tuple(remedy_command(case, who, now=now) for who in owed),
+        dropped=clocks(case),
     )
+
+
+def clocks(case: Case) -> tuple[str, ...]:
+    """Keys of the timers that watch over finding somebody accountable."""
+    return (f"{case.id}/promise", f"{case.id}/fallback")

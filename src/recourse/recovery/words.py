@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Chinese has its own commas and colons
 """This file knows what a customer reads, in Chinese and English.
 
 A notice says what happened, what comes next and until when, in this order. It never names a
@@ -47,7 +48,7 @@ _TEXT = {
         NoticeKind.REFUNDED: (
             "We cannot deliver your order because {cause}. You get {amount} back. We are sorry."
         ),
-        NoticeKind.REMEDY: "We broke a promise because {cause}. You get {amount}; it is in your account.",
+        NoticeKind.REMEDY: "We broke a promise because {cause}. {amount} is in your account.",
     },
     "zh": {
         NoticeKind.MAY_BE_LATE: "因{cause}，您的订单可能会晚到。{by}我们正在处理。",
@@ -85,16 +86,30 @@ _CHOICES = {
     },
 }
 _CHOOSE = {"en": " You may choose: {ways}.", "zh": "您可以选择：{ways}。"}
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _JOIN = {"en": ", or ", "zh": "、"}
 
 
-def notice_text(
+def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
     kind: NoticeKind,
     *,
     group: PublicGroup,
     order: Order,
     zone: str,
-    now: datetime,
+    locale: str = "",
     promise: Promise | None = None,
     courier_name: str = "",
     site_name: str = "",
@@ -110,13 +125,13 @@ def notice_text(
     group : PublicGroup
         What may be said about the cause.
     order : Order
-        About which order; its customer's language is used.
+        About which order.
     zone : str
         IANA zone of the address.
-    now : datetime
-        The present instant; another day than today is named.
+    locale : str
+        ``"zh"`` or ``"en"``; empty for the customer's own.
     promise : Promise or None
-        The window to name; None names none.
+        The window to name; None names none. Another day than the one it is told on is named.
     courier_name : str
         Who brings it; empty if it is not known.
     site_name : str
@@ -131,10 +146,10 @@ def notice_text(
     str
         What the customer reads.
     """
-    locale = "zh" if order.customer.locale == "zh" else "en"
+    locale = "zh" if (locale or order.customer.locale) == "zh" else "en"
     by = ""
     if promise is not None:
-        when = local_time(promise.latest_at, zone=zone, now=now, locale=locale)
+        when = local_time(promise.latest_at, zone=zone, now=promise.told_at, locale=locale)
         by = _BY[locale].format(time=when)
     text = _TEXT[locale][kind].format(
         cause=_CAUSE[locale][group],
@@ -197,19 +212,3 @@ def local_time(at: datetime, *, zone: str, now: datetime, locale: str) -> str:
     if locale == "zh":
         return f"{there.month}月{there.day}日{clock}"
     return f"{clock} on {there.day} {_MONTHS[there.month - 1]}"
-
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]

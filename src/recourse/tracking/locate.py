@@ -73,7 +73,7 @@ class Located:
     n_refused : int
         Positions that were not believed.
     refused : mapping of str to int
-        How many for each cause: ``unknown``, ``off_duty``, ``stale``, ``future``, ``nowhere``, ``jump``.
+        How many by cause: ``unknown``, ``off_duty``, ``stale``, ``future``, ``nowhere``, ``jump``.
     """
 
     progress: tuple[Progress, ...]

@@ -29,7 +29,7 @@ def silence_due(progress: Progress, *, is_moving: bool, params: TrackParams) -> 
     return progress.pinged_at + timedelta(seconds=limit_s)
 
 
-def is_silent(progress: Progress, *, now: datetime, is_moving: bool, params: TrackParams) -> bool:
+def is_silent(progress: Progress, now: datetime, *, is_moving: bool, params: TrackParams) -> bool:
     """Whether a courier has been quiet for longer than their state allows.
 
     Parameters

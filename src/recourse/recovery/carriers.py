@@ -1,0 +1,203 @@
+"""This file knows how couriers are found for orphans: what is asked, and who is left out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from recourse.model.assignments import Custodian
+from recourse.model.cases import Case, Loss, Rejection, Way
+from recourse.model.places import Place
+from recourse.model.reasons import REASONS, ReasonCode
+from recourse.model.routes import StopKind
+from recourse.planning import Demand, Insertion, PlanParams, World, place
+from recourse.recovery.options import can_meet
+from recourse.recovery.params import RecoveryParams
+from recourse.recovery.scene import Scene
+
+__all__ = ["Carriers", "Found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who could carry what, and why the others could not.
+
+    Attributes
+    ----------
+    insertions : mapping of order id to Insertion
+        The routes found; all of one courier are the same route.
+    rejections : mapping of order id to tuple of Rejection
+        Couriers who lost, nearest first.
+    """
+
+    insertions: Mapping[str, Insertion]
+    rejections: Mapping[str, tuple[Rejection, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carriers:
+    """Asks planning for couriers, for all cases of a call together.
+
+    Attributes
+    ----------
+    scene, world, now, params, plan_params, new_id
+        As given to `decide`.
+    """
+
+    scene: Scene
+    world: World
+    now: datetime
+    params: RecoveryParams
+    plan_params: PlanParams
+    new_id: Callable[[], str]
+
+    def find(
+        self,
+        cases: Sequence[Case],
+        *,
+        to_point: Mapping[str, str] | None = None,
+        only: str = "",
+    ) -> Found:
+        """Find couriers for cases.
+
+        A holder we had lost contact with and who is heard of again goes on with what is on board;
+        nobody else's parcels are put on that route in the same call.
+
+        Parameters
+        ----------
+        cases : sequence of Case
+            Whose orders are to be carried.
+        to_point : mapping of case id to site id, optional
+            Which of them go to a pickup point.
+        only : str
+            The one courier to look at; nobody is left out then.
+
+        Returns
+        -------
+        Found
+            Routes and reasons.
+        """
+        points = to_point or {}
+        back = sorted({case.held_by for case in cases if self._goes_on(case)})
+        demands = [
+            demand
+            for case in cases
+            if not self._goes_on(case)
+            and (demand := self._demand(case, points.get(case.id, ""), only)) is not None
+        ]
+        busy = dict.fromkeys(self.scene.busy, Loss.HAS_OPEN_OFFER)
+        found = self._place(demands, [only] if only else None, busy | self._kept_free(back))
+        for holder_id in back:
+            own = [
+                self._on_board(case)
+                for case in cases
+                if case.held_by == holder_id and self._goes_on(case)
+            ]
+            mine = self._place(own, [holder_id], {})
+            found = Found(
+                {**found.insertions, **mine.insertions}, {**found.rejections, **mine.rejections}
+            )
+        return found
+
+    def _place(
+        self,
+        demands: Sequence[Demand],
+        courier_ids: Sequence[str] | None,
+        barred: Mapping[str, Loss],
+    ) -> Found:
+        """Place demands on routes, late ones too."""
+        if not demands:
+            return Found({}, {})
+        placement = place(
+            self.world,
+            demands,
+            now=self.now,
+            params=self.plan_params,
+            courier_ids=courier_ids,
+            max_late_s=self.params.max_late_s,
+            ids=self.new_id,
+            barred=barred,
+        )
+        return Found({one.order_id: one for one in placement.insertions}, placement.rejections)
+
+    def _demand(self, case: Case, point_id: str, only: str) -> Demand | None:
+        """What planning must know to send another courier; None if none may or can be sent."""
+        wish = self.scene.wishes.get(case.id)
+        is_wished = wish is not None and wish.way in {Way.COURIER, Way.HANDOVER, Way.PICKUP_POINT}
+        if not REASONS[case.cause].is_retryable and not is_wished:
+            return None
+        base = self._base(case, only)
+        if point_id:
+            base = self._to_point(base, point_id)
+        if case.held_by:
+            if not can_meet(case, self.scene):
+                return None
+            seen = self.scene.progress[case.held_by]
+            return replace(
+                base,
+                pickup=Place(lon=seen.lon, lat=seen.lat),
+                pickup_kind=StopKind.TAKE,
+                from_courier_id=case.held_by,
+                pickup_ready_at=self.now,
+            )
+        order = self.scene.orders[case.order_id]
+        custody = self.scene.custody.get(order.id)
+        if custody is None or custody.custodian is Custodian.COURIER:
+            return replace(base, pickup=order.pickup, pickup_site_id=order.station_id)
+        # A merchant is a holder without being a registered site: planning takes any name.
+        return replace(
+            base,
+            pickup=custody.place or order.pickup,
+            pickup_site_id=custody.holder_id,
+            pickup_ready_at=order.pickup_ready_at,
+        )
+
+    def _base(self, case: Case, only: str) -> Demand:
+        """What every demand of a case says about the order, and who is left out."""
+        order = self.scene.orders[case.order_id]
+        excluded = frozenset() if only else frozenset(case.excluded)
+        wish = self.scene.wishes.get(case.id)
+        if wish is not None and wish.courier_id:
+            excluded |= frozenset(self.world.courier_ids()) - {wish.courier_id}
+        return Demand(
+            order_id=order.id,
+            dropoff=order.dropoff,
+            latest_at=case.promised_by,
+            earliest_at=order.promise.earliest_at,
+            service_s=order.service_s,
+            weight_g=order.weight_g,
+            volume_ml=order.volume_ml,
+            is_perishable=order.is_perishable,
+            weight=2 if order.is_perishable else 1,
+            excluded=excluded,
+            dropped_by=case.from_courier_id,
+        )
+
+    def _to_point(self, base: Demand, point_id: str) -> Demand:
+        """The same order, brought to a pickup point within the hour instead of to the door."""
+        return replace(
+            base,
+            dropoff=self.scene.sites[point_id].place,
+            dropoff_kind=StopKind.POINT,
+            dropoff_site_id=point_id,
+            earliest_at=None,
+            latest_at=max(base.latest_at, self.now + timedelta(hours=1)),
+        )
+
+    def _on_board(self, case: Case) -> Demand:
+        """What the holder goes on with."""
+        base = self._base(case, "")
+        return replace(base, from_courier_id=case.held_by, excluded=base.excluded - {case.held_by})
+
+    def _goes_on(self, case: Case) -> bool:
+        """Whether a holder we had lost contact with is back and may go on."""
+        seen = self.scene.progress.get(case.held_by) if case.held_by else None
+        return (
+            case.cause is ReasonCode.SIGNAL_LOST
+            and seen is not None
+            and not seen.is_silent
+            and case.held_by not in case.excluded
+        )
+
+    def _kept_free(self, holder_ids: Sequence[str]) -> dict[str, Loss]:
+        """Holders who are back get their own parcels first."""
+        return dict.fromkeys(holder_ids, Loss.HAS_OPEN_OFFER)
