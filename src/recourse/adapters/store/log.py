@@ -27,7 +27,7 @@ class LogCodec:
     def __init__(self, flavour: Flavour) -> None:
         self._flavour = flavour
         self._names = {cls: name for name, cls in EVENT_TYPES.items()}
-        self._dumps = {cls: to_text(cast(Any, cls)) for cls in self._names}
+        self._dumps = {cls: to_text(cast("Any", cls)) for cls in self._names}
         self._loads = {name: from_record(cls) for name, cls in EVENT_TYPES.items()}
         self._reads: dict[tuple[bool, tuple[str, ...]], Statement] = {}
         self._present = {

@@ -90,7 +90,6 @@ class Reads:
         self.open_offers_of = where(
             Offer, is_open, member(offers.c.courier_id, "ids"), order=("made_at", "id")
         )
-
         self.stored = self._s.compile(
             sa.select(custody.c.holder_id, sa.func.count())
             .where(sa.text("custodian = 'point' AND until_at IS NULL"))

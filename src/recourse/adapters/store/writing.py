@@ -117,12 +117,12 @@ class Writer:
         """Compare and set; a row that is not as it was read is named."""
         if _run_many(cursor, write.update.sql, rows) == len(rows):
             return
+        # Undone first: a row of ours that was changed looks like one that somebody else changed.
+        cursor.execute("ROLLBACK")
         for value in values:
             found = cursor.execute(write.version.sql, write.version_row(value)).fetchone()
-            # Our own changes have been made already: what was current is now one further.
-            if found is None or found[0] != value.version + 1:
+            if found is None or found[0] != value.version:
                 raise _stale(write, value)
-        # Somebody else wrote the very version that we would have written.
         raise _stale(write, values[0])
 
     def _write_commands(self, cursor: Any, commands: Sequence[Command]) -> None:  # noqa: ANN401
