@@ -9,7 +9,7 @@ from recourse.recovery.replacement import replacement, replaces
 from recourse.recovery.rules import transitions
 from recourse.recovery.scene import Decided, Scene
 from recourse.recovery.settle import order_after, put_into_force
-from recourse.recovery.signals import DispatcherChose, Step, TimerRang, Wish
+from recourse.recovery.signals import DispatcherChose, ReplacementEnded, Step, TimerRang, Wish
 from recourse.recovery.words import notice_text
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "DispatcherChose",
     "Policy",
     "RecoveryParams",
+    "ReplacementEnded",
     "Scene",
     "Step",
     "TimerRang",

@@ -24,7 +24,7 @@ from recourse.model.routes import StopKind
 from recourse.recovery.commands import timer
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.rules import RULES, when
-from recourse.recovery.signals import DispatcherChose, Step, TimerRang, Wish
+from recourse.recovery.signals import DispatcherChose, ReplacementEnded, Step, TimerRang, Wish
 from recourse.recovery.steps import ask_again, carry, close, move, tell, to_human
 
 __all__ = ["advance"]
@@ -127,6 +127,8 @@ def _back(case: Case, event: StopCompleted, now: datetime, params: RecoveryParam
     """It was brought back to its station or merchant: it starts again from there."""
     if event.kind is not StopKind.RETURN or case.order_id not in event.order_ids:
         return Step(case=case)
+    if _is_replaced(case):
+        return Step(case=replace(case, held_by=""))
     return ask_again(replace(case, held_by=""), now=now, params=params)
 
 
@@ -146,7 +148,7 @@ def _passed(case: Case, event: CustodyPassed, now: datetime, params: RecoveryPar
 )
 def _chose(case: Case, event: CustomerChose, now: datetime, params: RecoveryParams) -> Step:
     """The customer chose: it is decided again with their wish."""
-    if event.order_id != case.order_id:
+    if event.order_id != case.order_id or _is_replaced(case):
         return Step(case=case)
     wish = Wish(way=Way(event.way), site_id=event.site_id, by="customer")
     return ask_again(case, now=now, params=params, wish=wish)
@@ -159,7 +161,7 @@ def _chose(case: Case, event: CustomerChose, now: datetime, params: RecoveryPara
 )
 def _settled(case: Case, event: DispatcherChose, now: datetime, params: RecoveryParams) -> Step:
     """A dispatcher decided: it is decided again with their word."""
-    if event.case_id != case.id:
+    if event.case_id != case.id or _is_replaced(case):
         return Step(case=case)
     wish = Wish(way=event.way, courier_id=event.courier_id, site_id=event.site_id, by="dispatcher")
     return ask_again(case, now=now, params=params, wish=wish)
@@ -182,6 +184,25 @@ def _told(case: Case, event: NoticeSent, now: datetime, params: RecoveryParams) 
     if event.case_id != case.id or case.told_at is not None:
         return Step(case=case)
     return Step(case=replace(case, told_at=event.at))
+
+
+@when(ReplacementEnded, at=frozenset({_K.WAITING}), to=(_K.CLOSED,))
+def _replaced(case: Case, event: ReplacementEnded, now: datetime, params: RecoveryParams) -> Step:  # noqa: ARG001
+    """The replacement ended: what it came to is what the case came to."""
+    if event.case_id != case.id or not _is_replaced(case):
+        return Step(case=case)
+    if event.status is OrderStatus.DELIVERED:
+        return close(case, "kept" if event.at <= case.promised_by else "late", now=now)
+    return close(case, _OUTCOMES[event.status], now=now)
+
+
+def _is_replaced(case: Case) -> bool:
+    """Whether a replacement is on its way: then nothing else is tried."""
+    return (
+        case.status is CaseStatus.WAITING
+        and case.decision is not None
+        and case.decision.option.way is Way.RESHIP
+    )
 
 
 @when(

@@ -226,7 +226,10 @@ def _reship(
     arrival_at = now + timedelta(seconds=params.remake_s + int(ride_s) + 600)
     late_s, price = late_cents(arrival_at, case, params)
     return Option(
-        way=way, arrival_at=arrival_at, late_s=late_s, cost_cents=price + order.value_cents
+        way=way,
+        arrival_at=arrival_at,
+        late_s=late_s,
+        cost_cents=price + params.reship_cents + order.value_cents,
     )
 
 

@@ -60,7 +60,7 @@ class RecoveryParams:
         route.
     bonus_cents : int
         Extra pay for a courier who takes an order over.
-    wave_cents, point_cents, return_cents, next_day_cents, human_cents : int
+    wave_cents, point_cents, return_cents, reship_cents, next_day_cents, human_cents : int
         Price of the other ways, besides lateness.
     n_reasons : int
         How many couriers who were not chosen are named.
@@ -94,6 +94,7 @@ class RecoveryParams:
     wave_cents: int = 100
     point_cents: int = 600
     return_cents: int = 500
+    reship_cents: int = 2_000
     next_day_cents: int = 3_000
     human_cents: int = 10_000
     n_reasons: int = 8

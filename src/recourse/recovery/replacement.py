@@ -2,7 +2,8 @@
 
 The first parcel stays in the custody of whoever holds it until it is brought back or declared lost.
 What is sent instead is an order of its own, tied to the first by its external id with ``#r1`` at
-the end, and with the promise that was broken; whichever parcel comes first keeps or breaks it.
+the end, and it is told the window that can be kept. The case of the first order waits for the end
+of the second, which decides whether the promise was kept; the first order ends as returned or lost.
 """
 
 from datetime import datetime

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from recourse.model.cases import Case, Way
 from recourse.model.commands import Command, Json
 from recourse.model.events import Event
+from recourse.model.orders import OrderStatus
 
-__all__ = ["DispatcherChose", "Step", "TimerRang", "Wish"]
+__all__ = ["DispatcherChose", "ReplacementEnded", "Step", "TimerRang", "Wish"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class TimerRang(Event):
     case_id : str
         Whose.
     name : str
-        ``promise``, ``choice``, ``retry``, ``fallback`` or ``back``.
+        ``promise``, ``fallback``, ``answer``, ``choice``, ``retry``, ``waiting`` or ``point``.
     number : int
         Which decision it was set for; a timer of an earlier one is passed over.
     """
@@ -49,6 +50,22 @@ class DispatcherChose(Event):
     way: Way
     courier_id: str = ""
     site_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacementEnded(Event):
+    """The order that replaces the one of a case ended; the log holds it as that order's own end.
+
+    Attributes
+    ----------
+    case_id : str
+        Case of the replaced order.
+    status : OrderStatus
+        How the replacement ended.
+    """
+
+    case_id: str
+    status: OrderStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
