@@ -50,7 +50,7 @@ class TileReader:
         try:
             source = MmapSource(self._file)  # type: ignore[no-untyped-call]
             self._reader: Any = Reader(source)  # type: ignore[no-untyped-call]
-            header = self._reader.header()
+            header = dict(self._reader.header())
         except Exception as broken:
             self._file.close()
             why = f"{path} is no tile archive ({broken}); import the city again"

@@ -48,7 +48,16 @@ def build_network(survey: RoadSurvey) -> RoadNetwork:
 
     Examples
     --------
-    See ``recourse.roads.grid_survey`` for a survey made by hand.
+    A street with a bend, and one that crosses it at point 2: the bend (point 1) is no node.
+
+    >>> survey = RoadSurvey.of_streets(
+    ...     [0.0, 0.001, 0.002, 0.003, 0.002],
+    ...     [0.0, 0.0005, 0.0, 0.0, 0.001],
+    ...     [[0, 1, 2, 3], [2, 4]],
+    ... )
+    >>> network = build_network(survey)
+    >>> network.n_nodes, network.n_edges, len(network.shape_of(0)[0])
+    (4, 6, 3)
     """
     halves = _Halves(survey)
     kept = halves.junctions(survey)

@@ -3,10 +3,13 @@
 This file knows the columns that a reader of road data must fill in.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from recourse.roads.profiles import ALL_BITS, ROAD_CLASSES
 
 __all__ = ["RoadSurvey"]
 
@@ -68,3 +71,44 @@ class RoadSurvey:
     ban_via: NDArray[np.int32]
     ban_only: NDArray[np.bool_]
     ban_profiles: NDArray[np.uint8]
+
+    @classmethod
+    def of_streets(
+        cls, lon: ArrayLike, lat: ArrayLike, streets: Sequence[Sequence[int]]
+    ) -> "RoadSurvey":
+        """Survey of two-way residential streets of 30 km/h that are open to all.
+
+        Parameters
+        ----------
+        lon, lat : array_like of float, shape (n_points,)
+            Points in degrees.
+        streets : sequence of sequence of int
+            Points of each street; its `way_id` is its place, from 1.
+
+        Returns
+        -------
+        RoadSurvey
+            Streets without signals, barriers and forbidden turns.
+        """
+        n, n_points = len(streets), len(np.asarray(lon))
+        return cls(
+            lon=np.asarray(lon, dtype=np.float64),
+            lat=np.asarray(lat, dtype=np.float64),
+            point_signals=np.zeros(n_points, dtype=np.uint8),
+            point_access=np.full(n_points, ALL_BITS, dtype=np.uint8),
+            way_start=np.cumsum([0, *map(len, streets)], dtype=np.int64),
+            way_points=np.array([p for street in streets for p in street], dtype=np.int32),
+            way_id=np.arange(1, n + 1, dtype=np.int64),
+            way_class=np.full(n, ROAD_CLASSES.index("residential"), dtype=np.uint8),
+            kmh_forward=np.full(n, 30, dtype=np.uint8),
+            kmh_backward=np.full(n, 30, dtype=np.uint8),
+            access_forward=np.full(n, ALL_BITS, dtype=np.uint8),
+            access_backward=np.full(n, ALL_BITS, dtype=np.uint8),
+            way_name=np.zeros(n, dtype=np.int32),
+            names=("",),
+            ban_from=np.empty(0, dtype=np.int64),
+            ban_to=np.empty(0, dtype=np.int64),
+            ban_via=np.empty(0, dtype=np.int32),
+            ban_only=np.empty(0, dtype=bool),
+            ban_profiles=np.empty(0, dtype=np.uint8),
+        )

@@ -3,7 +3,7 @@
 This file knows points, ways and relations, and that the file says it is made up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,6 @@ import numpy as np
 import osmium
 import osmium.osm.mutable as osm
 from numpy.typing import NDArray
-from shapely.geometry import Polygon
 
 from recourse_sim.town.terrain import HALF_HEIGHT_M, HALF_WIDTH_M
 
@@ -52,17 +51,19 @@ class Drawing:
 
     def point(self, where: NDArray[np.float64], tags: dict[str, str] | None = None) -> int:
         """Write a point given in metres; give its number."""
-        self._n_points += 1
-        lon, lat = _degrees(where[None, :])[0]
         marks = {**tags, "note": _NOTE} if tags and "name" in tags else tags or {}
-        self._writer.add_node(
-            osm.Node(id=self._n_points, version=1, location=(lon, lat), tags=marks)
-        )
-        return self._n_points
+        lon, lat = _degrees(where[None, :])[0].tolist()
+        return self._write(lon, lat, marks)
 
-    def points(self, where: Iterable[NDArray[np.float64]]) -> list[int]:
-        """Write plain points; give their numbers."""
-        return [self.point(one) for one in where]
+    def points(self, where: NDArray[np.float64]) -> list[int]:
+        """Write plain points given in metres, shape (n, 2); give their numbers."""
+        return [self._write(lon, lat, {}) for lon, lat in _degrees(where.reshape(-1, 2)).tolist()]
+
+    def _write(self, lon: float, lat: float, tags: dict[str, str]) -> int:
+        self._n_points += 1
+        point = osm.Node(id=self._n_points, version=1, location=(lon, lat), tags=tags)
+        self._writer.add_node(point)
+        return self._n_points
 
     def way(self, points: Sequence[int], tags: dict[str, str]) -> int:
         """Note a way through points; give its number."""
@@ -73,9 +74,9 @@ class Drawing:
         """Note a way through new points given in metres; give its number."""
         return self.way(self.points(where), tags)
 
-    def area(self, polygon: Polygon, tags: dict[str, str]) -> int:
-        """Note the closed outline of a polygon without holes; give its number."""
-        corners = self.points(np.array(polygon.exterior.coords)[:-1])
+    def area(self, outline: NDArray[np.float64], tags: dict[str, str]) -> int:
+        """Note a closed outline whose corners, in metres, are each given once."""
+        corners = self.points(outline)
         return self.way([*corners, corners[0]], tags)
 
     def relation(self, members: list[tuple[str, int, str]], tags: dict[str, str]) -> None:

@@ -163,9 +163,9 @@ def _quays(ground: Terrain, namer: Namer) -> Iterator[Street]:
         ground.frame.buffer(100), unary_union([ground.river.buffer(46), ground.industry])
     )
     yield from _pieces(shore, dry, namer.street(is_major=True), "secondary")
-    wall = shapely.difference(ground.old_town, ground.river.buffer(46)).buffer(-8)
-    ring = wall.exterior if isinstance(wall, Polygon) else wall.boundary
-    yield from _pieces(ring, inside, namer.street(is_major=True), "tertiary")
+    ring = ground.old_town.buffer(-8).boundary
+    off_quay = shapely.difference(inside, ground.river.buffer(130))
+    yield from _pieces(ring, off_quay, namer.street(is_major=True), "tertiary")
     works = ground.industry.buffer(-45)
     yield from _pieces(works.exterior, inside, namer.street(is_major=False), "unclassified")
 
