@@ -1,0 +1,42 @@
+/** This file knows how an event is told in one line, and how loudly. */
+
+import type { EventLine } from '../shared/api';
+import { hourMinute } from '../shared/format.svelte';
+import { code } from '../shared/words.svelte';
+import type { Live } from './live.svelte';
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** The event in words. */
+export function tell(event: EventLine, live: Live): string {
+  const data = event.data;
+  const disruption = (data['disruption'] ?? {}) as Record<string, unknown>;
+  const decision = (data['decision'] ?? {}) as { option?: { way?: string } };
+  const promise = (data['promise'] ?? {}) as { latest_at?: string };
+  const facts: Record<string, string> = {
+    courier: live.name(text(data['courier_id']) || text(disruption['courier_id'])),
+    order: text(data['order_id']),
+    cause: code('cause', text(data['cause']) || text(data['code']) || text(disruption['cause'])),
+    way: code('way', text(data['way']) || (decision.option?.way ?? '')),
+    status: code('status', text(data['now'])),
+    state: code('state', text(data['now'])),
+    outcome: code('outcome', text(data['outcome'])),
+    answer: code('answer', text(data['answer'])),
+    ended: code('order', text(data['status'])),
+    n: String(data['n_orders'] ?? ''),
+    time: promise.latest_at ? hourMinute(promise.latest_at) : '',
+  };
+  return code('event', event.name).replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '');
+}
+
+const LOUD: [RegExp, string][] = [
+  [/^(disruption|courier\.withdrew|courier\.went_silent)/, 'var(--bad)'],
+  [/^(case\.opened|arrival|risk|road)/, 'var(--warn)'],
+  [/^(case\.decided|offer|customer|consent|remedy)/, 'var(--gold)'],
+  [/^(assignment\.began|case\.closed|order\.ended|courier\.came)/, 'var(--good)'],
+  [/^notice/, 'var(--odd)'],
+];
+
+/** The colour of the event's dot. */
+export const loudness = (event: EventLine): string =>
+  LOUD.find(([pattern]) => pattern.test(event.name))?.[1] ?? 'var(--calm)';
