@@ -1,12 +1,14 @@
 """Composition root: settings in, a wired application out."""
 
 import secrets
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
+import uvicorn
 from fastapi import FastAPI
 
 from recourse import durable
@@ -69,9 +71,39 @@ class Application:
         """When the next command falls due; None when there is none."""
         return self.platform.store.next_due_at()
 
+    def serve(self, *, host: str, port: int, ready: Callable[[], None] | None = None) -> None:
+        """Serve until interrupted; what is due is performed meanwhile.
+
+        Parameters
+        ----------
+        host, port : str, int
+            Loopback address and TCP port.
+        ready : callable, optional
+            Called once the doors are open.
+        """
+        config = uvicorn.Config(self.asgi, host=host, port=port, log_level="warning")
+        try:
+            _Server(config, ready=ready).run()
+        finally:
+            self.close()
+
     def close(self) -> None:
         """Let go of the database."""
         self.platform.store.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that says when its doors are open."""
+
+    def __init__(self, config: uvicorn.Config, *, ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the doors, then say so."""
+        await super().startup(sockets)
+        if self._ready is not None and self.started:
+            self._ready()
 
 
 def city(settings: Settings) -> City:
@@ -153,7 +185,7 @@ def build(
         perform=lambda tx, command: perform(tx, platform, command),
         retry_at=_retry_at,
     )
-    asgi = make_app(platform, secret=_secret(settings))
+    asgi = make_app(platform, secret=_secret(settings), worker=worker)
     return Application(asgi=asgi, platform=platform, worker=worker)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 
 from recourse.app import build
@@ -52,8 +51,12 @@ def serve(
     """Serve the platform on this machine: API, console, courier and customer pages."""
     settings = Settings(database_url=db, data_dir=data, city=city, host=host, port=port)
     application = build(settings)
-    Console(stderr=True).print(f"Recourse serves {city} on http://{host}:{port} (Ctrl-C ends it)")
-    uvicorn.run(application.asgi, host=host, port=port, log_level="warning")
+    out = Console(stderr=True)
+    application.serve(
+        host=host,
+        port=port,
+        ready=lambda: out.print(f"Recourse serves {city} on http://{host}:{port} (Ctrl-C ends it)"),
+    )
 
 
 def main() -> None:

@@ -100,8 +100,6 @@ class Platform:
         How far the world has read the changed routes.
     known_sites, sites_read_at
         The sites as last read, and when.
-    wake : callable
-        Tells the worker that something may be due.
     """
 
     store: Store
@@ -119,7 +117,6 @@ class Platform:
     mark: int = 0
     known_sites: Mapping[str, Site] = field(default_factory=dict)
     sites_read_at: datetime | None = None
-    wake: Callable[[], None] = field(default=lambda: None)
 
     def now(self) -> datetime:
         """Return the present instant by the platform's clock."""

@@ -47,7 +47,15 @@ Record = (
 
 
 class Clock(Protocol):
-    """What time it is: the wall, the wall sped up, or a simulated day."""
+    """What time it is: the wall, the wall sped up, or a simulated day.
+
+    Attributes
+    ----------
+    speed : float
+        Seconds it advances per second of the wall; 1 for the wall, infinite when it is set by hand.
+    """
+
+    speed: float
 
     def now(self) -> datetime:
         """Return the present instant, aware and in UTC."""
