@@ -17,7 +17,6 @@ from recourse.web.live import Hub
 from recourse.web.metrics import Figures, Metrics, lag_s
 from recourse.web.problems import install
 from recourse.web.runner import Inline, Lanes
-from recourse.web.workshop import Works, Workshop
 
 __all__ = ["make_app"]
 
@@ -40,7 +39,7 @@ def make_app(
     *,
     secret: bytes,
     allowed_hosts: Iterable[str] = (),
-    worker: Works | None = None,
+    lanes: Lanes | None = None,
     checks: Mapping[str, Check] | None = None,
     title: str = "Recourse",
 ) -> FastAPI:
@@ -57,10 +56,11 @@ def make_app(
         Signs the customers' links.
     allowed_hosts : iterable of str, optional
         Host names served besides the loopback ones.
-    worker : Works, optional
-        Performs due commands; while served it works in the writing lane, between two requests.
+    lanes : Lanes, optional
+        Threads to work in while served, where others share the writing one; whoever made them
+        closes them.
     checks : mapping of str to callable, optional
-        What must hold for ``/readyz`` besides the database and the worker.
+        What must hold for ``/readyz`` besides the database.
     title : str, optional
         Title of the API.
 
@@ -73,22 +73,20 @@ def make_app(
     metrics, hub = Metrics(), Hub(doors)
     metrics.watch(_figures(platform))
 
-    workshop = Workshop(doors, worker)
-
     @contextlib.asynccontextmanager
     async def serve(_: FastAPI) -> AsyncIterator[None]:
-        """Work in lanes, perform what falls due and send ticks while served."""
-        lanes = doors.runner = Lanes()
-        going = [asyncio.create_task(hub.run()), asyncio.create_task(workshop.run())]
+        """Work in lanes and send ticks while served."""
+        working = doors.runner = lanes or Lanes()
+        feed = asyncio.create_task(hub.run())
         try:
             yield
         finally:
             hub.close()
-            for one in going:
-                one.cancel()
-            await asyncio.gather(*going, return_exceptions=True)
-            lanes.close()
+            feed.cancel()
+            await asyncio.gather(feed, return_exceptions=True)
             doors.runner = Inline()
+            if lanes is None:
+                working.close()
 
     app = FastAPI(
         title=title,
@@ -100,13 +98,13 @@ def make_app(
         middleware=[Middleware(Gate, allowed_hosts=tuple(allowed_hosts), metrics=metrics)],
     )
     app.state.doors, app.state.hub, app.state.metrics = doors, hub, metrics
-    app.state.checks = {"worker": workshop.is_alive, **(checks or {})}
+    app.state.checks = dict(checks or {})
     for router in _ROUTERS:
         # The routes themselves, not `include_router`: a nested router is matched twice.
         app.router.routes.extend(router.routes)
     app.mount("/static", city.Assets(directory=city.STATIC, check_dir=False), name="static")
     install(app)
-    app.openapi = lambda: reference.describe(app)  # type: ignore[method-assign] - FastAPI's own way
+    app.openapi = lambda: reference.describe(app)  # type: ignore[method-assign]
     return app
 
 

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from recourse.flow.requests import Pings, Wanted
 from recourse.model.cases import Way
@@ -13,7 +12,7 @@ from recourse.model.orders import Customer, OrderKind
 from recourse.model.places import Place, Site, SiteKind
 from recourse.model.reasons import ReasonCode
 from recourse.model.roads import RoadEvent
-from recourse.web.wire import Body, Cents, Id, Instant, Lat, Lon, OptionalId, Text
+from recourse.web.wire import Body, Cents, Id, Instant, Lat, Lon, OptionalId, Text, wrong
 
 __all__ = [
     "AssignmentWithdrawIn",
@@ -80,7 +79,7 @@ class SiteIn(Body):
     def _opens_before_it_closes(self) -> "SiteIn":
         """Refuse hours that run backwards."""
         if self.closes_s <= self.opens_s:
-            raise PydanticCustomError("hours", "closes_s must be later than opens_s")
+            raise wrong(code="hours", why="closes_s must be later than opens_s")
         return self
 
     def value(self) -> Site:
@@ -198,7 +197,7 @@ class CourierIn(Body):
         """Refuse a shift that runs backwards or for more than a day."""
         length = self.shift_end_at - self.shift_start_at
         if not timedelta(0) < length <= timedelta(days=1):
-            raise PydanticCustomError("shift", "a shift ends after it starts, within a day")
+            raise wrong(code="shift", why="a shift ends after it starts, within a day")
         return self
 
     def value(self, now: datetime) -> Courier:
@@ -239,7 +238,7 @@ class PingsIn(Body):
         """Refuse columns of different lengths."""
         n_rows = len(self.courier_ids)
         if not n_rows == len(self.lons) == len(self.lats) == len(self.pinged_ats):
-            raise PydanticCustomError("columns", "the four columns must have the same length")
+            raise wrong(code="columns", why="the four columns must have the same length")
         return self
 
     def value(self) -> Pings:
@@ -344,5 +343,5 @@ class ReferenceIn(Body):
     def _has_equal_series(self) -> "ReferenceIn":
         """Refuse series of another length than the times."""
         if any(len(numbers) != len(self.times) for numbers in self.series.values()):
-            raise PydanticCustomError("series", "every series must be as long as times")
+            raise wrong(code="series", why="every series must be as long as times")
         return self

@@ -1,7 +1,8 @@
 """This file knows the doors to the city: what it is, its map tiles, and the pages."""
 
+import os
 from pathlib import Path as File
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
@@ -71,8 +72,12 @@ class Assets(StaticFiles):
     """The built files; a hashed name never changes, so it may be kept for ever."""
 
     def file_response(
-        self, full_path: Any, stat_result: Any, scope: Scope, status_code: int = 200
-    ) -> Response:  # noqa: ANN401, E501 - the signature of Starlette
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
         """Answer with a file and how long it may be kept."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         is_hashed = File(full_path).parent.name == "assets"

@@ -1,4 +1,4 @@
-"""This file knows how a request becomes one unit of work: once under its key, again after a lost race.
+"""This file knows how a request becomes one unit of work: once a key, again after a lost race.
 
 The doors open the transaction, so the stored answer to an ``Idempotency-Key`` lies in the same
 transaction as the effect: either both are there or neither. A refusal stores nothing; the same
@@ -75,11 +75,16 @@ class Doors:
         self._secret = secret
 
     def token(self, order_id: str) -> str:
-        """Token of an order's link."""
+        """Sign the link of an order."""
         return sign(self._secret, order_id)
 
     def order_id(self, token: str) -> str:
-        """Order of a link.
+        """Read the order out of a link.
+
+        Returns
+        -------
+        str
+            Its id.
 
         Raises
         ------
@@ -88,7 +93,7 @@ class Doors:
         """
         order_id = verify(self._secret, token)
         if not order_id:
-            raise Refusal("not_found", "there is no such link", param="token")
+            raise Refusal(code="not_found", detail="there is no such link", param="token")
         return order_id
 
 
@@ -181,7 +186,7 @@ def _key_of(request: Request) -> str:
         return ""
     if len(keys) > 1 or len(keys[0]) > _MAX_KEY_CHARS or not _KEY.fullmatch(keys[0]):
         detail = f"one key of 1 to {_MAX_KEY_CHARS} printable ASCII characters"
-        raise Refusal("bad_request", detail, param="Idempotency-Key")
+        raise Refusal(code="bad_request", detail=detail, param="Idempotency-Key")
     return keys[0]
 
 
@@ -236,16 +241,14 @@ def _replay(stored: Reply, fingerprint: str) -> Answer:
     """Give the stored answer, if it is an answer to this very request."""
     if stored.fingerprint != fingerprint:
         detail = "this key was used for a request that differs from this one"
-        raise Refusal("key_reused", detail, param="Idempotency-Key")
+        raise Refusal(code="key_reused", detail=detail, param="Idempotency-Key")
     return Answer(stored.status, stored.body.encode())
 
 
 def _again(work: Callable[[], T]) -> T:
-    """Repeat work that lost a race, a few times; then the last conflict stands.
-
-    A conflict the operation itself states is an answer; one that comes up at writing is a race,
-    and reading again either finds what the winner did or finds the way free.
-    """
+    """Repeat work that lost a race, a few times; then the last conflict stands."""
+    # A conflict the operation itself states is an answer; one that comes up at writing is a race,
+    # and reading again either finds what the winner did or finds the way free.
     for attempt in range(1, _TRIES):
         try:
             return work()

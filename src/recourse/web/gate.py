@@ -84,14 +84,18 @@ class Gate:
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             if name == b"host" and name in headers:
-                raise Refusal("bad_request", "more than one Host", param="Host")
+                raise Refusal(code="bad_request", detail="more than one Host", param="Host")
             headers[name] = value
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if _without_port(host) not in self._hosts:
-            raise Refusal("foreign_host", "this host name is not served here", param="Host")
+            raise Refusal(
+                code="foreign_host", detail="this host name is not served here", param="Host"
+            )
         origin = headers.get(b"origin")
         if origin is not None and not _is_same(origin.decode("latin-1").lower(), host):
-            raise Refusal("foreign_origin", "the Origin is not this host", param="Origin")
+            raise Refusal(
+                code="foreign_origin", detail="the Origin is not this host", param="Origin"
+            )
         if scope["method"] not in _WITH_BODY:
             return 0
         return _check_body(headers)
@@ -105,15 +109,19 @@ def _check_body(headers: Mapping[bytes, bytes]) -> int | None:
         stated = headers[b"content-length"]
         if not stated.isdigit() or len(stated) > len(str(_MAX_BODY_BYTES)) + 3:
             code = "too_large" if stated.isdigit() else "bad_request"
-            raise Refusal(code, "the Content-Length is out of bounds", param="Content-Length")
+            raise Refusal(
+                code=code, detail="the Content-Length is out of bounds", param="Content-Length"
+            )
         length = int(stated)
         if length > _MAX_BODY_BYTES:
-            raise Refusal("too_large", f"{length} bytes; at most {_MAX_BODY_BYTES} are read")
+            raise Refusal(
+                code="too_large", detail=f"{length} bytes; at most {_MAX_BODY_BYTES} are read"
+            )
     elif is_chunked or b"content-type" in headers:
         length = None
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if length != 0 and media_type != b"application/json":
-        raise Refusal("unsupported_media", "the body must be application/json")
+        raise Refusal(code="unsupported_media", detail="the body must be application/json")
     return length
 
 

@@ -31,7 +31,7 @@ async def show_health() -> Response:
     "/readyz", summary="Say whether requests can be served", responses={200: {"model": ChecksOut}}
 )
 async def show_readiness(request: Request) -> Response:
-    """Answer 200 when the database answers, its schema is current and the worker works; else 503."""
+    """Answer 200 when the database answers and every check holds; else 503."""
     doors = doors_of(request)
     checks: Mapping[str, Check] = request.app.state.checks
 
@@ -47,7 +47,7 @@ async def show_readiness(request: Request) -> Response:
     found = await doors.runner.read(work)
     failed = sorted(name for name, holds in found.items() if not holds)
     if failed:
-        raise Refusal("not_ready", f"not ready: {', '.join(failed)}")
+        raise Refusal(code="not_ready", detail=f"not ready: {', '.join(failed)}")
     return Response(write({"status": "ready", "checks": found}), media_type="application/json")
 
 
@@ -55,7 +55,7 @@ def _holds(name: str, check: Check) -> bool:
     """Whether a check holds; one that fails in any way does not."""
     try:
         return check()
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, it is not ready
         _log.exception("the check %r failed", name)
         return False
 

@@ -1,4 +1,4 @@
-"""This file knows the live stream: one tick for everybody, written once, and nobody waits for the slow.
+"""This file knows the live stream: one tick for everybody, and nobody waits for the slow.
 
 Every client begins with a full tick (every courier, and the news since its ``Last-Event-ID``) and
 then gets the shared ticks, which hold only the couriers that changed. A client that falls behind
@@ -106,13 +106,18 @@ class Hub:
     def join(self) -> Iterator[Client]:
         """Listen until the block is left.
 
+        Yields
+        ------
+        Client
+            The listener.
+
         Raises
         ------
         Refusal
             If too many listen already.
         """
         if len(self.clients) >= _MAX_CLIENTS:
-            raise Refusal("not_ready", f"{_MAX_CLIENTS} listen already")
+            raise Refusal(code="not_ready", detail=f"{_MAX_CLIENTS} listen already")
         client = Client()
         self.clients.add(client)
         try:
@@ -132,7 +137,7 @@ class Hub:
                 if number is None:
                     number = self.now()
                 tick = await self.tick(number, is_full=False)
-            except Exception:  # the state could not be read this time; the next tick tries again
+            except Exception:  # noqa: BLE001 - the state could not be read this time; the next tick tries again
                 _log.exception("a tick failed")
                 continue
             number = tick.next
@@ -241,7 +246,7 @@ async def listen(
     ] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=MAX_NUMBER)] = None,
 ) -> Response:
-    """Listen to ticks, two a second; the first is full, the others hold the couriers that changed."""
+    """Listen to two ticks a second; after the first, they hold only the couriers that changed."""
     hub: Hub = request.app.state.hub
     number = last_event_id if last_event_id is not None else after
     if number is None:

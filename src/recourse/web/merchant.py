@@ -37,7 +37,7 @@ def _json(doors: Doors, order: Order) -> bytes:
     },
 )
 async def admit_order(request: Request, wanted: OrderIn) -> Response:
-    """Take an order on and make a promise; the same name from the same merchant is the same order."""
+    """Take an order on with a promise; the same name from the same merchant is the same order."""
     doors = doors_of(request)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
@@ -117,7 +117,7 @@ async def cancel_order(request: Request, order_id: IdPath, body: CancelIn) -> Re
     "/sites", status_code=201, summary="Register a site", responses={201: {"model": SiteOut}}
 )
 async def register_site(request: Request, body: SiteIn) -> Response:
-    """Make a station, a merchant's door or a pickup point known; the same id again changes nothing."""
+    """Make a station, a merchant's door or a pickup point known; the same id changes nothing."""
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         return Answer(201, write(roster.register_site(tx, platform, body.value())))

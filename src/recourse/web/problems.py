@@ -1,4 +1,4 @@
-"""This file knows how a refusal looks: one shape, RFC 9457, for whatever went wrong and wherever."""
+"""This file knows how a refusal looks: one shape, RFC 9457, for whatever went wrong."""
 
 import json
 import logging
@@ -130,7 +130,7 @@ class Problem(BaseModel):
 class Refusal(Exception):
     """A request is refused by the doors themselves, not by the business."""
 
-    def __init__(self, code: str, detail: str, *, param: str = "") -> None:
+    def __init__(self, *, code: str, detail: str, param: str = "") -> None:
         self.code, self.detail, self.param = code, detail, param
         super().__init__(detail)
 

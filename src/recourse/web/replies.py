@@ -78,8 +78,7 @@ def described(kind: type, **extra: tuple[Any, Any]) -> type[BaseModel]:
         for field in dataclasses.fields(kind)
     }
     summary = doc.partition("\n")[0]
-    shape: type[BaseModel] = create_model(kind.__name__, __doc__=summary, **fields, **extra)
-    return shape
+    return create_model(kind.__name__, __doc__=summary, **fields | extra)
 
 
 SiteOut = described(Site)
@@ -103,7 +102,7 @@ class PlainOut(BaseModel):
 class RouteReply(BaseModel):
     """The fresh route, so that a phone needs no second call."""
 
-    route: RouteOut  # type: ignore[valid-type] - made from the dataclass above
+    route: RouteOut  # type: ignore[valid-type]
 
 
 class AcceptedOut(BaseModel):

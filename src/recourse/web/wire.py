@@ -1,4 +1,4 @@
-"""This file knows how values look on the wire: what a field may hold, and how an answer is written."""
+"""This file knows how values look on the wire: what a field may hold, how an answer is written."""
 
 import re
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ __all__ = [
     "OptionalIdQuery",
     "Text",
     "write",
+    "wrong",
 ]
 
 # One pattern for every id: it must fit into a path, a header, a log line and a message address.
@@ -43,13 +44,29 @@ _RFC3339 = re.compile(
 )
 
 
+def wrong(*, code: str, why: str) -> PydanticCustomError:
+    """Refuse a value in our own words.
+
+    Parameters
+    ----------
+    code : str
+        Name of the rule.
+    why : str
+        What is wrong, read by the caller.
+
+    Returns
+    -------
+    PydanticCustomError
+        To be raised by a validator.
+    """
+    return PydanticCustomError(code, why)
+
+
 def _is_written_out(value: object) -> object:
     """Refuse what is no RFC 3339 text with an offset."""
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         return value
-    raise PydanticCustomError(
-        "rfc3339", "must be RFC 3339 with an offset, such as 2026-03-01T09:00:00Z"
-    )
+    raise wrong(code="rfc3339", why="must be RFC 3339 with an offset, such as 2026-03-01T09:00:00Z")
 
 
 def _in_our_time(value: datetime) -> datetime:
@@ -59,7 +76,7 @@ def _in_our_time(value: datetime) -> datetime:
     except OverflowError:
         instant = _LATEST
     if not _EARLIEST <= instant < _LATEST:
-        raise PydanticCustomError("our_time", "must lie in the years 2000 to 2099")
+        raise wrong(code="our_time", why="must lie in the years 2000 to 2099")
     return instant
 
 
