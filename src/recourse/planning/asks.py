@@ -1,13 +1,13 @@
 """This file knows the demands of one call as arrays, and every way to and from their places."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 
 from recourse.model.places import Place
-from recourse.model.routes import Stop, StopKind
-from recourse.planning.board import Board, Ints
+from recourse.model.routes import StopKind
+from recourse.planning.board import Ints
 from recourse.planning.demand import Demand
 from recourse.planning.params import PlanParams
 from recourse.planning.travel import as_of
@@ -28,6 +28,8 @@ class Asks:
         candidates' routes, vehicle by vehicle, each vehicle's followed by the demands' places.
     base : ndarray of int64
         For each code of a vehicle, the point that is its first place of a demand.
+    point : ndarray of int64, shape (n_rows, most + 1)
+        Points of the anchor and the stops of every candidate.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Asks:
         self.g = column([d.weight_g for d in demands])
         self.ml = column([d.volume_ml for d in demands])
         self.weight = column([d.weight for d in demands])
+        self.late_mc = self.weight * self.params.late_cents_per_min * 1_000 // 60
         self.pickup_key = column([_pickup_key(d) for d in demands])
         self.dropoff_key = column(
             [
@@ -90,10 +93,9 @@ class Asks:
         """Ask for every way between candidates' stops and demands' places."""
         board, n_places = world.board, len(self.places)
         self.base = np.zeros(len(VEHICLES), dtype=np.int64)
-        self._rows = rows
         most = int(board.n[rows].max(initial=0))
         real = np.arange(most + 1) <= board.n[rows, None]
-        self._point = np.zeros((len(rows), most + 1), dtype=np.int64)
+        self.point = np.zeros((len(rows), most + 1), dtype=np.int64)
         blocks: list[list[Ints]] = [[], [], [], []]
         offset = 0
         for code in np.unique(board.vehicle[rows]).tolist():
@@ -102,7 +104,7 @@ class Asks:
             stops = board.node[rows, : most + 1][mine]
             ends = world.legs.nodes(vehicle, self.places)
             every = np.concatenate([stops, ends])
-            self._point[mine] = offset + np.arange(len(stops))
+            self.point[mine] = offset + np.arange(len(stops))
             self.base[code] = offset + len(stops)
             offset += len(every)
             travel = world.legs.travel
@@ -119,11 +121,6 @@ class Asks:
             first = int(self.base[code])
             self.is_place[first : first + n_places] = np.arange(n_places)
 
-    def points(self, rows: Ints, most: int, board: Board) -> Ints:
-        """Points of the anchor and stops of the rows the asks were made with."""
-        del board
-        return self._point[:, : most + 1] if len(rows) else self._point
-
     def between(self, origins: Ints, ends: Ints) -> tuple[Ints, Ints]:
         """Seconds and metres of legs; -1 where both ends were on the route before."""
         q_end, q_origin = self.is_place[ends], self.is_place[origins]
@@ -132,55 +129,6 @@ class Asks:
         metres = np.where(forth, self.to_m[origins, q_end], self.from_m[ends, q_origin])
         unknown = ~(forth | back)
         return np.where(unknown, -1, seconds), np.where(unknown, -1, metres)
-
-    def stop_values(self, k: int, *, is_pickup: bool) -> dict[str, int]:
-        """Numbers of a new stop, as the draft keeps them."""
-        if is_pickup:
-            return {
-                "earliest": int(self.ready[k]),
-                "latest": int(self.latest[k]) + self.max_late_s,
-                "service": int(self.pickup_service[k]),
-                "gives_g": int(self.g[k]),
-                "gives_ml": int(self.ml[k]),
-                "key": int(self.pickup_key[k]),
-            }
-        return {
-            "earliest": int(self.earliest[k]),
-            "latest": int(self.latest[k]),
-            "service": int(self.service[k]),
-            "gives_g": -int(self.g[k]),
-            "gives_ml": -int(self.ml[k]),
-            "key": int(self.dropoff_key[k]),
-        }
-
-    def stop(self, k: int, *, is_pickup: bool) -> Stop:
-        """Return a new stop for a demand; id and arrival are filled in when the route is done."""
-        demand, now = self.demands[k], self.now
-        if is_pickup and demand.pickup is not None:
-            is_take = demand.pickup_kind is StopKind.TAKE
-            return Stop(
-                id="",
-                kind=demand.pickup_kind,
-                order_ids=(demand.order_id,),
-                place=demand.pickup,
-                earliest_at=demand.pickup_ready_at or now,
-                latest_at=demand.latest_at + timedelta(seconds=self.max_late_s),
-                arrival_at=now,
-                service_s=int(self.pickup_service[k]),
-                from_courier_id=demand.from_courier_id if is_take else "",
-                site_id=demand.pickup_site_id,
-            )
-        return Stop(
-            id="",
-            kind=demand.dropoff_kind,
-            order_ids=(demand.order_id,),
-            place=demand.dropoff,
-            earliest_at=demand.earliest_at or now,
-            latest_at=demand.latest_at,
-            arrival_at=now,
-            service_s=demand.service_s,
-            site_id=demand.dropoff_site_id,
-        )
 
 
 def _at(instant: datetime | None, default: int) -> int:

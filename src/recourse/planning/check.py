@@ -242,10 +242,10 @@ def _limit(case: _Case, stop: Stop, old_begins: Mapping[str, datetime]) -> datet
     if was is not None:
         held = old_begins[was.id]
         slack = timedelta(seconds=case.params.late_slack_s)
-        limits.append(was.latest_at if held <= was.latest_at else held + slack)
+        limits.append(was.latest_at if held <= was.latest_at else held + slack + _ROUNDING)
     if was is None or set(stop.order_ids) - set(was.order_ids):
         limits.append(stop.latest_at + timedelta(seconds=case.max_late_s))
-    return min(limits) + _ROUNDING
+    return min(limits)
 
 
 def _drive(

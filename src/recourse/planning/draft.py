@@ -1,21 +1,24 @@
 """This file knows routes under construction: the candidates of one call, as arrays that change."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from recourse.model.routes import Stop
 from recourse.planning.asks import Asks
 from recourse.planning.board import FAR_S, Ints
 from recourse.planning.params import PlanParams
-from recourse.planning.world import VEHICLES, World
+from recourse.planning.visits import Visit, numbers_of
+from recourse.planning.world import GETS, VEHICLES, World
 
 __all__ = ["Draft", "Pick"]
 
 _VISIT = ("earliest", "latest", "service", "gives_g", "gives_ml", "key")
-_STOPS = (*_VISIT, "told", "leg_s", "leg_m", "old_s", "old_m")
-_TABLES = ("span_a", "span_b", "span_c", "peak_g", "peak_ml")
+_OWN = ("own_opens", "own_service", "own_g", "own_ml")
+_DUE = ("promise", "late_mc")
+_STOPS = (*_VISIT, *_OWN, *_DUE, "told", "leg_s", "leg_m", "old_s", "old_m")
+_TABLES = ("opens", "closes", "peak_g", "peak_ml")
+_LINES = ("begin", "leave", "drive", "done", "n_told_from")
 _ROOM = 8
 
 
@@ -42,48 +45,28 @@ class Pick:
 class Draft:
     """The routes of the candidates, with tables that price an insertion in constant time.
 
-    For every run of stops x..e-1 of a route the tables hold three numbers: a courier who reaches
-    stop x at time t is done with the run at ``max(t + span_a, span_b)``, and no stop of it is
-    late if ``t <= span_c``; `peak_g` and `peak_ml` are the greatest loads on the legs x..e.
+    Attributes
+    ----------
+    n : ndarray of int64, shape (n_rows,)
+        How many stops each route has after its anchor.
+    begin, leave : ndarray of int64
+        When service at stop k begins, and when place k is left (0 is the anchor).
+    drive, done : ndarray of int64, shape (n_rows, size + 1)
+        Seconds from the anchor to reaching stop k, and to being done with the k-th stop, if there
+        were no waiting.
+    opens, closes : ndarray of int64, shape (n_rows, size + 1, size + 1)
+        For every run of stops x..e-1: reached at ``drive[x] + u``, it is done with at
+        ``done[e] + max(u, opens[x, e])``, and none of it is late if ``u <= closes[x, e]``.
+    peak_g, peak_ml : ndarray of int64, shape (n_rows, size + 1, size + 1)
+        Greatest load on the legs x..e.
+    n_told_from : ndarray of int64, shape (n_rows, size + 1)
+        How many told stops there are from rank k on.
 
     Notes
     -----
-    Row k is the k-th courier by id, so that the smallest index wins a tie. Building the tables of
-    a row takes O(m²) for m stops, vectorised over the second index.
+    Row k is the k-th courier by id, so that the smallest index wins a tie. The tables of a row
+    take O(m²) for m stops, without a loop; they are made when next needed.
     """
-
-    def __init__(
-        self, world: World, courier_ids: Sequence[str], asks: Asks, now_s: int, params: PlanParams
-    ) -> None:
-        self.courier_ids = tuple(courier_ids)
-        self.params, self.now_s = params, now_s
-        rows = np.array([world.row_of[c] for c in courier_ids], dtype=np.int64)
-        board = world.board
-        self.n = board.n[rows]
-        width = int(self.n.max(initial=0)) + 2 * _ROOM
-        for name in _STOPS:
-            setattr(self, name, np.zeros((len(rows), width), dtype=np.int64))
-        most = int(self.n.max(initial=0))
-        for name in _VISIT:
-            getattr(self, name)[:, :most] = getattr(board, name)[rows, :most]
-        self.leg_s[:, :most] = self.old_s[:, :most] = board.leg_s[rows, :most]
-        self.leg_m[:, :most] = self.old_m[:, :most] = board.leg_m[rows, :most]
-        self.told[:, :most] = np.arange(most) < self.n[:, None]
-        self.cap_g, self.cap_ml = board.cap_g[rows], board.cap_ml[rows]
-        self.load_g, self.load_ml = board.load_g[rows], board.load_ml[rows]
-        self.ready = np.maximum(np.maximum(board.ready[rows], board.starts[rows]), now_s)
-        since = np.where(board.duty_since[rows] < 0, self.ready, board.duty_since[rows])
-        self.shift_by = board.shift_by[rows]
-        self.hours_by = since + params.max_worked_s - board.worked[rows]
-        self.price_m = _price_m(params)[board.vehicle[rows]]
-        self.point = np.zeros((len(rows), width + 1), dtype=np.int64)
-        self.point[:, : most + 1] = asks.points(rows, most, board)
-        self.base = asks.base[board.vehicle[rows]]
-        self.asks = asks
-        entries = [world.entry(c) for c in courier_ids]
-        self.visits: list[list[Stop]] = [list(e.route.stops[len(e.frozen) :]) for e in entries]
-        self._tables(int(self.n.max(initial=0)) + _ROOM)
-        self._hold_lateness()
 
     n: Ints
     earliest: Ints
@@ -97,95 +80,131 @@ class Draft:
     leg_m: Ints
     old_s: Ints
     old_m: Ints
-    span_a: Ints
-    span_b: Ints
-    span_c: Ints
+    own_opens: Ints
+    own_service: Ints
+    own_g: Ints
+    own_ml: Ints
+    promise: Ints
+    late_mc: Ints
+    opens: Ints
+    closes: Ints
     peak_g: Ints
     peak_ml: Ints
     begin: Ints
     leave: Ints
+    drive: Ints
+    done: Ints
     n_told_from: Ints
+
+    def __init__(
+        self, world: World, courier_ids: Sequence[str], asks: Asks, now_s: int, params: PlanParams
+    ) -> None:
+        self.courier_ids, self.asks, self.params = tuple(courier_ids), asks, params
+        rows = np.array([world.row_of[c] for c in courier_ids], dtype=np.int64)
+        board = world.board
+        self.n = board.n[rows]
+        most = int(self.n.max(initial=0))
+        size = most + min(_ROOM, 2 * len(asks.demands))
+        for name in _STOPS:
+            setattr(self, name, np.zeros((len(rows), size + 1), dtype=np.int64))
+        for name in (*_VISIT, "leg_s", "leg_m"):
+            getattr(self, name)[:, :most] = getattr(board, name)[rows, :most]
+        self.old_s[:], self.old_m[:] = self.leg_s, self.leg_m
+        self.own_opens[:], self.own_service[:] = self.earliest, self.service
+        self.own_g[:], self.own_ml[:] = self.gives_g, self.gives_ml
+        self.told[:, :most] = np.arange(most) < self.n[:, None]
+        self.cap_g, self.cap_ml = board.cap_g[rows], board.cap_ml[rows]
+        self.load_g, self.load_ml = board.load_g[rows], board.load_ml[rows]
+        self.ready = np.maximum(np.maximum(board.ready[rows], board.starts[rows]), now_s)
+        since = np.where(board.duty_since[rows] < 0, self.ready, board.duty_since[rows])
+        self.shift_by = board.shift_by[rows]
+        self.hours_by = since + params.max_worked_s - board.worked[rows]
+        self.price_m = _price_m(params)[board.vehicle[rows]]
+        self.point = np.zeros((len(rows), size + 1), dtype=np.int64)
+        self.point[:, : most + 1] = asks.point
+        self.base = asks.base[board.vehicle[rows]]
+        self._resize(size)
+        self._hold_lateness()
+        entries = [world.entry(c) for c in courier_ids]
+        self.visits = [
+            [
+                Visit(stop, closes, stop.kind in GETS)
+                for stop, closes in zip(e.route.stops[len(e.frozen) :], late, strict=False)
+            ]
+            for e, late in zip(entries, self.latest.tolist(), strict=True)
+        ]
 
     @property
     def finish(self) -> Ints:
         """When each courier is done, seconds since the epoch."""
-        return self.leave[np.arange(len(self.n)), self.n]
+        return self.leave[:, self.size]
 
-    def _tables(self, size: int) -> None:
-        """Make empty tables for routes of up to `size` stops and fill them."""
+    def _resize(self, size: int) -> None:
+        """Make tables for routes of up to `size` stops; all of them are to be filled."""
         k = len(self.n)
         self.size = size
         for name in _TABLES:
             setattr(self, name, np.zeros((k, size + 1, size + 1), dtype=np.int64))
-        self.begin = np.zeros((k, size + 1), dtype=np.int64)
-        self.leave = np.zeros((k, size + 1), dtype=np.int64)
-        self.n_told_from = np.zeros((k, size + 1), dtype=np.int64)
-        self.build(np.arange(k))
+        for name in _LINES:
+            setattr(self, name, np.zeros((k, size + 1), dtype=np.int64))
+        self.is_stale = np.ones(k, dtype=bool)
+        self.schedule(np.arange(k))
 
     def _hold_lateness(self) -> None:
         """Let stops that are late already be as late as now, and a little more."""
         most = self.size
-        begin = self.begin[:, :most]
-        latest = self.latest[:, :most]
+        begin, latest = self.begin[:, :most], self.latest[:, :most]
         is_late = (begin > latest) & (np.arange(most) < self.n[:, None])
         if is_late.any():
-            held = np.where(is_late, begin + self.params.late_slack_s, latest)
-            self.latest[:, :most] = held
-            self.build(np.flatnonzero(is_late.any(axis=1)))
+            self.latest[:, :most] = np.where(is_late, begin + self.params.late_slack_s, latest)
 
-    def build(self, rows: Ints) -> None:
-        """Fill the tables of some rows afresh."""
+    def _real(self, rows: Ints, name: str, nothing: int) -> Ints:
+        """A column of the stops, with something neutral after the last one."""
         size = self.size
-        real = np.arange(size) < self.n[rows, None]
-        service = np.where(real, self.service[rows, :size], 0)
-        opens = np.where(real, self.earliest[rows, :size], -FAR_S)
-        closes = np.where(real, self.latest[rows, :size], FAR_S)
-        legs = np.where(real, self.leg_s[rows, :size], 0)
-        self._walk(rows, service, opens, legs)
-        self._spans(rows, service, opens, closes, legs)
-        told = np.where(real, self.told[rows, :size], 0)
-        self.n_told_from[rows, :size] = np.cumsum(told[:, ::-1], axis=1)[:, ::-1]
-        self.n_told_from[rows, size] = 0
-        for gives, load, table in (
-            (self.gives_g, self.load_g, self.peak_g),
-            (self.gives_ml, self.load_ml, self.peak_ml),
-        ):
-            steps = np.where(real, gives[rows, :size], 0)
+        is_real = np.arange(size) < self.n[rows, None]
+        return np.where(is_real, getattr(self, name)[rows, :size], nothing)
+
+    def schedule(self, rows: Ints) -> None:
+        """Drive some rows afresh; their tables are made when next needed."""
+        size = self.size
+        service, legs = self._real(rows, "service", 0), self._real(rows, "leg_s", 0)
+        opens = self._real(rows, "earliest", -FAR_S)
+        served = service.cumsum(axis=1)
+        drive = np.empty((len(rows), size + 1), dtype=np.int64)
+        drive[:, :size] = legs.cumsum(axis=1) + served - service
+        drive[:, size] = drive[:, size - 1] + service[:, size - 1] if size else 0
+        done = np.zeros_like(drive)
+        done[:, 1:] = drive[:, :size] + service
+        ready = self.ready[rows, None]
+        begin = np.maximum(np.maximum.accumulate(opens - drive[:, :size], axis=1), ready)
+        begin += drive[:, :size]
+        self.drive[rows], self.done[rows] = drive, done
+        self.begin[rows, :size] = begin
+        self.leave[rows, :1], self.leave[rows, 1:] = ready, begin + service
+        self.is_stale[rows] = True
+
+    def settle(self) -> None:
+        """Fill the tables of every row that has changed since they were last asked for."""
+        rows = np.flatnonzero(self.is_stale)
+        if not len(rows):
+            return
+        size = self.size
+        offset = self.drive[rows, :size]
+        opens = self._real(rows, "earliest", -FAR_S) - offset
+        closes = self._real(rows, "latest", FAR_S) - offset
+        self.opens[rows, :size, 1:] = _running_peaks(opens)
+        self.closes[rows, :size, 1:] = -_running_peaks(-closes)
+        # An empty run keeps nobody waiting and is never late.
+        below = np.tri(size + 1, dtype=bool)
+        self.opens[rows] = np.where(below, -FAR_S, self.opens[rows])
+        self.closes[rows] = np.where(below, FAR_S, self.closes[rows])
+        told = self._real(rows, "told", 0)
+        self.n_told_from[rows, :size] = told[:, ::-1].cumsum(axis=1)[:, ::-1]
+        for unit, load in (("g", self.load_g), ("ml", self.load_ml)):
+            steps = self._real(rows, f"gives_{unit}", 0)
             on_leg = np.concatenate([load[rows, None], steps], axis=1).cumsum(axis=1)
-            table[rows] = _running_peaks(on_leg)
-
-    def _walk(self, rows: Ints, service: Ints, opens: Ints, legs: Ints) -> None:
-        """When service begins at each stop, and when each point is left."""
-        left = self.ready[rows]
-        leave = np.empty((len(rows), self.size + 1), dtype=np.int64)
-        begin = np.empty_like(leave)
-        leave[:, 0] = left
-        for k in range(self.size):
-            start = np.maximum(left + legs[:, k], opens[:, k])
-            begin[:, k] = start
-            left = start + service[:, k]
-            leave[:, k + 1] = left
-        begin[:, self.size] = left
-        self.begin[rows], self.leave[rows] = begin, leave
-
-    def _spans(self, rows: Ints, service: Ints, opens: Ints, closes: Ints, legs: Ints) -> None:
-        """Runs of stops as functions of the time their first stop is reached."""
-        size = self.size
-        a = np.zeros((len(rows), size + 1, size + 1), dtype=np.int64)
-        b = np.full_like(a, -FAR_S)
-        c = np.full_like(a, FAR_S)
-        for e in range(1, size + 1):
-            s = e - 1
-            if s:
-                way = legs[:, s, None]
-                reach = a[:, :s, s] + way
-                a[:, :s, e] = reach + service[:, s, None]
-                b[:, :s, e] = np.maximum(b[:, :s, s] + way, opens[:, s, None]) + service[:, s, None]
-                c[:, :s, e] = np.minimum(c[:, :s, s], closes[:, s, None] - reach)
-            a[:, s, e] = service[:, s]
-            b[:, s, e] = opens[:, s] + service[:, s]
-            c[:, s, e] = closes[:, s]
-        self.span_a[rows], self.span_b[rows], self.span_c[rows] = a, b, c
+            getattr(self, f"peak_{unit}")[rows] = _running_peaks(on_leg)
+        self.is_stale[:] = False
 
     def _make_room(self, row: int) -> None:
         """See that two more stops fit into a row."""
@@ -197,35 +216,69 @@ class Draft:
             for name in (*_STOPS, "point"):
                 mine = getattr(self, name)
                 setattr(self, name, np.pad(mine, ((0, 0), (0, lacking))))
-        self._tables(need + _ROOM)
+        self._resize(need + _ROOM)
 
     def apply(self, row: int, demand: int, pick: Pick) -> None:
-        """Put an order on a route; the tables of the row are built afresh."""
+        """Put an order on a route and drive it afresh."""
         self._make_room(row)
-        at = pick.at_dropoff
-        asks = self.asks
+        visits = self.visits[row]
         if pick.is_new_dropoff:
-            self._insert(row, at, demand, is_pickup=False)
+            self._insert(row, pick.at_dropoff, demand, is_pickup=False)
         else:
-            self._join_dropoff(row, at, demand)
+            self._write(row, pick.at_dropoff, visits[pick.at_dropoff].plus(demand))
         if pick.is_new_pickup:
             self._insert(row, pick.at_pickup, demand, is_pickup=True)
         elif pick.at_pickup >= 0:
-            self._join_pickup(row, pick.at_pickup, demand)
+            self._write(row, pick.at_pickup, visits[pick.at_pickup].plus(demand))
         else:
-            self.load_g[row] += asks.g[demand]
-            self.load_ml[row] += asks.ml[demand]
-        self._reconnect(row)
-        self.build(np.array([row]))
-        self._hold_new(row)
+            self.load_g[row] += self.asks.g[demand]
+            self.load_ml[row] += self.asks.ml[demand]
+        self._drive(row)
 
-    def _hold_new(self, row: int) -> None:
-        """Let a stop that was placed late on purpose be no later than it is."""
+    def remove(self, row: int, demand: int) -> None:
+        """Take an order of this call off its route again and drive that afresh."""
+        visits = self.visits[row]
+        for at in range(len(visits) - 1, -1, -1):
+            if demand in visits[at].asks:
+                left = visits[at].minus(demand)
+                if left is None:
+                    self._delete(row, at)
+                else:
+                    self._write(row, at, left)
+        if not self.asks.has_pickup[demand]:
+            self.load_g[row] -= self.asks.g[demand]
+            self.load_ml[row] -= self.asks.ml[demand]
+        self._drive(row)
+
+    def save(self, rows: Iterable[int]) -> "list[_Saved]":
+        """Keep everything that can change in some rows."""
+        return [
+            _Saved(
+                row,
+                {name: getattr(self, name)[row].copy() for name in (*_STOPS, "point")},
+                list(self.visits[row]),
+                (int(self.n[row]), int(self.load_g[row]), int(self.load_ml[row])),
+            )
+            for row in rows
+        ]
+
+    def restore(self, saved: "Iterable[_Saved]") -> None:
+        """Go back to what was kept."""
+        for row, lines, visits, (n, g, ml) in saved:
+            for name, line in lines.items():
+                mine = getattr(self, name)
+                mine[row, : len(line)], mine[row, len(line) :] = line, 0
+            self.visits[row] = list(visits)
+            self.n[row], self.load_g[row], self.load_ml[row] = n, g, ml
+            self.schedule(np.array([row]))
+
+    def _drive(self, row: int) -> None:
+        """Connect a changed row; a stop that is late on purpose may be no later than it is."""
+        self._reconnect(row)
+        self.schedule(np.array([row]))
         n = int(self.n[row])
-        late = self.begin[row, :n] > self.latest[row, :n]
-        if late.any():
-            self.latest[row, :n][late] = self.begin[row, :n][late]
-            self.build(np.array([row]))
+        begin, latest = self.begin[row, :n], self.latest[row, :n]
+        np.maximum(latest, begin, out=latest)
 
     def _insert(self, row: int, at: int, demand: int, *, is_pickup: bool) -> None:
         """Add a stop before rank `at`."""
@@ -233,48 +286,35 @@ class Draft:
         for name in _STOPS:
             line = getattr(self, name)[row]
             line[at + 1 : n + 1] = line[at:n]
+            line[at] = 0
         self.point[row, at + 2 : n + 2] = self.point[row, at + 1 : n + 1]
-        values = asks.stop_values(demand, is_pickup=is_pickup)
-        for name, value in values.items():
-            getattr(self, name)[row, at] = value
-        self.told[row, at] = 0
-        self.point[row, at + 1] = (
-            self.base[row] + (asks.q_pickup if is_pickup else asks.q_dropoff)[demand]
-        )
-        self.visits[row].insert(at, asks.stop(demand, is_pickup=is_pickup))
+        q, key = asks.q_dropoff, asks.dropoff_key
+        if is_pickup:
+            q, key = asks.q_pickup, asks.pickup_key
+        self.point[row, at + 1] = self.base[row] + q[demand]
+        self.key[row, at] = key[demand]
+        visit = Visit(None, FAR_S, is_pickup, (demand,))
+        self.visits[row].insert(at, visit)
         self.n[row] = n + 1
+        self._write(row, at, visit)
 
-    def _join_pickup(self, row: int, at: int, demand: int) -> None:
-        """Collect one more order at a stop that is there."""
-        asks = self.asks
-        stop, new = self.visits[row][at], asks.stop(demand, is_pickup=True)
-        self.visits[row][at] = replace(
-            stop,
-            order_ids=(*stop.order_ids, *new.order_ids),
-            earliest_at=max(stop.earliest_at, new.earliest_at),
-            latest_at=max(stop.latest_at, new.latest_at),
-        )
-        self.earliest[row, at] = max(self.earliest[row, at], asks.ready[demand])
-        self.gives_g[row, at] += asks.g[demand]
-        self.gives_ml[row, at] += asks.ml[demand]
+    def _delete(self, row: int, at: int) -> None:
+        """Take the stop of rank `at` out."""
+        n = int(self.n[row])
+        for name in _STOPS:
+            line = getattr(self, name)[row]
+            line[at : n - 1] = line[at + 1 : n]
+            line[n - 1] = 0
+        self.point[row, at + 1 : n] = self.point[row, at + 2 : n + 1]
+        del self.visits[row][at]
+        self.n[row] = n - 1
 
-    def _join_dropoff(self, row: int, at: int, demand: int) -> None:
-        """Drop one more order at a door that is there."""
-        asks = self.asks
-        stop, new = self.visits[row][at], asks.stop(demand, is_pickup=False)
-        service_s = max(stop.service_s, new.service_s) + self.params.joined_s
-        self.visits[row][at] = replace(
-            stop,
-            order_ids=(*stop.order_ids, *new.order_ids),
-            earliest_at=max(stop.earliest_at, new.earliest_at),
-            latest_at=min(stop.latest_at, new.latest_at),
-            service_s=service_s,
-        )
-        self.earliest[row, at] = max(self.earliest[row, at], asks.earliest[demand])
-        self.latest[row, at] = min(self.latest[row, at], asks.latest[demand])
-        self.service[row, at] = service_s
-        self.gives_g[row, at] -= asks.g[demand]
-        self.gives_ml[row, at] -= asks.ml[demand]
+    def _write(self, row: int, at: int, visit: Visit) -> None:
+        """Put a visit and its numbers at rank `at`."""
+        self.visits[row][at] = visit
+        own = tuple(int(getattr(self, name)[row, at]) for name in _OWN)
+        for name, value in numbers_of(visit, self.asks, own).items():
+            getattr(self, name)[row, at] = value
 
     def _reconnect(self, row: int) -> None:
         """Legs of a row from the points it visits; told legs keep what they were."""
@@ -287,14 +327,23 @@ class Draft:
         self.leg_m[row, :n] = np.where(is_old, self.old_m[row, :n], metres)
 
 
+class _Saved(NamedTuple):
+    """A row as it was."""
+
+    row: int
+    lines: dict[str, Ints]
+    visits: list[Visit]
+    numbers: tuple[int, int, int]
+
+
 def _price_m(params: PlanParams) -> Ints:
     """Thousandths of a cent per metre, by code of the vehicle."""
     return np.array([getattr(params, f"{v}_cents_per_km") for v in VEHICLES], dtype=np.int64)
 
 
-def _running_peaks(on_leg: Ints) -> Ints:
-    """Greatest load on the legs x..e, for every x and e >= x."""
-    size = on_leg.shape[1]
-    spread = np.broadcast_to(on_leg[:, None, :], (len(on_leg), size, size))
-    below = np.tri(size, k=-1, dtype=bool)
-    return np.maximum.accumulate(np.where(below, -FAR_S, spread), axis=2)
+def _running_peaks(values: Ints) -> Ints:
+    """Greatest of the values x..e, for every x and e >= x; the last two axes are x and e."""
+    size = values.shape[1]
+    spread = np.where(np.tri(size, k=-1, dtype=bool), -FAR_S, values[:, None, :])
+    peaks: Ints = np.maximum.accumulate(spread, axis=2)
+    return peaks

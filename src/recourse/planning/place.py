@@ -18,6 +18,7 @@ from recourse.planning.losses import Losses
 from recourse.planning.params import PlanParams
 from recourse.planning.search import Search
 from recourse.planning.travel import as_of
+from recourse.planning.visits import stop_of
 from recourse.planning.world import World
 
 __all__ = ["place"]
@@ -205,7 +206,7 @@ def _route(world: World, draft: Draft, row: int, now: datetime, ids: Callable[[]
     entry = world.entry(draft.courier_ids[row])
     arrivals = draft.leave[row, : draft.n[row]] + draft.leg_s[row, : draft.n[row]]
     stops: list[Stop] = list(entry.frozen)
-    for stop, at_s in zip(draft.visits[row], arrivals.tolist(), strict=True):
-        at = datetime.fromtimestamp(at_s, tz=UTC)
+    for visit, at_s in zip(draft.visits[row], arrivals.tolist(), strict=True):
+        stop, at = stop_of(visit, draft.asks), datetime.fromtimestamp(at_s, tz=UTC)
         stops.append(replace(stop, id=stop.id or ids(), arrival_at=at))
     return replace(entry.route, stops=tuple(stops), changed_at=now)

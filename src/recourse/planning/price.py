@@ -97,6 +97,7 @@ def price(draft: Draft, rows: Ints, asks: Ints) -> Priced:
     A second visit to a place that is visited anyway is tried only if joining that visit is not
     possible or would make the courier wait for the parcel.
     """
+    draft.settle()
     joins = _joins(draft, rows, asks)
     if joins is None:
         return _price(draft, rows, asks, _new_pickups(draft, rows, asks))
@@ -311,25 +312,25 @@ class _Grid:
         """Drive every combination: from the pickup to the dropoff, and on to the end."""
         draft, book, d, p = self.draft, self.draft.asks, self.d, self.p
         x = np.minimum(self.x, self.e)
-        reach = (p.left + p.ahead)[:, :, None]
-        through = np.maximum(
-            reach + draft.span_a[self.row, x, self.e], draft.span_b[self.row, x, self.e]
-        )
+        # Seconds behind a courier who never waits, at the start of the run of old stops x..e-1.
+        behind = (p.left + p.ahead - draft.drive[self.rows[:, None], p.stop])[:, :, None]
+        through = np.maximum(behind, draft.opens[self.row, x, self.e])
+        through += draft.done[self.rows[:, None], d.stop][:, None, :]
         first = np.where(
             self.new_p,
             np.where(self.new_d, self.direct_s, p.ahead[:, :, None]),
             d.left[:, None, :],
         )
         arrive = np.where(self.same, p.left[:, :, None] + first, through + d.left[:, None, :])
-        missed = np.where(self.same, -FAR_S, reach - draft.span_c[self.row, x, self.e])
+        missed = np.where(self.same, -FAR_S, behind - draft.closes[self.row, x, self.e])
         begin, leave, missed_here = self._serve(arrive)
         self.late = begin - book.latest[self.asks][:, None, None]
-        resume = leave + d.ahead[:, None, :]
         end = draft.size
-        self.finish = np.maximum(
-            resume + draft.span_a[self.row, self.y, end], draft.span_b[self.row, self.y, end]
-        )
-        rest = resume - draft.span_c[self.row, self.y, end]
+        behind = leave + (d.ahead - draft.drive[self.rows[:, None], d.after])[:, None, :]
+        after = self.rows[:, None], d.after, end
+        self.finish = np.maximum(behind, draft.opens[after][:, None, :])
+        self.finish += draft.done[self.rows, end][:, None, None]
+        rest = behind - draft.closes[after][:, None, :]
         self.missed = np.maximum(
             np.maximum(missed, rest), np.maximum(missed_here, p.late[:, :, None])
         )
