@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from recourse import durable
+from recourse.adapters.attendant import Attendant
 from recourse.adapters.cities import City, import_city, load_city
 from recourse.adapters.clock import ManualClock, ScaledClock, WallClock
 from recourse.adapters.ids import CountedIds, RandomIds
@@ -30,9 +31,12 @@ from recourse.recovery import Policy, RecoveryParams
 from recourse.roads import TravelTimes
 from recourse.settings import Settings
 from recourse.web import make_app
+from recourse.web.runner import Lanes
 
 __all__ = ["Application", "ManualClock", "ScaledClock", "build", "city", "import_city"]
 
+# A few commands at a time, so that no request waits for a long queue of them.
+_AT_ONCE = 16
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -48,11 +52,17 @@ class Application:
         What the stages work with.
     worker : Worker
         Performs due commands.
+    attendant : Attendant
+        Has the worker look while served.
+    lanes : Lanes
+        Where served work is done; the worker shares the writing one.
     """
 
     asgi: FastAPI
     platform: Platform
     worker: Worker
+    attendant: Attendant
+    lanes: Lanes
 
     def work(self) -> int:
         """Perform every command that is due now, also those that follow from them.
@@ -82,9 +92,12 @@ class Application:
             Called once the doors are open.
         """
         config = uvicorn.Config(self.asgi, host=host, port=port, log_level="warning")
+        self.attendant.start()
         try:
             _Server(config, ready=ready).run()
         finally:
+            self.attendant.stop()
+            self.lanes.close()
             self.close()
 
     def close(self) -> None:
@@ -185,8 +198,22 @@ def build(
         perform=lambda tx, command: perform(tx, platform, command),
         retry_at=_retry_at,
     )
-    asgi = make_app(platform, secret=_secret(settings), worker=worker)
-    return Application(asgi=asgi, platform=platform, worker=worker)
+    lanes = Lanes()
+    attendant = Attendant(
+        work=lambda: worker.work(limit=_AT_ONCE),
+        next_due_at=store.next_due_at,
+        clock=clock,
+        submit=lanes.submit,
+    )
+    asgi = make_app(
+        platform,
+        secret=_secret(settings),
+        lanes=lanes,
+        checks={"worker": lambda: attendant.is_alive},
+    )
+    return Application(
+        asgi=asgi, platform=platform, worker=worker, attendant=attendant, lanes=lanes
+    )
 
 
 def _retry_at(attempt: int, key: str, now: datetime) -> datetime | None:

@@ -9,9 +9,9 @@ from recourse.flow.consents import consent_given, consent_to
 from recourse.flow.plan import give, wave_timer
 from recourse.flow.platform import Platform
 from recourse.flow.routing import changed, route_of
-from recourse.model.cases import Case, Decision, Way
+from recourse.model.cases import Case, CaseStatus, Decision, Way
 from recourse.model.commands import Command
-from recourse.model.events import AssignmentBegan, Event, OrderAdmitted
+from recourse.model.events import Event, OrderAdmitted
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
 from recourse.model.routes import Route, Stop, StopKind
@@ -38,37 +38,36 @@ def put_into_force(
     )
     given = [one.insertion for one in decided if one.insertion is not None and not one.is_asked]
     values, events = give(tx, platform, given, why="order recovered") if given else ([], [])
-    began = {e.order_id: e for e in events if isinstance(e, AssignmentBegan)}
-    after = {value.id: value for value in values if isinstance(value, Order)}
+    carried = {value.id: value for value in values if isinstance(value, Order)}
     commands: list[Command] = []
     dropped: list[str] = []
     returns: dict[str, list[Order]] = {}
     for step in steps:
         case, decision = step.case, step.case.decision
         assert decision is not None  # noqa: S101 - put_into_force has just set it
-        order = after.get(case.order_id, scene.orders[case.order_id])
-        if order.id in began:
-            followed = recovery.advance(case, began[order.id], now=now, params=params)
-            case = followed.case
-            events += [*step.events, *followed.events]
-            commands += [*step.commands, *followed.commands]
-            dropped += [*step.dropped, *followed.dropped]
-        else:
-            more = _settle_order(tx, platform, order, case, decision)
-            order, closing = more
-            events += [*step.events, *closing]
-            commands += [*step.commands, *_waits(platform, order, decision)]
-            dropped += step.dropped
+        order = carried.get(case.order_id)
+        if order is None:
+            order, said = recovery.order_after(
+                scene.orders[case.order_id],
+                decision,
+                case_id=case.id,
+                now=now,
+                is_awaiting=case.status is CaseStatus.AWAITING_CUSTOMER,
+            )
             values.append(order)
-            for event in closing:
-                case = recovery.advance(case, event, now=now, params=params).case
-        if decision.option.way is Way.BRING_BACK:
-            returns.setdefault(decision.option.courier_id, []).append(order)
-        if decision.option.way is Way.PICKUP_POINT:
-            values += _consent(platform, scene, order, decision, events)
-        if decision.option.way is Way.RESHIP:
-            values += _reship(platform, order, decision, events)
-        values.append(case)
+            events += said
+            commands += _waits(platform, order)
+        match decision.option.way:
+            case Way.BRING_BACK:
+                returns.setdefault(decision.option.courier_id, []).append(order)
+            case Way.PICKUP_POINT:
+                values += _consent(platform, scene, order, decision, events)
+            case Way.RESHIP:
+                values += _reship(platform, order, decision, events)
+        values.append(step.case)
+        events += step.events
+        commands += step.commands
+        dropped += step.dropped
     for courier_id, to_return in sorted(returns.items()):
         route, told = _return_stops(tx, platform, courier_id, to_return)
         values.append(route)
@@ -76,15 +75,7 @@ def put_into_force(
     tx.record(values, events=events, commands=commands, dropped=dropped)
 
 
-def _settle_order(
-    tx: Transaction, platform: Platform, order: Order, case: Case, decision: Decision
-) -> tuple[Order, list[Event]]:
-    """The order as a decision leaves it, and what that says."""
-    after, events = recovery.order_after(order, case, now=platform.now())
-    return after, list(events)
-
-
-def _waits(platform: Platform, order: Order, decision: Decision) -> list[Command]:
+def _waits(platform: Platform, order: Order) -> list[Command]:
     """The timer of the wave, or of tomorrow's search, that an order now waits for."""
     if order.status is not OrderStatus.SCHEDULED:
         return []

@@ -18,7 +18,10 @@ from recourse.model.events import (
     OrderMoved,
     StopCompleted,
 )
+from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
+from recourse.model.reasons import ReasonCode
+from recourse.orders import move_order
 
 __all__ = ["record"]
 
@@ -36,7 +39,11 @@ def record(
     dropped: Sequence[str] = (),
 ) -> None:
     """Record what a stage decided, and the step it means for every open case it concerns."""
-    tx.record(values, events=events, commands=commands, dropped=dropped)
+    kept = list(values)
+    tx.record(kept, events=events, commands=commands, dropped=dropped)
+    for value in kept:
+        if isinstance(value, Order) and value.ended_at is not None:
+            _conclude_replaced(tx, platform, value)
     for case in _concerned(tx, events).values():
         _follow(tx, platform, case, events)
 
@@ -54,6 +61,20 @@ def _concerned(tx: Transaction, events: Sequence[Event]) -> Mapping[str, Case]:
     if lit:
         found |= {case.id: case for case in tx.open_cases() if case.held_by in lit}
     return found
+
+
+def _conclude_replaced(tx: Transaction, platform: Platform, ended: Order) -> None:
+    """End an order with its replacement; the first parcel stays with whoever holds it."""
+    name = recovery.replaces(ended.external_id)
+    first = tx.order_by_external(ended.merchant_id, name) if name else None
+    if first is None or first.ended_at is not None:
+        return
+    now = platform.now()
+    over, events = move_order(first, OrderStatus.CANCELED, now=now, code=ReasonCode.DUPLICATE)
+    tx.record([over], events=events)
+    for case in tx.open_cases(order_ids=[first.id]):
+        replaced = recovery.ReplacementEnded(at=now, case_id=case.id, status=ended.status)
+        _follow(tx, platform, case, [replaced])
 
 
 def _follow(tx: Transaction, platform: Platform, case: Case, events: Sequence[Event]) -> None:

@@ -10,7 +10,7 @@ never waits for a plan.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 __all__ = ["Inline", "Lanes", "Runner"]
@@ -69,6 +69,10 @@ class Lanes:
     async def read(self, work: Callable[[], T]) -> T:
         """Do work that only looks, a few at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Put work into the writing lane from another thread, such as that of due commands."""
+        return self._writer.submit(work)
 
     def close(self) -> None:
         """Finish what was begun and take nothing more."""
