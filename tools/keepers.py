@@ -21,34 +21,33 @@ class Keeper(NamedTuple):
     ----------
     name : str
         What is printed when it fails.
-    command : list of str
-        What to run in the checkout; it keeps the rule if it ends with 0.
+    keeps : callable
+        Looks at the checkout, prints what it found, and says whether the rule is kept.
     """
 
     name: str
-    command: list[str]
+    keeps: Callable[[], bool]
 
 
-def check(extra: list[str]) -> int:
-    """Run all keepers, also after one has failed, and name those that did.
+def check(names: list[str]) -> int:
+    """Run keepers, also after one has failed, and name those that did.
 
     Parameters
     ----------
-    extra : list of str
-        Names of keepers to run; all of them if empty.
+    names : list of str
+        Which keepers to run; all of them if empty.
 
     Returns
     -------
     int
         0 if every rule is kept, else 1.
     """
-    keepers = [keeper for keeper in _keepers() if not extra or keeper.name in extra]
-    if unknown := set(extra) - {keeper.name for keeper in keepers}:
-        sys.exit(f"no such keeper: {', '.join(sorted(unknown))}; there are {_names(_keepers())}")
-    failed = [keeper for keeper in keepers if not _holds(keeper.name, _by(keeper))]
-    if not extra and not _holds("locks", _locks_are_clean):
-        failed.append(Keeper("locks", []))
-    print(f"check: {_names(failed)} failed" if failed else f"check: {_names(keepers)} passed")
+    known = _keepers()
+    if unknown := set(names) - {keeper.name for keeper in known}:
+        sys.exit(f"no such keeper: {', '.join(sorted(unknown))}; there are {_names(known)}")
+    chosen = [keeper for keeper in known if not names or keeper.name in names]
+    failed = [keeper for keeper in chosen if not _holds(keeper)]
+    print(f"check: {_names(failed)} failed" if failed else f"check: {_names(chosen)} passed")
     return 1 if failed else 0
 
 
@@ -79,34 +78,36 @@ def urls_in_locks(root: Path) -> list[str]:
 
 
 def _keepers() -> list[Keeper]:
-    """Every keeper that is a command, in the order of how quickly it answers."""
+    """Every keeper, the quick ones first."""
     code = [name for name in CODE if (ROOT / name).exists()]
     sources = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "src").rglob("*.py"))]
     python = str(PYTHON)
     return [
-        Keeper("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
-        Keeper("lint", [python, "-m", "ruff", "check", "--quiet", "."]),
-        Keeper("spelling", [python, "-m", "codespell_lib", "."]),
-        Keeper("contracts", [str(PYTHON.parent / "lint-imports"), "--no-logo"]),
-        Keeper("docstrings", [python, "-m", "numpydoc", "lint", *sources]),
-        Keeper("types", [python, "-m", "mypy", "--no-error-summary", *code]),
+        Keeper("locks", _locks_are_clean),
+        Keeper("format", _command(python, "-m", "ruff", "format", "--check", "--quiet", ".")),
+        Keeper("lint", _command(python, "-m", "ruff", "check", "--quiet", ".")),
+        Keeper("spelling", _command(python, "-m", "codespell_lib", ".")),
+        Keeper("contracts", _command(str(PYTHON.parent / "lint-imports"), "--no-logo")),
+        Keeper("docstrings", _command(python, "-m", "numpydoc", "lint", *sources)),
+        Keeper("types", _command(python, "-m", "mypy", "--no-error-summary", *code)),
     ]
 
 
-def _holds(name: str, keeps: Callable[[], bool]) -> bool:
+def _holds(keeper: Keeper) -> bool:
     """Run one keeper and print its name, its verdict and its seconds."""
     started_s = time.monotonic()
-    kept = keeps()
-    print(f"{name:<11}{'ok' if kept else 'FAILED':<8}{time.monotonic() - started_s:5.1f} s")
+    kept = keeper.keeps()
+    took_s = time.monotonic() - started_s
+    print(f"{keeper.name:<11}{'ok' if kept else 'FAILED':<8}{took_s:5.1f} s", flush=True)
     return kept
 
 
-def _by(keeper: Keeper) -> Callable[[], bool]:
-    """A check that runs a keeper's command and prints what it found only if it found something."""
+def _command(*words: str) -> Callable[[], bool]:
+    """Keep a rule by a command, whose output is shown only if it found something."""
 
     def keeps() -> bool:
         done = subprocess.run(
-            keeper.command,
+            words,
             cwd=ROOT,
             env=surroundings(),
             capture_output=True,
