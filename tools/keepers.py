@@ -79,7 +79,7 @@ def urls_in_locks(root: Path) -> list[str]:
 
 def _keepers() -> list[Keeper]:
     """Every keeper, the quick ones first."""
-    code = [name for name in CODE if (ROOT / name).exists()]
+    code = [name for name in CODE if (ROOT / name).is_file() or any((ROOT / name).rglob("*.py"))]
     sources = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "src").rglob("*.py"))]
     python = str(PYTHON)
     return [
