@@ -187,7 +187,7 @@ def _told(case: Case, event: NoticeSent, now: datetime, params: RecoveryParams) 
 
 
 @when(ReplacementEnded, at=frozenset({_K.WAITING}), to=(_K.CLOSED,))
-def _replaced(case: Case, event: ReplacementEnded, now: datetime, params: RecoveryParams) -> Step:  # noqa: ARG001
+def _replaced(case: Case, event: ReplacementEnded, now: datetime, params: RecoveryParams) -> Step:
     """The replacement ended: what it came to is what the case came to."""
     if event.case_id != case.id or not _is_replaced(case):
         return Step(case=case)
