@@ -29,14 +29,18 @@ def answer_offer(life: CourierLife, offer: dict[str, Any]) -> None:
     world, habits = life.world, life.world.params.courier
     if life.mode is not Mode.ON:
         return
-    names = [world.truth.orders[i].external_id for i in offer["order_ids"] if i in world.truth.orders]
+    names = [
+        world.truth.orders[i].external_id for i in offer["order_ids"] if i in world.truth.orders
+    ]
     key = (life.id, names[0] if names else offer["offer_id"], len(names))
     luck = world.chance.uniform("offer", *key)
     if luck < habits.p_ignore:
         return
     is_accepted = luck >= habits.p_ignore + p_refuse(life, offer)
     delay_s = world.chance.around(habits.answer_median_s, habits.answer_sigma, "answer", *key)
-    world.later(min(delay_s, _DELAY_MOST_S), lambda: _send(life, offer["offer_id"], is_accepted=is_accepted))
+    world.later(
+        min(delay_s, _DELAY_MOST_S), lambda: _send(life, offer["offer_id"], is_accepted=is_accepted)
+    )
 
 
 def p_refuse(life: CourierLife, offer: dict[str, Any]) -> float:

@@ -90,6 +90,7 @@ def run(  # noqa: PLR0913 - one argument for each option
                 city=town,
                 wish=wish,
                 seed=seed,
+                orders=orders,
                 data_dir=data,
                 speed=speed,
                 port=port,

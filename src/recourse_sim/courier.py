@@ -82,11 +82,20 @@ class CourierLife:
         habits = world.params.courier
         late_s = world.chance.around(habits.late_start_median_s, 0.8, "late", plan.id)
         at_s = plan.shift_start_s + min(late_s, habits.late_start_most_s)
-        world.agenda.note(at_s, self.come_on)
-        world.agenda.note(plan.shift_end_s, self.go_home_if_done)
+        if at_s >= world.now_s:
+            world.agenda.note(at_s, self.come_on)
+        world.agenda.note(max(world.now_s, plan.shift_end_s), self.go_home_if_done)
+
+    def stand_at(self, lon_lat: tuple[float, float], *, on_since_s: float) -> None:
+        """Be found somewhere in the middle of the day."""
+        place = Place(lon=lon_lat[0], lat=lon_lat[1])
+        self.lon_lat, self.on_since_s = lon_lat, on_since_s
+        self.node = self.world.ways.node(self.plan.vehicle, place)
 
     def come_on(self) -> None:
         """Report for duty and read the route."""
+        if self.mode is not Mode.ABSENT:
+            return
         self.mode, self.on_since_s = Mode.ON, self.world.now_s
         try:
             self.world.door.duty(self.id, on=True)
@@ -288,7 +297,9 @@ class CourierLife:
         except Refused as refusal:
             self.world.refused("withdraw", refusal)
             return
-        self.world.truth.drop(self.id, order_id, Cause.ECONOMICS, self.world.now_s, was_held=was_held)
+        self.world.truth.drop(
+            self.id, order_id, Cause.ECONOMICS, self.world.now_s, was_held=was_held
+        )
         self.fetch_route()
 
     def strike(self, cause: Cause) -> None:
@@ -298,7 +309,9 @@ class CourierLife:
             return
         key = (self.id, cause.value, round(self.on_since_s))
         if cause is Cause.SILENCE:
-            back_s = world.chance.around(hazards.silent_median_s, hazards.silent_sigma, "back", *key)
+            back_s = world.chance.around(
+                hazards.silent_median_s, hazards.silent_sigma, "back", *key
+            )
             if world.chance.happens(hazards.p_silent_goes_on, "goes on", *key):
                 self.mode = Mode.DARK_ON
             else:
@@ -311,7 +324,7 @@ class CourierLife:
         if world.chance.happens(hazards.p_reports, "reports", *key):
             delay_s = world.chance.around(hazards.report_median_s, 0.7, "report delay", *key)
             world.later(delay_s, lambda: self._report(cause))
-        world.later(world.params.courier.holder_waits_s, self._leave)
+        world.later(world.params.courier.holder_waits_s, self.leave)
 
     def _report(self, cause: Cause) -> None:
         is_sos = cause is Cause.ACCIDENT and self.world.chance.happens(
@@ -325,7 +338,8 @@ class CourierLife:
         except Refused as refusal:
             self.world.refused("sos" if is_sos else "withdraw", refusal)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Go away, with whatever is still in these hands."""
         if self.mode is Mode.OUT:
             self.mode = Mode.GONE
 

@@ -1,6 +1,6 @@
 """This file knows how a day goes: what is due next, ours or the platform's, until the day is over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
@@ -111,12 +111,17 @@ class SimulatedDay:
         self.phones = Phones(self.world)
         self.read_until = 0
         self.messages: list[dict[str, Any]] = []
-        self.n_posted = 0
 
     # -- the beginning --------------------------------------------------------------------
 
-    def open(self) -> None:
-        """Register sites and couriers, and note everything that is known to come."""
+    def open(self, *, already: Collection[str] = ()) -> None:
+        """Register sites and couriers, and note everything that is known to come.
+
+        Parameters
+        ----------
+        already : collection of str
+            External names of orders that the platform has already.
+        """
         world, scenario = self.world, self.scenario
         for site in scenario.plan.sites:
             world.door.register_site(site)
@@ -126,11 +131,13 @@ class SimulatedDay:
             world.door.register_courier(plan)
             world.lives[plan.id] = CourierLife(plan, world)
         for order in scenario.plan.orders:
-            world.agenda.note(order.placed_s, self._posting(order))
+            if order.external_id not in already:
+                world.agenda.note(max(world.now_s, order.placed_s), self._posting(order))
         for life in world.lives.values():
             life.begin_day()
-        world.agenda.note(scenario.params.demand.opens_s, self._ping)
-        world.agenda.note(scenario.params.demand.opens_s + 1.0, self._tick)
+        opens_s = scenario.params.demand.opens_s
+        world.agenda.note(max(world.now_s, opens_s), self._ping)
+        world.agenda.note(max(world.now_s, opens_s) + 1.0, self._tick)
 
     def _posting(self, order: OrderPlan) -> Callable[[], None]:
         return lambda: self.post(order)
@@ -142,7 +149,10 @@ class SimulatedDay:
         except Refused as refusal:
             self.world.refused("order", refusal)
             return
-        self.n_posted += 1
+        self.admit(made, order)
+
+    def admit(self, made: dict[str, Any], order: OrderPlan) -> None:
+        """Take note of an order that the platform has."""
         self.world.truth.orders[made["id"]] = order
         self.customers.tokens[made["id"]] = made["track_token"]
 

@@ -132,7 +132,10 @@ def _parcels(
     homes = columns(city.addresses)
     gap_m = metres(homes[:, None], columns(tuple(s.place for s in stations))[None])
     nearest = gap_m.argmin(axis=1)
-    around = [np.flatnonzero((nearest == i) & (gap_m[:, i] <= params.reach_m)) for i in range(len(stations))]
+    around = [
+        np.flatnonzero((nearest == i) & (gap_m[:, i] <= params.reach_m))
+        for i in range(len(stations))
+    ]
     return [
         _parcel(city, chance, params, stations[i % len(stations)], around[i % len(stations)], i)
         for i in range(n)
@@ -153,7 +156,9 @@ def _parcel(
     home = city.addresses[int(homes[int(chance.uniform("home", name) * len(homes))])]
     is_dear = chance.happens(params.p_high_value, "dear", name)
     value = params.high_value_cents if is_dear else params.parcel_value_cents
-    weight_g = min(20_000, chance.around(params.parcel_median_g, params.value_sigma, "weight", name))
+    weight_g = min(
+        20_000, chance.around(params.parcel_median_g, params.value_sigma, "weight", name)
+    )
     locale, accepts = _person(chance, params, name)
     return OrderPlan(
         external_id=name,
@@ -232,9 +237,13 @@ def _meal(
     name = f"d-{number + 1:05d}"
     merchant = merchants[int(chance.uniform("merchant", name) * len(merchants))]
     is_meal = chance.happens(params.p_meal, "meal", name)
-    prep_s = min(params.prep_most_s, chance.around(params.prep_median_s, params.prep_sigma, "prep", name))
+    prep_s = min(
+        params.prep_most_s, chance.around(params.prep_median_s, params.prep_sigma, "prep", name)
+    )
     ready_s = round(placed_s + (prep_s if is_meal else params.grocery_prep_s), 1)
-    weight_g = int(min(12_000, chance.around(params.meal_median_g, params.value_sigma, "weight", name)))
+    weight_g = int(
+        min(12_000, chance.around(params.meal_median_g, params.value_sigma, "weight", name))
+    )
     locale, accepts = _person(chance, params, name)
     return OrderPlan(
         external_id=name,
@@ -264,4 +273,3 @@ def _home_near(
     wish_m = chance.around(params.last_mile_median_m, params.last_mile_sigma, "distance", name)
     gap_m = metres(homes[tried], np.array([place.lon, place.lat]))
     return int(tried[np.abs(gap_m - min(wish_m, params.last_mile_most_m)).argmin()])
-

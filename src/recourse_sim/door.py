@@ -140,10 +140,17 @@ class Door:
         found: dict[str, Any] = self.ask("GET", f"/v1/couriers/{courier_id}/route")
         return found
 
-    def ping(self, courier_ids: list[str], lons: list[float], lats: list[float], t_s: float) -> None:
+    def ping(
+        self, courier_ids: list[str], lons: list[float], lats: list[float], t_s: float
+    ) -> None:
         """Report positions of many phones at once."""
         at = self.day.iso(t_s)
-        body = {"courier_ids": courier_ids, "lons": lons, "lats": lats, "pinged_ats": [at] * len(lons)}
+        body = {
+            "courier_ids": courier_ids,
+            "lons": lons,
+            "lats": lats,
+            "pinged_ats": [at] * len(lons),
+        }
         self.ask("POST", "/v1/pings", body)
 
     def answer_offer(self, offer_id: str, *, is_accepted: bool, code: str = "") -> dict[str, Any]:
@@ -194,11 +201,21 @@ class Door:
         got = self.ask("GET", f"/v1/messages?after={after}&limit={_PAGE}")
         return got["messages"], int(got.get("next") or after)
 
-    def events(self, after: int = 0) -> list[dict[str, Any]]:
-        """Whole log of the platform from a number on."""
-        found: list[dict[str, Any]] = []
+    def last_message(self) -> int:
+        """Number of the newest message there is."""
+        after = 0
         while True:
-            page = self.ask("GET", f"/v1/events?after={after}&limit={_PAGE}")["events"]
+            news, following = self.messages(after)
+            if not news:
+                return following
+            after = following
+
+    def events(self, after: int = 0, *, name: str = "") -> list[dict[str, Any]]:
+        """Log of the platform from a number on; of one kind only if it is named."""
+        found: list[dict[str, Any]] = []
+        kind = f"&name={name}" if name else ""
+        while True:
+            page = self.ask("GET", f"/v1/events?after={after}&limit={_PAGE}{kind}")["events"]
             found += page
             if len(page) < _PAGE:
                 return found

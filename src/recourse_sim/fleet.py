@@ -12,9 +12,20 @@ __all__ = ["CourierPlan", "capacity", "plan_fleet"]
 
 _GOLDEN = 0.6180339887498949
 _NAMES = (
-    ("Ana", "Ben", "Chen", "Dara", "Emil", "Fang", "Gia", "Hana", "Ivo", "Jun", "Kai", "Lin", "Mei")
-    + ("Noor", "Omar", "Ping", "Qi", "Rosa", "Sam", "Tao", "Uma", "Vera", "Wei", "Xin", "Yan", "Zoe")
-)
+    "Ana",
+    "Ben",
+    "Chen",
+    "Dara",
+    "Emil",
+    "Fang",
+    "Gia",
+    "Hana",
+    "Ivo",
+    "Jun",
+    "Kai",
+    "Lin",
+    "Mei",
+) + ("Noor", "Omar", "Ping", "Qi", "Rosa", "Sam", "Tao", "Uma", "Vera", "Wei", "Xin", "Yan", "Zoe")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +130,9 @@ def _spread(number: int, shares: tuple[float, ...]) -> int:
 
 
 def _tenure(chance: Chance, params: FleetParams, courier_id: str) -> int:
-    return int(chance.around(params.tenure_median_orders, params.tenure_sigma, "tenure", courier_id))
+    return int(
+        chance.around(params.tenure_median_orders, params.tenure_sigma, "tenure", courier_id)
+    )
 
 
 def _of_station(

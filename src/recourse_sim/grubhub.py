@@ -154,7 +154,14 @@ def lay_onto(
     real = {row["restaurant"]: row for row in day.restaurants}
     homes = columns(city.addresses)
     orders = [
-        _order(city, homes, merchants[row["restaurant"]], (row, real[row["restaurant"]]), chance, params)
+        _order(
+            city,
+            homes,
+            merchants[row["restaurant"]],
+            (row, real[row["restaurant"]]),
+            chance,
+            params,
+        )
         for row in day.orders
     ]
     points = plan_points(city, chance, params.demand, n_orders=len(orders))
@@ -218,7 +225,9 @@ def _order(
     home = city.addresses[int(metres(homes, place + wish_m / scale).argmin())]
     placed_s = _BEGINS_S + 60 * float(row["placement_time"])
     ready_s = _BEGINS_S + 60 * float(row["ready_time"])
-    weight_g = int(min(12_000, chance.around(demand.meal_median_g, demand.value_sigma, "weight", name)))
+    weight_g = int(
+        min(12_000, chance.around(demand.meal_median_g, demand.value_sigma, "weight", name))
+    )
     return OrderPlan(
         external_id=name,
         kind=OrderKind.MEAL,
@@ -239,9 +248,7 @@ def _order(
     )
 
 
-def _courier(
-    row: dict[str, str], plane: _Plane, chance: Chance, params: Parameters
-) -> CourierPlan:
+def _courier(row: dict[str, str], plane: _Plane, chance: Chance, params: Parameters) -> CourierPlan:
     courier_id = f"c-{row['courier']}"
     is_scooter = chance.happens(params.fleet.p_demand_scooter, "vehicle", courier_id)
     vehicle = Vehicle.SCOOTER if is_scooter else Vehicle.EBIKE

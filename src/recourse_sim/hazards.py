@@ -70,7 +70,9 @@ class Weather:
         if chance.happens(params.p_wet_day, "weather"):
             least, most = params.wet_hours
             self.from_s = 25_200 + chance.uniform("rain begins") * 36_000
-            self.until_s = self.from_s + 3600 * (least + chance.uniform("rain lasts") * (most - least))
+            self.until_s = self.from_s + 3600 * (
+                least + chance.uniform("rain lasts") * (most - least)
+            )
 
     def is_wet(self, t_s: float) -> bool:
         """Whether it rains at a time of day (seconds after local midnight)."""
@@ -144,7 +146,9 @@ class Hazards:
             case Cause.BREAKDOWN:
                 rate = p.breakdown_per_h * wet * peak * load
             case Cause.ACCIDENT:
-                rate = p.accident_per_h * wet * peak * worked * self.tenure_factor(now.orders_before)
+                rate = (
+                    p.accident_per_h * wet * peak * worked * self.tenure_factor(now.orders_before)
+                )
             case Cause.ILLNESS:
                 rate = p.illness_per_h * worked
             case Cause.FATIGUE:
@@ -189,7 +193,9 @@ class Hazards:
             total = self._spent.get(key, 0.0) + self.rate_per_h(cause, now) * spent_s / 3600
             self._spent[key] = total
             if total >= threshold:
-                self._threshold[key] = total + self._chance.exponential("again", *key, round(total, 9))
+                self._threshold[key] = total + self._chance.exponential(
+                    "again", *key, round(total, 9)
+                )
                 return cause
         return None
 
@@ -228,7 +234,9 @@ class Hazards:
         if not self._chance.happens(self._times(p.p_economics, factor), "drops", *key):
             return None
         if self._chance.happens(p.p_after_pickup, "after pickup", *key):
-            drawn = self._chance.around(p.after_pickup_median_s, p.after_pickup_sigma, "drop after", *key)
+            drawn = self._chance.around(
+                p.after_pickup_median_s, p.after_pickup_sigma, "drop after", *key
+            )
             return drawn, True
         return self._chance.around(p.before_pickup_median_s, 0.6, "drop before", *key), False
 

@@ -43,7 +43,9 @@ class DemandParams:
     closes_s: int = _p(79_200, "s", _ASSUMED, "the day ends, after local midnight (22:00)")
     drain_s: int = _p(5_400, "s", _ASSUMED, "the last orders may still be brought for so long")
     p_parcel: float = _p(0.75, "share", _ASSUMED, "orders that are parcels of a station wave")
-    p_meal: float = _p(0.80, "share", _ASSUMED, "on-demand orders that are meals; the rest groceries")
+    p_meal: float = _p(
+        0.80, "share", _ASSUMED, "on-demand orders that are meals; the rest groceries"
+    )
     n_stations: int = _p(3, "sites", _ASSUMED, "stations per 1,500 orders, at least two")
     wave_s: tuple[int, ...] = _p(
         (30_600, 39_600, 48_600, 57_600, 66_600),
@@ -51,7 +53,9 @@ class DemandParams:
         _ASSUMED,
         "waves leave 08:30, 11:00, 13:30, 16:00, 18:30; the platform's own default",
     )
-    wave_window_s: int = _p(9_000, "s", _ASSUMED, "promised window of a parcel: 2 h 30 min from then")
+    wave_window_s: int = _p(
+        9_000, "s", _ASSUMED, "promised window of a parcel: 2 h 30 min from then"
+    )
     cutoff_s: int = _p(1_800, "s", _ASSUMED, "parcels of a wave are known so long before it leaves")
     spread_s: int = _p(3_600, "s", _ASSUMED, "and come in over so long before that")
     reach_m: int = _p(6_500, "m", _ASSUMED, "parcels go to addresses this near to their station")
@@ -69,7 +73,9 @@ class DemandParams:
     last_mile_median_m: int = _p(2_200, "m", f"{_GRUBHUB}: 2.0 km, {_SHADOWFAX}: 2.7 km", "median")
     last_mile_sigma: float = _p(0.55, "ln m", f"{_GRUBHUB}: p90 4.3 km", "distance to the customer")
     last_mile_most_m: int = _p(6_000, "m", _ASSUMED, "nobody farther is served on demand")
-    ready_to_door_s: int = _p(2_700, "s", f"{_GRUBHUB}: target 40 min, limit 90", "promise after ready")
+    ready_to_door_s: int = _p(
+        2_700, "s", f"{_GRUBHUB}: target 40 min, limit 90", "promise after ready"
+    )
     p_perishable_parcel: float = _p(0.15, "share", _ASSUMED, "parcels that are fresh food")
     p_perishable_grocery: float = _p(0.60, "share", _ASSUMED, "groceries that spoil")
     p_high_value: float = _p(0.04, "share", _ASSUMED, "parcels of high value")
@@ -80,12 +86,18 @@ class DemandParams:
     parcel_median_g: int = _p(1_500, "g", _ASSUMED, "median weight of a parcel; spread as values")
     meal_median_g: int = _p(1_200, "g", _ASSUMED, "median weight of a meal or basket")
     litres_per_kg: float = _p(4.0, "l/kg", _ASSUMED, "volume of what is carried")
-    pickup_service_s: int = _p(180, "s", f"{_GRUBHUB}: 4 min, {_ASSUMED} shorter", "at the merchant")
-    dropoff_service_s: int = _p(120, "s", f"{_GRUBHUB}: 4 min with parking, {_ASSUMED}", "at the door")
+    pickup_service_s: int = _p(
+        180, "s", f"{_GRUBHUB}: 4 min, {_ASSUMED} shorter", "at the merchant"
+    )
+    dropoff_service_s: int = _p(
+        120, "s", f"{_GRUBHUB}: 4 min with parking, {_ASSUMED}", "at the door"
+    )
     n_points: int = _p(12, "sites", _ASSUMED, "pickup points per 1,500 orders")
     point_capacity: int = _p(40, "parcels", _ASSUMED, "what a point holds")
     p_chinese: float = _p(0.4, "share", _ASSUMED, "customers who read Chinese; the rest English")
-    p_accepts_point: float = _p(0.30, "share", _ASSUMED, "customers with standing consent to a point")
+    p_accepts_point: float = _p(
+        0.30, "share", _ASSUMED, "customers with standing consent to a point"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +105,12 @@ class FleetParams:
     """Who carries: contracts, vehicles, shifts, tenure."""
 
     p_station: float = _p(0.53, "share", _ASSUMED, "couriers of a station, on contract")
-    p_flexible: float = _p(0.08, "share", _ASSUMED, "couriers with a van who take anything when asked")
-    p_station_van: float = _p(0.6, "share", _ASSUMED, "station couriers with a van; the rest e-bikes")
+    p_flexible: float = _p(
+        0.08, "share", _ASSUMED, "couriers with a van who take anything when asked"
+    )
+    p_station_van: float = _p(
+        0.6, "share", _ASSUMED, "station couriers with a van; the rest e-bikes"
+    )
     p_demand_scooter: float = _p(0.65, "share", _ASSUMED, "on-demand couriers with a scooter")
     station_shift_s: tuple[tuple[int, int], ...] = _p(
         ((28_800, 57_600), (47_400, 76_200), (28_800, 67_200)),
@@ -102,16 +118,24 @@ class FleetParams:
         _ASSUMED,
         "shifts of station couriers: three early waves, three late waves, a long day of 10 h 40",
     )
-    station_shift_share: tuple[float, ...] = _p((0.47, 0.47, 0.06), "share", _ASSUMED, "who has which")
+    station_shift_share: tuple[float, ...] = _p(
+        (0.47, 0.47, 0.06), "share", _ASSUMED, "who has which"
+    )
     demand_shift_s: tuple[tuple[int, int], ...] = _p(
         ((28_800, 54_000), (37_800, 63_000), (54_000, 79_200), (39_600, 77_400)),
         "s",
         _ASSUMED,
         "shifts on demand: early, lunch and afternoon, evening, both peaks (10.5 h)",
     )
-    demand_shift_share: tuple[float, ...] = _p((0.2, 0.3, 0.4, 0.1), "share", _ASSUMED, "who has which")
-    tenure_median_orders: int = _p(300, "orders", f"{_SHADOWFAX}: median band 200 to 400", "done before")
-    tenure_sigma: float = _p(1.6, "ln orders", f"{_SHADOWFAX}: bands 20 to 3,200", "spread of tenure")
+    demand_shift_share: tuple[float, ...] = _p(
+        (0.2, 0.3, 0.4, 0.1), "share", _ASSUMED, "who has which"
+    )
+    tenure_median_orders: int = _p(
+        300, "orders", f"{_SHADOWFAX}: median band 200 to 400", "done before"
+    )
+    tenure_sigma: float = _p(
+        1.6, "ln orders", f"{_SHADOWFAX}: bands 20 to 3,200", "spread of tenure"
+    )
     van_g: int = _p(800_000, "g", _ASSUMED, "what a van takes")
     van_ml: int = _p(4_000_000, "ml", _ASSUMED, "what a van takes")
     ebike_g: int = _p(90_000, "g", _ASSUMED, "what a cargo e-bike takes")
@@ -124,38 +148,60 @@ class FleetParams:
 class HazardParams:
     """Why couriers drop out: rates per hour on duty, unless said otherwise, and what raises them."""
 
-    breakdown_per_h: float = _p(0.0030, "1/h", f"{_SHADOWFAX} ranks it; level {_ASSUMED}", "vehicle")
+    breakdown_per_h: float = _p(
+        0.0030, "1/h", f"{_SHADOWFAX} ranks it; level {_ASSUMED}", "vehicle"
+    )
     accident_per_h: float = _p(0.0004, "1/h", _ASSUMED, "an accident")
     illness_per_h: float = _p(0.0012, "1/h", _ASSUMED, "falling ill")
     fatigue_per_h: float = _p(0.0010, "1/h", _ASSUMED, "giving up exhausted, before the knee")
-    fatigue_knee_h: float = _p(8.0, "h", "SAMR 2025 standard: 8 h a day", "hours from which it grows")
-    fatigue_growth: float = _p(2.0, "factor/h", _ASSUMED, "growth of the rate per hour after the knee")
+    fatigue_knee_h: float = _p(
+        8.0, "h", "SAMR 2025 standard: 8 h a day", "hours from which it grows"
+    )
+    fatigue_growth: float = _p(
+        2.0, "factor/h", _ASSUMED, "growth of the rate per hour after the knee"
+    )
     silence_per_h: float = _p(0.0020, "1/h", _ASSUMED, "phone dead or courier gone")
     p_no_show: float = _p(0.012, "per shift", _ASSUMED, "courier never comes")
     p_economics: float = _p(
-        0.0080, "per order", f"{_SHADOWFAX}: 1.16 % for all causes; the part {_ASSUMED}", "not worth it"
+        0.0080,
+        "per order",
+        f"{_SHADOWFAX}: 1.16 % for all causes; the part {_ASSUMED}",
+        "not worth it",
     )
     economics_assigned: float = _p(0.2, "factor", _ASSUMED, "of that for couriers on contract")
     p_after_pickup: float = _p(0.54, "share", f"{_SHADOWFAX}: 2,797 of 5,218", "drops after pickup")
     after_pickup_median_s: int = _p(
-        420, "s", f"{_SHADOWFAX}: 30 min until recorded; {_ASSUMED} for shorter legs", "after it, median"
+        420,
+        "s",
+        f"{_SHADOWFAX}: 30 min until recorded; {_ASSUMED} for shorter legs",
+        "after it, median",
     )
-    after_pickup_sigma: float = _p(0.74, "ln s", f"{_SHADOWFAX}: from the quartiles", "spread of that")
+    after_pickup_sigma: float = _p(
+        0.74, "ln s", f"{_SHADOWFAX}: from the quartiles", "spread of that"
+    )
     before_pickup_median_s: int = _p(240, "s", _ASSUMED, "others drop so long after accepting")
     per_km: float = _p(0.12, "1/km", f"{_SHADOWFAX}: 1.02 % at 1.1 km, 2.0 % at 10 km", "last mile")
     evening_factor: float = _p(1.4, "factor", f"{_SHADOWFAX}: up to 3 on Saturdays", "16 to 20 h")
-    new_factor: float = _p(2.5, "factor", f"{_SHADOWFAX}: 15.3 % to 1.2 % by tenure", "first 50 orders")
+    new_factor: float = _p(
+        2.5, "factor", f"{_SHADOWFAX}: 15.3 % to 1.2 % by tenure", "first 50 orders"
+    )
     old_factor: float = _p(0.6, "factor", f"{_SHADOWFAX}: as above", "after 1,600 orders")
-    load_factor: float = _p(1.3, "factor", _ASSUMED, "breakdown and fatigue with 15 parcels or more")
+    load_factor: float = _p(
+        1.3, "factor", _ASSUMED, "breakdown and fatigue with 15 parcels or more"
+    )
     hours_factor: float = _p(0.05, "1/h", _ASSUMED, "rise of accident and illness per hour worked")
     p_wet_day: float = _p(0.35, "per day", _ASSUMED, "days on which it rains for some hours")
     wet_hours: tuple[int, int] = _p((2, 6), "h", _ASSUMED, "how long it then rains, from and to")
     wet_factor: float = _p(1.6, "factor", f"{_SHADOWFAX} names weather; size {_ASSUMED}", "in rain")
     traffic_factor: float = _p(1.2, "factor", _ASSUMED, "breakdown and accident in the two peaks")
-    p_silent_goes_on: float = _p(0.35, "share", _ASSUMED, "silent couriers who still make their stops")
+    p_silent_goes_on: float = _p(
+        0.35, "share", _ASSUMED, "silent couriers who still make their stops"
+    )
     silent_median_s: int = _p(3_600, "s", _ASSUMED, "until the silent come to light")
     silent_sigma: float = _p(0.7, "ln s", _ASSUMED, "spread of that")
-    p_reports: float = _p(0.95, "share", _ASSUMED, "of those who can, report at once; others just stop")
+    p_reports: float = _p(
+        0.95, "share", _ASSUMED, "of those who can, report at once; others just stop"
+    )
     report_median_s: int = _p(90, "s", _ASSUMED, "from the break to the report")
     p_sos: float = _p(0.5, "share", _ASSUMED, "accidents reported with the emergency button")
 
@@ -165,18 +211,28 @@ class CourierParams:
     """How couriers answer offers and go about their stops."""
 
     p_refuse: float = _p(0.1311, "per offer", f"{_MEITUAN}: 13.11 %", "offers declined")
-    p_ignore: float = _p(0.03, "per offer", f"{_SHADOWFAX}: inaction 1.6 %; {_ASSUMED}", "not answered")
-    refuse_per_km: float = _p(0.02, "1/km", f"Rappi: distance predicts; size {_ASSUMED}", "farther away")
-    bonus_helps: float = _p(0.06, "1/100 cents", f"MSBA field test; size {_ASSUMED}", "less refusal")
+    p_ignore: float = _p(
+        0.03, "per offer", f"{_SHADOWFAX}: inaction 1.6 %; {_ASSUMED}", "not answered"
+    )
+    refuse_per_km: float = _p(
+        0.02, "1/km", f"Rappi: distance predicts; size {_ASSUMED}", "farther away"
+    )
+    bonus_helps: float = _p(
+        0.06, "1/100 cents", f"MSBA field test; size {_ASSUMED}", "less refusal"
+    )
     answer_median_s: float = _p(37.0, "s", f"{_SHADOWFAX}: 14/37/63 s", "time to answer")
-    answer_sigma: float = _p(0.75, "ln s", f"{_SHADOWFAX}: from the quartiles, less the tail", "spread")
+    answer_sigma: float = _p(
+        0.75, "ln s", f"{_SHADOWFAX}: from the quartiles, less the tail", "spread"
+    )
     late_start_median_s: int = _p(180, "s", _ASSUMED, "coming on duty after the shift began")
     late_start_most_s: int = _p(900, "s", _ASSUMED, "nobody who comes is later")
     service_sigma: float = _p(0.30, "ln s", _ASSUMED, "spread of the time at a stop")
     per_parcel_s: int = _p(5, "s", _ASSUMED, "loading at a station, per parcel")
     meet_s: int = _p(180, "s", _ASSUMED, "finding each other at a handover")
     meet_reach_m: int = _p(300, "m", _ASSUMED, "they find each other when this near")
-    holder_waits_s: int = _p(5_400, "s", _ASSUMED, "how long who dropped out waits with the parcels")
+    holder_waits_s: int = _p(
+        5_400, "s", _ASSUMED, "how long who dropped out waits with the parcels"
+    )
     taker_waits_s: int = _p(600, "s", _ASSUMED, "how long who comes waits for a holder not there")
 
 
@@ -226,10 +282,15 @@ class PriceParams:
     van_cents_km: int = _p(180, "cents/km", _ASSUMED, "van, all in")
     scooter_cents_km: int = _p(40, "cents/km", _ASSUMED, "scooter, all in")
     ebike_cents_km: int = _p(15, "cents/km", _ASSUMED, "e-bike, all in")
-    van_g_km: float = _p(345.84, "g CO2e/km", f"{_DEFRA}: diesel class III, 278.78 + 67.06", "van, WTW")
+    van_g_km: float = _p(
+        345.84, "g CO2e/km", f"{_DEFRA}: diesel class III, 278.78 + 67.06", "van, WTW"
+    )
     scooter_g_km: float = _p(83.19, "g CO2e/km", f"{_DEFRA}: small motorbike, TTW", "scooter")
     ebike_g_km: float = _p(
-        13.9, "g CO2e/km", f"{_DEFRA} electric van, 1/15 of it (Gothenburg), China 2023 grid", "e-bike"
+        13.9,
+        "g CO2e/km",
+        f"{_DEFRA} electric van, 1/15 of it (Gothenburg), China 2023 grid",
+        "e-bike",
     )
 
 

@@ -35,7 +35,9 @@ class Phones:
         cell = (int(lon * cos(radians(lat)) / step), int(lat / step))
         found = self._dead.get(cell)
         if found is None:
-            found = self._dead[cell] = self._world.chance.happens(phone.p_dead_cell, "dead spot", *cell)
+            found = self._dead[cell] = self._world.chance.happens(
+                phone.p_dead_cell, "dead spot", *cell
+            )
         return found
 
     def ping(self) -> None:

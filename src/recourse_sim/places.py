@@ -76,7 +76,9 @@ def metres(one: NDArray[np.float64], two: NDArray[np.float64]) -> NDArray[np.flo
     return gap
 
 
-def plan_stations(city: CityMap, chance: Chance, params: DemandParams, *, n_orders: int) -> list[SitePlan]:
+def plan_stations(
+    city: CityMap, chance: Chance, params: DemandParams, *, n_orders: int
+) -> list[SitePlan]:
     """Stations spread over the city's addresses.
 
     Parameters
@@ -104,16 +106,26 @@ def plan_stations(city: CityMap, chance: Chance, params: DemandParams, *, n_orde
     for _ in range(_LLOYD_ROUNDS):
         nearest = metres(points[:, None], middles[None]).argmin(axis=1)
         middles = np.array(
-            [points[nearest == i].mean(axis=0) if (nearest == i).any() else m for i, m in enumerate(middles)]
+            [
+                points[nearest == i].mean(axis=0) if (nearest == i).any() else m
+                for i, m in enumerate(middles)
+            ]
         )
     chosen = metres(points[:, None], middles[None]).argmin(axis=0)
     return [
-        SitePlan(id=f"st-{i + 1}", name=f"Station {i + 1}", kind=SiteKind.STATION, place=city.addresses[k])
+        SitePlan(
+            id=f"st-{i + 1}",
+            name=f"Station {i + 1}",
+            kind=SiteKind.STATION,
+            place=city.addresses[k],
+        )
         for i, k in enumerate(chosen.tolist())
     ]
 
 
-def plan_points(city: CityMap, chance: Chance, params: DemandParams, *, n_orders: int) -> list[SitePlan]:
+def plan_points(
+    city: CityMap, chance: Chance, params: DemandParams, *, n_orders: int
+) -> list[SitePlan]:
     """Pickup points at addresses of the city."""
     n = min(max(2, round(params.n_points * n_orders / 1500)), len(city.addresses))
     chosen = chance.stream("points").choice(len(city.addresses), size=n, replace=False)

@@ -14,8 +14,22 @@ from recourse_sim.tally import Tally
 
 __all__ = ["draw_all"]
 
-_COLOURS = {"recourse": "#0b6e4f", "passive": "#b23a48", "reping": "#c98a1b", "no_cancels": "#5b7aa8"}
-_WAY_COLOURS = ("#0b6e4f", "#3f8efc", "#c98a1b", "#8f5bb5", "#b23a48", "#5f6b73", "#38a3a5", "#999999")
+_COLOURS = {
+    "recourse": "#0b6e4f",
+    "passive": "#b23a48",
+    "reping": "#c98a1b",
+    "no_cancels": "#5b7aa8",
+}
+_WAY_COLOURS = (
+    "#0b6e4f",
+    "#3f8efc",
+    "#c98a1b",
+    "#8f5bb5",
+    "#b23a48",
+    "#5f6b73",
+    "#38a3a5",
+    "#999999",
+)
 _SETTINGS = {
     "svg.fonttype": "none",
     "svg.hashsalt": "recourse-sim",
@@ -89,7 +103,14 @@ def _waits(axes: Axes, tallies: Tallies) -> None:
         n = sum(int(one.figures["losses"]) for one in by_seed.values())
         if n:
             share = 100 * np.arange(1, len(waits) + 1) / n
-            axes.step([0, *waits], [0, *share], where="post", color=_COLOURS.get(policy), label=policy, lw=2)
+            axes.step(
+                [0, *waits],
+                [0, *share],
+                where="post",
+                color=_COLOURS.get(policy),
+                label=policy,
+                lw=2,
+            )
     axes.axvline(30, color="#bbbbbb", lw=1, ls="--")
     axes.set_xlim(0, 120)
     axes.set_ylim(0, 101)

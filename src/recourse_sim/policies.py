@@ -84,9 +84,7 @@ def examine(
     application = app.build(settings, clock=clock, town=bench.city, times=bench.times)
     transport = InProcess(application.asgi)
     try:
-        simulated = SimulatedDay(
-            scenario, transport, bench.ways, hazards_on=policy != "no_cancels"
-        )
+        simulated = SimulatedDay(scenario, transport, bench.ways, hazards_on=policy != "no_cancels")
         play(simulated, application, clock, tell=tell)
         events = simulated.world.door.events()
         return tally(simulated, events, cpu_s=time.process_time() - began_s)

@@ -41,7 +41,9 @@ INTERVAL_KEYS = ("on_time_share", "perceived_cancel_share", "redelivered_within_
 """Figures that are shown with 95 % intervals over seeds."""
 
 _SUMMED = frozenset({"orders", "delivered", "lost", "cases", "losses", "calls"})
-_SUMMED_TOO = frozenset({"double_assigned", "reoffered_to_withdrawer", "orders_canceled_by_courier"})
+_SUMMED_TOO = frozenset(
+    {"double_assigned", "reoffered_to_withdrawer", "orders_canceled_by_courier"}
+)
 
 
 def versions() -> dict[str, str]:
@@ -123,7 +125,12 @@ def interval(values: list[float]) -> dict[str, float]:
     half = 0.0
     if n > 1:
         half = float(student.ppf(0.975, n - 1) * np.std(values, ddof=1) / sqrt(n))
-    return {"mean": round(mean, 6), "low": round(mean - half, 6), "high": round(mean + half, 6), "n": n}
+    return {
+        "mean": round(mean, 6),
+        "low": round(mean - half, 6),
+        "high": round(mean + half, 6),
+        "n": n,
+    }
 
 
 def _intervals(tallies: Tallies) -> dict[str, Any]:
@@ -131,7 +138,11 @@ def _intervals(tallies: Tallies) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key in INTERVAL_KEYS:
         values = {
-            policy: {seed: one.figures[key] for seed, one in by_seed.items() if one.figures[key] is not None}
+            policy: {
+                seed: one.figures[key]
+                for seed, one in by_seed.items()
+                if one.figures[key] is not None
+            }
             for policy, by_seed in tallies.items()
         }
         found[key] = {policy: interval(list(v.values())) for policy, v in values.items() if v}
@@ -166,7 +177,9 @@ def make_report(tallies: Tallies, *, head: dict[str, Any]) -> dict[str, Any]:
     report["intervals_95"] = _intervals(tallies)
     if len(seeds) > 1:
         report["by_seed"] = {
-            str(seed): {p: by_seed[seed].figures for p, by_seed in tallies.items() if seed in by_seed}
+            str(seed): {
+                p: by_seed[seed].figures for p, by_seed in tallies.items() if seed in by_seed
+            }
             for seed in seeds
         }
     return report

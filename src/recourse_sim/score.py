@@ -131,7 +131,9 @@ def open_files(events: Iterable[dict[str, Any]], truth: Truth, day: Day) -> dict
     dict of str to OrderFile
         One for every order that was posted.
     """
-    files = {order_id: OrderFile(order_id, plan.latest_s) for order_id, plan in truth.orders.items()}
+    files = {
+        order_id: OrderFile(order_id, plan.latest_s) for order_id, plan in truth.orders.items()
+    }
     duties: dict[str, Duty] = {}
     for event in events:
         _enter(event, files, duties, day)
@@ -237,8 +239,8 @@ def _is_out(truth: Truth, courier_id: str, at_s: float) -> bool:
     return any(s.courier_id == courier_id and s.from_s <= at_s < s.until_s for s in truth.spells)
 
 
-def perceived_cancel(one: OrderFile, losses: list[Loss], truth: Truth) -> str:
-    """Why the customer perceived a cancel; empty if they did not. Counted once per order.
+def perceived_cancel(one: OrderFile, losses: list[Loss], truth: Truth) -> tuple[str, float]:
+    """Why and when the customer perceived a cancel. Counted once per order.
 
     Parameters
     ----------
@@ -251,32 +253,43 @@ def perceived_cancel(one: OrderFile, losses: list[Loss], truth: Truth) -> str:
 
     Returns
     -------
-    str
+    tuple of str and float
         ``"service"``: the order ended without delivery. ``"window"``: the customer was told, or saw on
         the page, a window or arrival later than the promise. ``"silence"``: for half an hour after the
-        loss nobody was accountable. Empty: none of these before the customer had the order.
+        loss nobody was accountable. Empty: none of these before the customer had the order. And the
+        moment, in seconds after local midnight; infinite for none.
     """
-    if _lost_service(one, bool(losses)):
-        return "service"
-    first_s = losses[0].at_s if losses else inf
-    told = [latest_s for at_s, latest_s in one.promises if at_s < one.done_s]
-    told += [
-        latest_s if kind not in _GIVEN_UP else inf
-        for at_s, kind, latest_s in one.notices
-        if at_s < one.done_s and (kind in _GIVEN_UP or (at_s >= first_s and latest_s < inf))
-    ]
-    told += [d.arrival_s for d in one.duties if first_s <= d.began_s < one.done_s and losses]
-    if any(latest_s > one.latest_s for latest_s in told):
-        return "window"
+    if one.ended is not None and _is_lost_service(one, has_losses=bool(losses)):
+        return "service", one.ended[0]
+    later = [at_s for at_s, latest_s in _windows_told(one, losses) if latest_s > one.latest_s]
+    if later:
+        return "window", min(later)
     for loss in losses:
         new_s = min(new_courier_s(one, loss, truth), one.done_s - loss.at_s)
-        promised_s = min((at_s - loss.at_s for at_s, _ in one.promises if at_s >= loss.at_s), default=inf)
-        if min(new_s, promised_s) > ACCOUNTABLE_WITHIN_S:
-            return "silence"
-    return ""
+        promised = (at_s - loss.at_s for at_s, _ in one.promises if at_s >= loss.at_s)
+        if min(new_s, min(promised, default=inf)) > ACCOUNTABLE_WITHIN_S:
+            return "silence", loss.at_s + ACCOUNTABLE_WITHIN_S
+    return "", inf
 
 
-def _lost_service(one: OrderFile, has_losses: bool) -> bool:  # noqa: FBT001 - one fact
+def _windows_told(one: OrderFile, losses: list[Loss]) -> list[tuple[float, float]]:
+    """Windows of which the customer knew before delivery: when, and where they end.
+
+    A new promise counts at any time. A notice that names a later time, and the arrival on the page of
+    a courier, count once a courier was lost: before that they speak of traffic, not of a cancel.
+    """
+    first_s = losses[0].at_s if losses else inf
+    told = list(one.promises)
+    told += [
+        (at_s, inf if kind in _GIVEN_UP else latest_s)
+        for at_s, kind, latest_s in one.notices
+        if kind in _GIVEN_UP or (at_s >= first_s and latest_s < inf)
+    ]
+    told += [(duty.began_s, duty.arrival_s) for duty in one.duties if duty.began_s >= first_s]
+    return [(at_s, latest_s) for at_s, latest_s in told if at_s < one.done_s]
+
+
+def _is_lost_service(one: OrderFile, *, has_losses: bool) -> bool:
     """Whether the order ended without delivery, and not by the free will of the customer."""
     if one.ended is None or one.done_s < inf:
         return False
@@ -290,4 +303,6 @@ def causes(losses: dict[str, list[Loss]]) -> dict[str, int]:
     for found in losses.values():
         for loss in found:
             counts[loss.cause] += 1
-    return {cause: counts[cause] for cause in (*(c.value for c in Cause), "taken_away") if counts[cause]}
+    return {
+        cause: counts[cause] for cause in (*(c.value for c in Cause), "taken_away") if counts[cause]
+    }

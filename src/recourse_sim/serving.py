@@ -1,29 +1,244 @@
-"""This file knows how a day is played by the clock against a served platform."""
+"""This file knows how a day is played by the clock against a served platform.
 
+The platform is served in the main thread, as anybody would serve it. A thread of the simulator plays the
+day against it over HTTP; a process of low priority plays the baselines headless meanwhile and its
+curves are put beside the live ones. What was played is kept, so that a second start goes on.
+"""
+
+import json
+import shutil
+import socket
+import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from recourse import app
-from recourse_sim.scenario import Wish
+from recourse.model.errors import Invalid
+from recourse.settings import Settings
+from recourse_sim.baselines import Baselines
+from recourse_sim.cities import city_map
+from recourse_sim.day import Scenario, SimulatedDay
+from recourse_sim.resume import resume
+from recourse_sim.scenario import Wish, make_scenario
+from recourse_sim.transport import HttpTransport
+from recourse_sim.ways import Ways
 
 __all__ = ["Serving", "serve_day"]
+
+_LOOK_EVERY_S = 0.2
+_NOTE_EVERY_S = 1.0
+_CATCH_UP_S = 3.0
+"""Served seconds by which a resumed day starts later than its last note: nothing recorded is ahead."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Serving:
-    """What is served."""
+    """What is served.
+
+    Attributes
+    ----------
+    city : City
+        Where.
+    wish : Wish
+        What.
+    seed : int
+        Luck.
+    orders : str
+        What ``--orders`` was given, for the baselines.
+    data_dir : Path
+        Folder of cities and databases.
+    speed : float
+        Simulated seconds per second.
+    port : int
+        TCP port; 0 takes a free one.
+    is_anew : bool
+        Whether to begin again.
+    say : callable
+        Told what a person should read.
+    """
 
     city: "app.City"
     wish: Wish
     seed: int
+    orders: str
     data_dir: Path
     speed: float
     port: int
     is_anew: bool
     say: Callable[[str], None]
 
+    @property
+    def folder(self) -> Path:
+        """Where the day is kept."""
+        return self.data_dir / "simulated-day"
+
 
 def serve_day(serving: Serving) -> None:
-    """Play the day."""
-    raise NotImplementedError
+    """Serve the platform and play the day against it, until interrupted.
+
+    Parameters
+    ----------
+    serving : Serving
+        What and how.
+
+    Raises
+    ------
+    Invalid
+        If another day is kept and it was not asked to begin anew.
+    """
+    scenario = make_scenario(city_map(serving.city), serving.wish, seed=serving.seed)
+    note = _Note.open(serving, scenario)
+    is_resumed = note.t_s > scenario.begins_s
+    start_s = note.t_s + (_CATCH_UP_S * serving.speed if is_resumed else 0.0)
+    settings = Settings(
+        database_url=f"sqlite:///{serving.folder / 'recourse.sqlite'}",
+        data_dir=serving.folder,
+        city=serving.city.name,
+        is_simulated=True,
+    )
+    clock = app.ScaledClock(start_at=scenario.day.at(start_s), speed=serving.speed)
+    application = app.build(settings, clock=clock, town=serving.city)
+    port = serving.port or _free_port()
+    url = f"http://127.0.0.1:{port}"
+    player = _Player(serving, scenario, url, note, lambda: scenario.day.seconds(clock.now()))
+    player.is_resumed = is_resumed
+    try:
+        application.serve(host="127.0.0.1", port=port, ready=player.start)
+    finally:
+        player.stop()
+    serving.say(
+        f"stopped at {scenario.day.clock_time(note.t_s)}; the same command goes on from there"
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass(slots=True)
+class _Note:
+    """How far the kept day has come."""
+
+    path: Path
+    setting: dict[str, Any]
+    t_s: float
+
+    @classmethod
+    def open(cls, serving: Serving, scenario: Scenario) -> "_Note":
+        """Read the note of the kept day, or begin one."""
+        path = serving.folder / "day.json"
+        if serving.is_anew and serving.folder.exists():
+            shutil.rmtree(serving.folder)
+        setting = {
+            "city": serving.city.name,
+            "seed": serving.seed,
+            "orders": serving.orders,
+            "couriers": serving.wish.n_couriers,
+            "stress": serving.wish.stress,
+            "date": serving.wish.local_date.isoformat(),
+        }
+        if path.exists():
+            kept = json.loads(path.read_text())
+            if kept["setting"] != setting:
+                other = ", ".join(
+                    f"{k} {v}" for k, v in kept["setting"].items() if setting.get(k) != v
+                )
+                raise Invalid(
+                    field="anew",
+                    why=f"{serving.folder} keeps another day ({other}); give the same options to go on "
+                    "with it, or --anew to begin again",
+                )
+            return cls(path, setting, float(kept["t_s"]))
+        serving.folder.mkdir(parents=True, exist_ok=True)
+        return cls(path, setting, scenario.begins_s)
+
+    def write(self, t_s: float) -> None:
+        """Note how far the day has come."""
+        self.t_s = t_s
+        part = self.path.with_suffix(".part")
+        part.write_text(json.dumps({"setting": self.setting, "t_s": t_s}))
+        part.replace(self.path)
+
+
+@dataclass(eq=False)
+class _Player:
+    """The thread that plays the day."""
+
+    serving: Serving
+    scenario: Scenario
+    url: str
+    note: _Note
+    now_s: Callable[[], float]
+    is_resumed: bool = False
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to play; called when the doors are open."""
+        at = self.scenario.day.clock_time(self.now_s())
+        what = "goes on" if self.is_resumed else "begins"
+        self.serving.say(
+            f"simulated day at {self.url} {what} at {at}, {self.serving.speed:g} times as fast; Ctrl-C ends it"
+        )
+        self._thread = threading.Thread(target=self._play, name="simulated-day", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the play and note how far it came."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def _play(self) -> None:
+        transport = HttpTransport(self.url)
+        simulated = SimulatedDay(self.scenario, transport, Ways(self.serving.city.network))
+        baselines = Baselines(
+            folder=self.serving.folder,
+            city=self.serving.city.name,
+            data_dir=self.serving.data_dir,
+            orders=self.serving.orders,
+            wish=self.serving.wish,
+            seed=self.serving.seed,
+        )
+        try:
+            if self.is_resumed:
+                resume(simulated, self.now_s())
+            else:
+                simulated.open()
+            baselines.begin()
+            self._go_on(simulated, baselines)
+        except Exception as error:
+            if not self._over.is_set():
+                self.serving.say(f"the simulator stopped: {error!r}")
+                raise
+        finally:
+            baselines.end()
+            transport.close()
+
+    def _go_on(self, simulated: SimulatedDay, baselines: Baselines) -> None:
+        """Do what is due by the clock, until the day is over or somebody ends it."""
+        ends_s, noted_at = self.scenario.ends_s, 0.0
+        is_told = False
+        while not self._over.is_set():
+            now_s = self.now_s()
+            while simulated.world.agenda.next_s <= min(now_s, ends_s) and not self._over.is_set():
+                simulated.step()
+                if simulated.world.door.newest_message > simulated.read_until:
+                    simulated.read_messages()
+            simulated.world.now_s = max(simulated.world.now_s, min(now_s, ends_s))
+            simulated.read_messages()
+            if time.monotonic() - noted_at >= _NOTE_EVERY_S:
+                noted_at = time.monotonic()
+                self.note.write(simulated.world.now_s)
+                baselines.show(simulated.world.door)
+            if now_s >= ends_s and not is_told:
+                is_told = True
+                self.serving.say("the simulated day is over; the page stays open until Ctrl-C")
+            self._over.wait(_LOOK_EVERY_S)
+        self.note.write(simulated.world.now_s)

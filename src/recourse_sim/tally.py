@@ -39,7 +39,7 @@ class Tally:
     """
 
     figures: dict[str, Any]
-    series: dict[str, list[float]]
+    series: dict[str, list[float | None]]
     waits_s: list[float]
 
 
@@ -63,10 +63,14 @@ def tally(simulated: SimulatedDay, events: list[dict[str, Any]], *, cpu_s: float
     truth = simulated.world.truth
     files = open_files(events, truth, simulated.world.day)
     losses = {order_id: losses_of(one, truth) for order_id, one in files.items()}
-    felt = {order_id: perceived_cancel(one, losses[order_id], truth) for order_id, one in files.items()}
+    felt = {
+        order_id: perceived_cancel(one, losses[order_id], truth) for order_id, one in files.items()
+    }
     n = max(1, len(files))
     waits = [
-        new_courier_s(files[order_id], loss, truth) for order_id, found in losses.items() for loss in found
+        new_courier_s(files[order_id], loss, truth)
+        for order_id, found in losses.items()
+        for loss in found
     ]
     met = sorted(wait for wait in waits if wait < inf)
     broken = [one for one in files.values() if not one.is_on_time]
@@ -74,13 +78,16 @@ def tally(simulated: SimulatedDay, events: list[dict[str, Any]], *, cpu_s: float
         "orders": len(files),
         "delivered": sum(one.done_s < inf for one in files.values()),
         "on_time_share": round(sum(one.is_on_time for one in files.values()) / n, 6),
-        "perceived_cancel_share": round(sum(bool(why) for why in felt.values()) / n, 6),
+        "perceived_cancel_share": round(sum(bool(why) for why, _ in felt.values()) / n, 6),
         "perceived_cancel_why": {
-            why: sum(one == why for one in felt.values()) for why in ("service", "window", "silence")
+            why: sum(one == why for one, _ in felt.values())
+            for why in ("service", "window", "silence")
         },
         "lost": sum(_is_lost(one, truth) for one in files.values()),
         "double_assigned": sum(_is_double(one) for one in files.values()),
-        "reoffered_to_withdrawer": sum(_n_reoffered(one, losses[i], truth) for i, one in files.items()),
+        "reoffered_to_withdrawer": sum(
+            _n_reoffered(one, losses[i], truth) for i, one in files.items()
+        ),
         "orders_canceled_by_courier": sum(
             one.ended is not None and one.ended[1] == "canceled" and one.ended[2] == "courier"
             for one in files.values()
@@ -188,19 +195,30 @@ def _prices(simulated: SimulatedDay, events: list[dict[str, Any]], n: int) -> di
 def _series(
     simulated: SimulatedDay,
     files: dict[str, OrderFile],
-    felt: dict[str, str],
+    felt: dict[str, tuple[str, float]],
     losses: dict[str, list[Loss]],
-) -> dict[str, list[float]]:
-    """Cumulative counts in steps of a quarter of an hour."""
-    begins_s, ends_s = simulated.scenario.params.demand.opens_s, simulated.scenario.ends_s
+) -> dict[str, list[float | None]]:
+    """Counts so far, in steps of a quarter of an hour."""
+    truth, ends_s = simulated.world.truth, simulated.scenario.ends_s
+    begins_s = simulated.scenario.params.demand.opens_s
     times = [float(t) for t in range(int(begins_s), int(ends_s) + 1, _BIN_S)]
-    due = sorted(one.latest_s for one in files.values())
-    kept = sorted(one.latest_s for one in files.values() if one.is_on_time)
-    perceived = sorted(min(files[i].latest_s, ends_s) for i, why in felt.items() if why)
-    lost = sorted(loss.at_s for found in losses.values() for loss in found)
-    done = sorted(one.done_s for one in files.values() if one.done_s < inf)
-    columns = {"due": due, "kept": kept, "perceived_cancels": perceived, "losses": lost, "delivered": done}
-    return {
-        "t_s": times,
-        **{name: [float(bisect_right(at, t)) for t in times] for name, at in columns.items()},
+    spans = [
+        (loss.at_s, min(loss.at_s + new_courier_s(files[i], loss, truth), files[i].done_s))
+        for i, found in losses.items()
+        for loss in found
+    ]
+    columns = {
+        "due": sorted(one.latest_s for one in files.values()),
+        "kept": sorted(one.latest_s for one in files.values() if one.is_on_time),
+        "perceived_cancels": sorted(at_s for _, at_s in felt.values()),
+        "losses": sorted(from_s for from_s, _ in spans),
+        "delivered": sorted(one.done_s for one in files.values()),
     }
+    series: dict[str, list[float | None]] = {"t_s": [*times]}
+    for name, at in columns.items():
+        series[name] = [float(bisect_right(at, t)) for t in times]
+    series["open_cases"] = [float(sum(a <= t < b for a, b in spans)) for t in times]
+    waits = [sorted(b - a for a, b in spans if b <= t) for t in times]
+    series["new_courier_p50_s"] = [_quantile(found, 0.5) for found in waits]
+    series["new_courier_p95_s"] = [_quantile(found, 0.95) for found in waits]
+    return series

@@ -39,7 +39,11 @@ class Visit:
         begins_s = max(self.came_s, stop.earliest_s)
         match stop.kind:
             case StopKind.PICKUP:
-                lying = [p for i, p in zip(stop.order_ids, plans, strict=False) if i not in world.truth.holder]
+                lying = [
+                    p
+                    for i, p in zip(stop.order_ids, plans, strict=False)
+                    if i not in world.truth.holder
+                ]
                 begins_s = max([begins_s, *(p.ready_s for p in lying)])
                 service_s = demand.pickup_service_s + habits.per_parcel_s * (len(plans) - 1)
             case StopKind.DROPOFF:
@@ -49,7 +53,9 @@ class Visit:
             case _:
                 service_s = int(_POINT_SERVICE_S)
         key = (stop.kind.value, stop.order_ids[0] if stop.order_ids else stop.id)
-        return begins_s + world.chance.around(service_s, habits.service_sigma, "service", life.id, *key)
+        return begins_s + world.chance.around(
+            service_s, habits.service_sigma, "service", life.id, *key
+        )
 
     def finish(self) -> None:
         """Pass on what is really there, and tell the platform."""
@@ -81,7 +87,11 @@ class Visit:
         life, stop, truth = self.life, self.stop, self.life.world.truth
         match stop.kind:
             case StopKind.PICKUP:
-                return [i for i in stop.order_ids if i not in truth.holder and i not in truth.delivered_s]
+                return [
+                    i
+                    for i in stop.order_ids
+                    if i not in truth.holder and i not in truth.delivered_s
+                ]
             case StopKind.TAKE:
                 giver = life.world.lives.get(stop.from_courier_id)
                 if giver is None or not giver.can_meet(stop.place):

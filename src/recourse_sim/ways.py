@@ -142,7 +142,9 @@ class Ways:
         first, last = int(search.vertex_of[origin]), int(search.vertex_of[destination])
         ends = np.concatenate([[last], search.copies_of(last)])
         lon, lat = self.network.lon, self.network.lat
-        gap_m = float(metres_between(lon[[origin]], lat[[origin]], lon[[destination]], lat[[destination]])[0])
+        gap_m = float(
+            metres_between(lon[[origin]], lat[[origin]], lon[[destination]], lat[[destination]])[0]
+        )
         limit_ms = gap_m / _SLOWEST_M_S * 1000 + _FIRST_MARGIN_MS
         while True:
             ms, before = dijkstra(

@@ -91,7 +91,9 @@ class World:
         """Count a request that the platform refused."""
         self.truth.n_refused[f"{what} {refusal.status} {refusal.code}".strip()] += 1
 
-    def circumstances(self, *, on_since_s: float, n_parcels: int, orders_before: int) -> Circumstances:
+    def circumstances(
+        self, *, on_since_s: float, n_parcels: int, orders_before: int
+    ) -> Circumstances:
         """What the hazards of a courier depend on now."""
         return Circumstances(
             t_s=self.now_s,
