@@ -30,7 +30,7 @@ class RowStore:
         self, *, n_nodes: int, n_columns: int, max_rows: int, dtype: DTypeLike, blank: int
     ) -> None:
         self.slot_of: NDArray[np.int32] = np.full(n_nodes, -1, dtype=np.int32)
-        self._max_slots = max_rows + 1
+        self._max_slots = min(max_rows, n_nodes) + 1
         self._blank = blank
         self.rows: NDArray[np.generic] = np.full(
             (min(_FIRST_ROWS, self._max_slots), n_columns + 1), blank, dtype=dtype

@@ -50,7 +50,9 @@ def forbidden_turns(
     for i, via in enumerate(vias.tolist()):
         came = [e for e in entering[via] if last_way[e] == survey.ban_from[i]]
         goes = [e for e in leaving[via] if first_way[e] == survey.ban_to[i]]
-        bits = int(survey.ban_profiles[i])
+        # A profile that may not enter the only way allowed is not bound to it.
+        open_to = int(network.access[goes[0]]) if goes and survey.ban_only[i] else ALL_BITS
+        bits = int(survey.ban_profiles[i]) & open_to
         for pair in _pairs(network, came, goes, leaving[via], is_only=bool(survey.ban_only[i])):
             bans[pair] |= bits
     for point in np.flatnonzero(survey.point_access != ALL_BITS).tolist():
