@@ -33,7 +33,7 @@ from recourse.settings import Settings
 from recourse.web import make_app
 from recourse.web.runner import Lanes
 
-__all__ = ["Application", "ManualClock", "ScaledClock", "build", "city", "import_city"]
+__all__ = ["Application", "City", "ManualClock", "ScaledClock", "build", "city", "import_city"]
 
 # A few commands at a time, so that no request waits for a long queue of them.
 _AT_ONCE = 16
@@ -56,6 +56,8 @@ class Application:
         Has the worker look while served.
     lanes : Lanes
         Where served work is done; the worker shares the writing one.
+    tiles : TileReader or None
+        The map; None when none was drawn.
     """
 
     asgi: FastAPI
@@ -63,6 +65,7 @@ class Application:
     worker: Worker
     attendant: Attendant
     lanes: Lanes
+    tiles: TileReader | None = None
 
     def work(self) -> int:
         """Perform every command that is due now, also those that follow from them.
@@ -101,8 +104,10 @@ class Application:
             self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and the map."""
         self.platform.store.close()
+        if self.tiles is not None:
+            self.tiles.close()
 
 
 class _Server(uvicorn.Server):
@@ -177,6 +182,7 @@ def build(
     travel = CityTravel(town.network, zone, times=times)
     params = Params()
     params = replace(params, recovery=RecoveryParams(policy=_policy(settings)))
+    tiles = TileReader(town.tiles) if town.tiles.exists() else None
     platform = Platform(
         store=store,
         clock=clock,
@@ -187,7 +193,7 @@ def build(
         params=params,
         risk=prior_model(),
         city=_city_facts(town),
-        tile=TileReader(town.tiles).tile if town.tiles.exists() else _no_tile,
+        tile=tiles.tile if tiles else _no_tile,
         is_simulated=settings.is_simulated,
     )
     with store.begin() as tx:
@@ -212,7 +218,12 @@ def build(
         checks={"worker": lambda: attendant.is_alive},
     )
     return Application(
-        asgi=asgi, platform=platform, worker=worker, attendant=attendant, lanes=lanes
+        asgi=asgi,
+        platform=platform,
+        worker=worker,
+        attendant=attendant,
+        lanes=lanes,
+        tiles=tiles,
     )
 
 
