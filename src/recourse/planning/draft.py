@@ -1,6 +1,7 @@
 """This file knows routes under construction: the candidates of one call, as arrays that change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from recourse.planning.params import PlanParams
 from recourse.planning.visits import Visit, numbers_of
 from recourse.planning.world import GETS, VEHICLES, World
 
-__all__ = ["Draft", "Pick"]
+__all__ = ["Draft", "Pick", "Trial", "time_price_mc"]
 
 _VISIT = ("earliest", "latest", "service", "gives_g", "gives_ml", "key")
 _OWN = ("own_opens", "own_service", "own_g", "own_ml")
@@ -123,6 +124,7 @@ class Draft:
         self.point = np.zeros((len(rows), size + 1), dtype=np.int64)
         self.point[:, : most + 1] = asks.point
         self.base = asks.base[board.vehicle[rows]]
+        self._trial: Trial | None = None
         self._resize(size)
         self._hold_lateness()
         entries = [world.entry(c) for c in courier_ids]
@@ -221,6 +223,8 @@ class Draft:
     def apply(self, row: int, demand: int, pick: Pick) -> None:
         """Put an order on a route and drive it afresh."""
         self._make_room(row)
+        if self._trial is not None:
+            self._trial.keep(row)
         visits = self.visits[row]
         if pick.is_new_dropoff:
             self._insert(row, pick.at_dropoff, demand, is_pickup=False)
@@ -237,6 +241,8 @@ class Draft:
 
     def remove(self, row: int, demand: int) -> None:
         """Take an order of this call off its route again and drive that afresh."""
+        if self._trial is not None:
+            self._trial.keep(row)
         visits = self.visits[row]
         for at in range(len(visits) - 1, -1, -1):
             if demand in visits[at].asks:
@@ -250,27 +256,30 @@ class Draft:
             self.load_ml[row] -= self.asks.ml[demand]
         self._drive(row)
 
-    def save(self, rows: Iterable[int]) -> "list[_Saved]":
-        """Keep everything that can change in some rows."""
-        return [
-            _Saved(
-                row,
-                {name: getattr(self, name)[row].copy() for name in (*_STOPS, "point")},
-                list(self.visits[row]),
-                (int(self.n[row]), int(self.load_g[row]), int(self.load_ml[row])),
-            )
-            for row in rows
-        ]
+    @contextmanager
+    def trial(self) -> "Iterator[Trial]":
+        """Remember every row that changes in the block, so that it can be undone."""
+        self._trial = Trial(self)
+        try:
+            yield self._trial
+        finally:
+            self._trial = None
 
-    def restore(self, saved: "Iterable[_Saved]") -> None:
-        """Go back to what was kept."""
-        for row, lines, visits, (n, g, ml) in saved:
-            for name, line in lines.items():
-                mine = getattr(self, name)
-                mine[row, : len(line)], mine[row, len(line) :] = line, 0
-            self.visits[row] = list(visits)
-            self.n[row], self.load_g[row], self.load_ml[row] = n, g, ml
-            self.schedule(np.array([row]))
+    def costs(self, rows: Ints) -> Ints:
+        """Price of whole routes, thousandths of a cent: distance, time, lateness, change."""
+        size, params = self.size, self.params
+        ranks = np.arange(size)
+        metres = self._real(rows, "leg_m", 0).sum(axis=1)
+        late_s = np.maximum(self.begin[rows, :size] - self.promise[rows, :size], 0)
+        late = (late_s * self._real(rows, "late_mc", 0)).sum(axis=1)
+        told = self._real(rows, "told", 1)
+        first = np.where((told == 0).any(axis=1), (told == 0).argmax(axis=1), size)
+        is_later = (ranks >= first[:, None]) & (ranks < self.n[rows, None])
+        n_later = (told * is_later).sum(axis=1)
+        change = n_later * params.change_cents + (first == 0) * (n_later > 0) * params.divert_cents
+        spent = time_price_mc(params, self.finish[rows] - self.ready[rows])
+        cost: Ints = metres * self.price_m[rows] + spent + late + change * 1_000
+        return cost
 
     def _drive(self, row: int) -> None:
         """Connect a changed row; a stop that is late on purpose may be no later than it is."""
@@ -327,13 +336,53 @@ class Draft:
         self.leg_m[row, :n] = np.where(is_old, self.old_m[row, :n], metres)
 
 
-class _Saved(NamedTuple):
-    """A row as it was."""
+class Trial:
+    """Rows of a draft as they were before a block began to change them."""
 
-    row: int
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._kept: dict[int, _Kept] = {}
+
+    def keep(self, row: int) -> None:
+        """Remember a row, if it is the first time."""
+        if row in self._kept:
+            return
+        draft = self._draft
+        lines = {name: getattr(draft, name)[row].copy() for name in (*_STOPS, "point")}
+        numbers = int(draft.n[row]), int(draft.load_g[row]), int(draft.load_ml[row])
+        cost_mc = int(draft.costs(np.array([row]))[0])
+        self._kept[row] = _Kept(lines, list(draft.visits[row]), numbers, cost_mc)
+
+    def saved_mc(self) -> int:
+        """By how much the routes that changed are cheaper now, thousandths of a cent."""
+        now = self._draft.costs(np.array(list(self._kept), dtype=np.int64))
+        return sum(kept.cost_mc for kept in self._kept.values()) - int(now.sum())
+
+    def undo(self) -> None:
+        """Make every row what it was."""
+        draft = self._draft
+        for row, kept in self._kept.items():
+            for name, line in kept.lines.items():
+                mine = getattr(draft, name)
+                mine[row, : len(line)], mine[row, len(line) :] = line, 0
+            draft.visits[row] = kept.visits
+            draft.n[row], draft.load_g[row], draft.load_ml[row] = kept.numbers
+            draft.schedule(np.array([row]))
+
+
+class _Kept(NamedTuple):
+    """One row as it was."""
+
     lines: dict[str, Ints]
     visits: list[Visit]
     numbers: tuple[int, int, int]
+    cost_mc: int
+
+
+def time_price_mc(params: PlanParams, lasting_s: Ints) -> Ints:
+    """Price of a route that lasts so long, thousandths of a cent: the longer, the dearer."""
+    felt = lasting_s + lasting_s * lasting_s // (2 * params.balance_s)
+    return felt * (params.cents_per_h * 1_000) // 3_600
 
 
 def _price_m(params: PlanParams) -> Ints:

@@ -18,7 +18,7 @@ class PlanParams:
     cents_per_h : int
         Price of a courier's time on the road.
     balance_s : int
-        A route that lasts so long costs twice as much per further second; shares work out.
+        When a route lasts so long, a further second costs twice as much; this shares work out.
     late_cents_per_min : int
         Price of a minute past the promise, times the weight of the order.
     change_cents : int
@@ -63,7 +63,7 @@ class PlanParams:
     van_cents_per_km: int = 150
     foot_cents_per_km: int = 20
     cents_per_h: int = 3_000
-    balance_s: int = 14_400
+    balance_s: int = 3_600
     late_cents_per_min: int = 100
     change_cents: int = 3
     divert_cents: int = 50

@@ -14,6 +14,7 @@ from recourse.planning.asks import Asks
 from recourse.planning.board import Ints
 from recourse.planning.demand import Demand, Insertion, Placement
 from recourse.planning.draft import Draft
+from recourse.planning.improve import improve
 from recourse.planning.losses import Losses
 from recourse.planning.params import PlanParams
 from recourse.planning.search import Search
@@ -162,6 +163,7 @@ def _search(
     draft = Draft(world, chosen, asks, math.ceil(now.timestamp()), params)
     search = Search(draft, losses, ranks, near)
     search.run()
+    improve(search)
     return search
 
 

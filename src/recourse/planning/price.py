@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recourse.planning.board import FAR_S, Ints
-from recourse.planning.draft import Draft, Pick
+from recourse.planning.draft import Draft, Pick, time_price_mc
 
-__all__ = ["DEAR", "Priced", "Ways", "price", "route_cost"]
+__all__ = ["DEAR", "Priced", "Ways", "price"]
 
 DEAR = 1 << 60
 """Cost of what is not possible, in thousandths of a cent."""
@@ -94,39 +94,28 @@ class _Half(NamedTuple):
 def price(draft: Draft, rows: Ints, asks: Ints) -> Priced:
     """Price every way to put each order on the paired courier's route.
 
-    A second visit to a place that is visited anyway is tried only if joining that visit is not
-    possible or would make the courier wait for the parcel.
+    If the courier visits the place of the pickup anyway, and the parcel will be ready by then,
+    the order joins that visit. Only if that is not possible is a second visit looked at: an
+    earlier one, and a later one too if it is room that is lacking.
     """
     draft.settle()
     joins = _joins(draft, rows, asks)
     if joins is None:
         return _price(draft, rows, asks, _new_pickups(draft, rows, asks))
-    quick = (joins.is_real & ~_waits(draft, rows, asks, joins)).any(axis=1)
-    every = _both(_new_pickups(draft, rows, asks), joins)
-    if not quick.any():
-        return _price(draft, rows, asks, every)
+    calm = joins._replace(is_real=joins.is_real & ~_waits(draft, rows, asks, joins))
     found = _empty(len(rows))
-    done = np.flatnonzero(quick)
-    calm = Ways(joins.rank, joins.is_new, joins.is_real & ~_waits(draft, rows, asks, joins))
-    _fill(found, done, _price(draft, rows[done], asks[done], _some(calm, done)))
+    done = np.flatnonzero(calm.is_real.any(axis=1))
+    if len(done):
+        _fill(found, done, _price(draft, rows[done], asks[done], _some(calm, done)))
     rest = np.flatnonzero(found.cost >= DEAR)
     if len(rest):
+        every = _both(_new_pickups(draft, rows, asks), joins)
+        first = np.where(calm.is_real, calm.rank, FAR_S).min(axis=1)
+        is_full = (found.over_g > 0) | (found.over_ml > 0)
+        is_tried = ~every.is_new | (every.rank <= first[:, None]) | is_full[:, None]
+        every = every._replace(is_real=every.is_real & is_tried)
         _fill(found, rest, _price(draft, rows[rest], asks[rest], _some(every, rest)))
     return found
-
-
-def route_cost(draft: Draft) -> Ints:
-    """Price of each whole route from its anchor, thousandths of a cent; shape (n_rows,)."""
-    width = draft.leg_m.shape[1]
-    metres = np.where(np.arange(width) < draft.n[:, None], draft.leg_m, 0).sum(axis=1)
-    return metres * draft.price_m + _time_price(draft, draft.finish - draft.ready)
-
-
-def _time_price(draft: Draft, lasting: Ints) -> Ints:
-    """Price of a route that lasts so long, thousandths of a cent."""
-    params = draft.params
-    felt = lasting + lasting * lasting // (2 * params.balance_s)
-    return felt * (params.cents_per_h * 1_000) // 3_600
 
 
 def _empty(n: int) -> Priced:
@@ -151,8 +140,9 @@ def _fill(found: Priced, where: Ints, part: Priced) -> None:
 
 
 def _some(ways: Ways, where: Ints) -> Ways:
-    """Only some of the pairs."""
-    return Ways(*(column[where] for column in ways))
+    """Only some of the pairs, and of the columns only those that mean something to one of them."""
+    is_used = ways.is_real[where].any(axis=0)
+    return Ways(*(column[where][:, is_used] for column in ways))
 
 
 def _both(left: Ways, right: Ways) -> Ways:
@@ -379,8 +369,8 @@ class _Grid:
         """Distance, time, lateness and change, thousandths of a cent."""
         draft, params, book = self.draft, self.draft.params, self.draft.asks
         ready, was = draft.ready[self.rows], draft.finish[self.rows]
-        spent = _time_price(draft, self.finish - ready[:, None, None])
-        spent -= _time_price(draft, was - ready)[:, None, None]
+        spent = time_price_mc(params, self.finish - ready[:, None, None])
+        spent -= time_price_mc(params, was - ready)[:, None, None]
         weight = book.weight[self.asks][:, None, None]
         late = np.maximum(self.late, 0) * (weight * params.late_cents_per_min * 1_000) // 60
         shifted = np.where(self.new_p, self.x, self.y)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recourse.planning.board import Ints
 from recourse.planning.draft import Draft, Pick
@@ -52,18 +53,50 @@ class Search:
         """Whether an order found nobody although couriers farther off were not tried."""
         return any(self.is_open[k] and len(ranks) == n_tried for k, ranks in enumerate(self.near))
 
-    def run(self) -> None:
-        """Place order after order until nothing more is possible."""
-        demands, rows = np.nonzero(self.is_candidate)
-        self.evaluate(demands, rows)
+    def run(self, among: Ints | None = None) -> None:
+        """Place waiting orders one by one until nothing more is possible.
+
+        All of them take part, or only those of `among`.
+        """
+        waiting = np.flatnonzero(self.is_open) if among is None else among
+        some, rows = np.nonzero(self.is_candidate[waiting])
+        self.evaluate(waiting[some], rows)
         while True:
-            k = self.most_regretted()
+            waiting = waiting[self.is_open[waiting]]
+            k = self.most_regretted(waiting)
             if k < 0:
                 break
             row = int(self.cost[k].argmin())
             self.take(k, row)
-            waiting = np.flatnonzero(self.is_open & self.is_candidate[:, row])
-            self.evaluate(waiting, np.full(len(waiting), row, dtype=np.int64))
+            again = waiting[self.is_open[waiting] & self.is_candidate[waiting, row]]
+            self.evaluate(again, np.full(len(again), row, dtype=np.int64))
+
+    def retry(self, demands: Ints) -> bool:
+        """Take placed orders out and put them back; whether that made the plan cheaper.
+
+        If it did not, everything is as it was.
+        """
+        kept = [array[demands].copy() for array in self._arrays()]
+        moves, lifted = self.moves, set(demands.tolist())
+        with self.draft.trial() as trial:
+            for move in moves:
+                if move.demand in lifted:
+                    self.draft.remove(move.row, move.demand)
+            self.moves = [move for move in moves if move.demand not in lifted]
+            self.is_open[demands] = True
+            self.run(demands)
+            if not self.is_open[demands].any() and trial.saved_mc() > 0:
+                return True
+            trial.undo()
+        self.moves = moves
+        for array, rows in zip(self._arrays(), kept, strict=True):
+            array[demands] = rows
+        return False
+
+    def _arrays(self) -> tuple[NDArray[np.generic], ...]:
+        """Everything that is known of each order."""
+        losses = self.losses
+        return self.cost, self.added, self.picks, self.is_open, losses.code, losses.amount
 
     def evaluate(self, demands: Ints, rows: Ints) -> None:
         """Price pairs of orders and couriers as the routes are now."""
@@ -76,9 +109,8 @@ class Search:
         self.picks[demands, rows] = priced.picks
         self.losses.note(demands, self.ranks[rows], priced)
 
-    def most_regretted(self) -> int:
-        """Order that loses most by waiting; -1 if none can be placed."""
-        waiting = np.flatnonzero(self.is_open)
+    def most_regretted(self, waiting: Ints) -> int:
+        """Order that loses most by waiting longer; -1 if none can be placed."""
         if not len(waiting) or not self.cost.shape[1]:
             return -1
         params = self.draft.params

@@ -100,9 +100,13 @@ def all_insertions(scene: Scene, demand: Demand, route: Route) -> Iterator[tuple
         service_s=scene.world.params.pickup_s,
         site_id=demand.pickup_site_id,
     )
+    calm = [
+        k for k, stop in enumerate(stops) if _same(stop, pickup) and pickup.earliest_at <= begins[k]
+    ]
     for k in range(len(stops) + 1):
+        way = "later" if calm and k > calm[0] else "new"
         for after in _dropoffs(scene, demand, stops, k):
-            yield _route(route, begun, [*after[:k], pickup, *after[k:]]), "new"
+            yield _route(route, begun, [*after[:k], pickup, *after[k:]]), way
     for k, stop in enumerate(stops):
         if not _same(stop, pickup):
             continue
@@ -158,28 +162,33 @@ def _route(route: Route, begun: list[Stop], stops: list[Stop]) -> Route:
 
 
 def cheapest_mc(scene: Scene, demand: Demand) -> dict[str, int]:
-    """Least price of putting an order on each courier's route; couriers who cannot are left out."""
+    """Least price of putting an order on each courier's route; couriers who cannot are left out.
+
+    A visit that is there anyway is joined, unless the courier would have to wait for the parcel;
+    if that is not possible an earlier second visit may be made, and a later one for lack of room.
+    """
     found: dict[str, int] = {}
     for courier_id in scene.world.courier_ids():
         if courier_id in demand.excluded:
             continue
         entry = scene.world.entry(courier_id)
         was = route_cost_mc(scene, entry.route, told=entry.route)
-        costs: dict[str, list[int]] = {"new": [], "waits": [], "joins": []}
+        costs: dict[str, list[int]] = {"new": [], "later": [], "waits": [], "joins": []}
+        has_room = False
         for route, way in all_insertions(scene, demand, entry.route):
-            begins = driven(scene, route)[0]
-            if not _is_sound(scene, route, begins):
-                continue
-            costs[way].append(route_cost_mc(scene, route, told=entry.route) - was)
-        # A visit that is there anyway is joined unless the courier would have to wait.
-        able = costs["joins"] or costs["new"] + costs["waits"] + costs["joins"]
+            problems = _problems(scene, route, driven(scene, route)[0])
+            if way == "joins" and not any(p.startswith("capacity") for p in problems):
+                has_room = True
+            if not problems:
+                costs[way].append(route_cost_mc(scene, route, told=entry.route) - was)
+        able = costs["joins"] or costs["new"] + costs["waits"] + costs["later"] * (not has_room)
         if able:
             found[courier_id] = min(able)
     return found
 
 
-def _is_sound(scene: Scene, route: Route, begins: list[datetime]) -> bool:
-    """Whether a route breaks nothing, arrival times aside: those are not filled in here."""
+def _problems(scene: Scene, route: Route, begins: list[datetime]) -> list[str]:
+    """What a route breaks, arrival times aside: those are not filled in here."""
     entry = scene.world.entry(route.courier_id)
     timed = replace(
         route,
@@ -199,4 +208,4 @@ def _is_sound(scene: Scene, route: Route, begins: list[datetime]) -> bool:
         progress=entry.progress,
         max_late_s=scene.max_late_s,
     )
-    return not [p for p in problems if not p.startswith("arrival")]
+    return [p for p in problems if not p.startswith("arrival")]

@@ -12,7 +12,7 @@ from tests.unit.planning.oracle import route_cost_mc
 from tests.unit.planning.town import Scene, numbered, random_scene
 
 seeds = st.integers(min_value=0, max_value=1_000_000)
-calm = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def solve(scene: Scene, **given_: object) -> Placement:
