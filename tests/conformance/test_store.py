@@ -1,7 +1,6 @@
 """What every store does, whatever database is below it."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,6 +18,7 @@ from recourse.model.events import (
     CourierCameOnDuty,
     CourierMoved,
     DisruptionRecognised,
+    Event,
     OrderMoved,
     StopCompleted,
 )
@@ -145,7 +145,7 @@ def test_instants_come_back_in_utc(store_url: str) -> None:
 
 def test_nothing_is_written_when_the_block_fails(store_url: str) -> None:
     with opened(store_url) as store:
-        with pytest.raises(ZeroDivisionError), store.begin() as tx:
+        with pytest.raises(ZeroDivisionError), store.begin() as tx:  # noqa: PT012
             tx.record([order()], events=[CourierCameOnDuty(at=NOON, courier_id="c")])
             _ = 1 / 0
         with store.begin() as tx:
@@ -229,13 +229,13 @@ def test_orders_are_found_by_status_station_and_name(store_url: str) -> None:
 
 
 def test_assignments_and_offers_are_found_by_whom_they_concern(store_url: str) -> None:
-    asked = {"status": AssignmentStatus.OFFERED, "accepted_at": None}
+    asked = AssignmentStatus.OFFERED
     with opened(store_url) as store:
         put(store, *(order(f"o-{i}") for i in (1, 2, 3)), courier("c-1"), courier("c-2"))
         put(
             store,
             assignment("a-1", "o-1"),
-            assignment("a-2", "o-2", courier_id="c-2", **asked),
+            assignment("a-2", "o-2", courier_id="c-2", status=asked),
             assignment("a-3", "o-3", status=AssignmentStatus.DECLINED, ended_at=NOON),
             offer("f-1", courier_id="c-2"),
             offer("f-2", status=OfferStatus.EXPIRED),
@@ -254,9 +254,9 @@ def test_assignments_and_offers_are_found_by_whom_they_concern(store_url: str) -
 
 
 def test_cases_are_found_open_by_order_and_by_disruption(store_url: str) -> None:
-    done = {"status": CaseStatus.CLOSED, "closed_at": later(9)}
+    done = case("k-1", status=CaseStatus.CLOSED, closed_at=later(9))
     with opened(store_url) as store:
-        put(store, order("o-1"), order("o-2"), case("k-1", **done))
+        put(store, order("o-1"), order("o-2"), done)
         put(store, case("k-2", opened_at=later(10)), case("k-3", "o-2", disruption_id="d-2"))
         with store.begin() as tx:
             assert [k.id for k in tx.open_cases()] == ["k-3", "k-2"]
@@ -290,7 +290,7 @@ def test_changed_routes_are_read_once_from_a_mark(store_url: str) -> None:
         assert changed == {"c-1": replace(routes["c-1"], stops=(STOP,), version=2)}
 
 
-def happenings() -> list[Callable[[], object]]:
+def happenings() -> list[Event]:
     broke = Disruption(
         id="d-1",
         courier_id="c-1",
@@ -418,7 +418,7 @@ def test_a_late_worker_writes_nothing(store_url: str) -> None:
         assert store.next_due_at() == NOON + timedelta(seconds=30)
         (quick,) = store.lease(now=later(1), worker="quick", limit=1, lease_s=30)
         assert (quick.token, quick.attempt) == (slow.token + 1, 2)
-        with pytest.raises(LeaseLost), store.begin() as tx:
+        with pytest.raises(LeaseLost), store.begin() as tx:  # noqa: PT012
             tx.record([order()])
             store.finish(slow, tx)
         with pytest.raises(LeaseLost):

@@ -15,11 +15,7 @@ _UPDATES = (
         "orders",
         f"OLD.status IN ({ORDER_END_LIST}) AND NEW.status <> OLD.status",
     ),
-    (
-        "order_first_promise_stays",
-        "orders",
-        "NEW.first_promise <> OLD.first_promise OR NEW.created_at <> OLD.created_at",
-    ),
+    ("order_beginning_stays", "orders", "NEW.created_at <> OLD.created_at"),
     (
         "assignment_end_is_final",
         "assignments",
@@ -39,6 +35,12 @@ _UPDATES = (
         ),
     ),
     ("command_done_stays_done", "commands", "OLD.done_at IS NOT NULL"),
+)
+_FIRST_PROMISE = "order_first_promise_stays"
+# Text of JSON may differ in nothing but the order of its keys, so SQLite compares what it means.
+_FIRST_PROMISE_SQLITE = " OR ".join(
+    f"json_extract(NEW.first_promise, '$.{end}') <> json_extract(OLD.first_promise, '$.{end}')"
+    for end in ("earliest_at", "latest_at", "told_at")
 )
 _NO_UPDATE = (
     ("events_are_append_only", "events"),
@@ -155,6 +157,7 @@ _FIRST_TALLY = "INSERT INTO tally (one, n_events, n_notices, n_marks) VALUES (1,
 
 SQLITE_RULES: tuple[str, ...] = (
     *(_sqlite(rule, table, "UPDATE", when) for rule, table, when in _UPDATES),
+    _sqlite(_FIRST_PROMISE, "orders", "UPDATE", _FIRST_PROMISE_SQLITE),
     *(_sqlite(rule, table, "UPDATE") for rule, table in _NO_UPDATE),
     *(_sqlite(rule, table, "DELETE") for rule, table in _NO_DELETE),
     _ENTRY_SQLITE.strip(),
@@ -164,6 +167,7 @@ SQLITE_RULES: tuple[str, ...] = (
 POSTGRESQL_RULES: tuple[str, ...] = (
     _REFUSE.strip(),
     *(_postgresql(rule, table, "UPDATE", when) for rule, table, when in _UPDATES),
+    _postgresql(_FIRST_PROMISE, "orders", "UPDATE", "NEW.first_promise <> OLD.first_promise"),
     *(_postgresql(rule, table, "UPDATE") for rule, table in _NO_UPDATE),
     *(_postgresql(rule, table, "DELETE") for rule, table in _NO_DELETE),
     *(statement.strip() for statement in _ENTRY_POSTGRESQL),
