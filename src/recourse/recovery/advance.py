@@ -118,7 +118,8 @@ def _at_point(case: Case, event: OrderMoved, now: datetime, params: RecoveryPara
     case, events = move(case, CaseStatus.WAITING, now=now)
     site_id = case.decision.option.site_id if case.decision else ""
     case, told = tell(case, NoticeKind.AT_POINT, now=now, params=params, site_id=site_id)
-    watch = timer(case, "point", now=now, after_s=params.point_s, number=case.n_decisions)
+    # Numbered by its notice: a parcel may lie at a point twice without a decision in between.
+    watch = timer(case, "point", now=now, after_s=params.point_s, number=case.n_notices)
     return Step(case=case, events=events, commands=(*told, watch))
 
 
@@ -222,7 +223,7 @@ def _rang(case: Case, event: TimerRang, now: datetime, params: RecoveryParams) -
         after_s = params.fallback_s if event.name == "fallback" else params.accountable_promise_s
         is_due = now >= case.opened_at + timedelta(seconds=after_s)
     else:
-        is_due = event.number == case.n_decisions
+        is_due = event.number == (case.n_notices if event.name == "point" else case.n_decisions)
     if not is_due:
         return Step(case=case)
     if meaning is _K.DECIDING:
