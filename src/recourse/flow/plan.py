@@ -96,7 +96,8 @@ def wave(tx: Transaction, platform: Platform, command: Command) -> None:
     if not waiting:
         return
     world = platform.catch_up(tx)
-    crew = [c.id for c in tx.couriers().values() if c.station_id == station_id]
+    here = set(world.courier_ids())
+    crew = [c.id for c in tx.couriers().values() if c.station_id == station_id and c.id in here]
     placement = planning.place(
         world,
         [demand_of(order) for order in waiting],
