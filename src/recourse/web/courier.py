@@ -22,7 +22,7 @@ from recourse.web.bodies import (
     StopFailIn,
     WithdrawIn,
 )
-from recourse.web.doors import Answer, perform, read
+from recourse.web.doors import Answer, perform, read, written
 from recourse.web.replies import (
     AcceptedOut,
     CourierOut,
@@ -41,9 +41,9 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1", tags=["Courier"])
 
 
-def _fresh(route: Route) -> Answer:
+def _fresh(tx: Transaction, route: Route) -> Answer:
     """Answer with the route as the flow left it."""
-    return Answer(200, write({"route": views.route_view(route)}))
+    return Answer(200, write({"route": views.route_view(written(tx, route))}))
 
 
 def _live(tx: Transaction, assignment_id: str) -> Assignment:
@@ -77,7 +77,7 @@ async def arrive(request: Request, courier_id: IdPath, stop_id: IdPath) -> Respo
     """Record that a courier is at the next stop; it is frozen from now on."""
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        return _fresh(stops.reach(tx, platform, courier_id, stop_id))
+        return _fresh(tx, stops.reach(tx, platform, courier_id, stop_id))
 
     return await perform(request, operation)
 
@@ -95,7 +95,7 @@ async def complete(
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         route = stops.complete(tx, platform, courier_id, stop_id, scanned=scanned)
-        return _fresh(route)
+        return _fresh(tx, route)
 
     return await perform(request, operation)
 
@@ -108,8 +108,8 @@ async def accept(request: Request, offer_id: IdPath) -> Response:
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         offer, route = offers.accept(tx, platform, offer_id)
-        shown = views.route_view(route)
-        return Answer(200, write({"offer": offer, "route": shown}))
+        shown = views.route_view(written(tx, route))
+        return Answer(200, write({"offer": written(tx, offer), "route": shown}))
 
     return await perform(request, operation)
 
@@ -122,7 +122,7 @@ async def decline(request: Request, offer_id: IdPath, body: DeclineIn | None = N
     code = (body or DeclineIn()).code
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        return Answer(200, write(offers.decline(tx, platform, offer_id, code=code)))
+        return Answer(200, write(written(tx, offers.decline(tx, platform, offer_id, code=code))))
 
     return await perform(request, operation)
 
@@ -152,7 +152,7 @@ async def fail(request: Request, courier_id: IdPath, stop_id: IdPath, body: Stop
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         route = stops.fail(tx, platform, courier_id, stop_id, code=body.code)
-        return _fresh(route)
+        return _fresh(tx, route)
 
     return await perform(request, operation)
 
@@ -166,7 +166,7 @@ async def set_duty(request: Request, courier_id: IdPath, body: DutyIn) -> Respon
     """Come on duty or go off it."""
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        return Answer(200, write(roster.duty(tx, platform, courier_id, on=body.on)))
+        return Answer(200, write(written(tx, roster.duty(tx, platform, courier_id, on=body.on))))
 
     return await perform(request, operation)
 
@@ -187,7 +187,7 @@ async def withdraw(request: Request, courier_id: IdPath, body: WithdrawIn) -> Re
             note=body.note,
             place=body.place.value() if body.place else None,
         )
-        return Answer(200, write({"courier": courier}))
+        return Answer(200, write({"courier": written(tx, courier)}))
 
     return await perform(request, operation)
 
@@ -203,7 +203,7 @@ async def sos(request: Request, courier_id: IdPath, body: SosIn | None = None) -
         courier = disrupt.withdraw(
             tx, platform, courier_id, code=ReasonCode.COURIER_EMERGENCY, place=place
         )
-        return Answer(200, write({"courier": courier}))
+        return Answer(200, write({"courier": written(tx, courier)}))
 
     return await perform(request, operation)
 
@@ -223,7 +223,7 @@ async def withdraw_one(
         courier = disrupt.withdraw(
             tx, platform, duty.courier_id, code=body.code, order_ids=(duty.order_id,)
         )
-        return Answer(200, write({"courier": courier}))
+        return Answer(200, write({"courier": written(tx, courier)}))
 
     return await perform(request, operation)
 
@@ -239,7 +239,7 @@ async def register_courier(request: Request, body: CourierIn) -> Response:
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         courier = roster.register_courier(tx, platform, body.value(platform.now()))
-        return Answer(201, write(courier))
+        return Answer(201, write(written(tx, courier)))
 
     return await perform(request, operation)
 

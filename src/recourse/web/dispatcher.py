@@ -11,7 +11,7 @@ from recourse.model.errors import Conflict, Invalid
 from recourse.model.events import EVENT_TYPES, CaseClosed, dotted
 from recourse.model.ports import EventFilter, Transaction
 from recourse.web.bodies import ReferenceIn, RoadEventIn, SettleIn
-from recourse.web.doors import Answer, doors_of, perform, read
+from recourse.web.doors import Answer, doors_of, perform, read, written
 from recourse.web.replies import CasesOut, EventsOut, MessagesOut, PlainOut, RoadEventOut
 from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
 
@@ -145,7 +145,7 @@ async def begin_road_event(request: Request, body: RoadEventIn) -> Response:
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         event = body.value(id=platform.ids.new("road"), now=platform.now())
-        return Answer(201, write(roads.begin_road_event(tx, platform, event)))
+        return Answer(201, write(written(tx, roads.begin_road_event(tx, platform, event))))
 
     return await perform(request, operation)
 

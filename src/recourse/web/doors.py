@@ -9,26 +9,33 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
 
 from fastapi import Request, Response
 
 from recourse.flow.platform import Platform
+from recourse.model.assignments import Offer
+from recourse.model.couriers import Courier
 from recourse.model.errors import Conflict, Stale
-from recourse.model.ports import Reply, Transaction
+from recourse.model.orders import Order
+from recourse.model.places import Site
+from recourse.model.ports import Record, Reply, Transaction
+from recourse.model.roads import RoadEvent
+from recourse.model.routes import Route
 from recourse.web.problems import Refusal
 from recourse.web.runner import Runner
 from recourse.web.tokens import sign, verify
 from recourse.web.wire import write
 
-__all__ = ["Answer", "Doors", "doors_of", "perform", "read"]
+__all__ = ["Answer", "Doors", "doors_of", "perform", "read", "written"]
 
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+V = TypeVar("V", Courier, Offer, Order, RoadEvent, Route, Site)
 
 _TRIES = 5
 _PAUSE_S = 0.005
@@ -55,6 +62,47 @@ class Answer:
 
     status: int
     content: bytes
+
+
+class _Notebook:
+    """A transaction that remembers which values were recorded in it."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._noted: list[object] = []
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the transaction has
+        return getattr(self._tx, name)
+
+    def record(self, values: Iterable[Record] = (), **others: Any) -> None:  # noqa: ANN401
+        """Keep values for writing, and remember them."""
+        kept = list(values)
+        self._noted += kept
+        self._tx.record(kept, **others)
+
+    def has(self, value: object) -> bool:
+        """Whether this very value was recorded."""
+        return any(noted is value for noted in self._noted)
+
+
+def written(tx: Transaction, value: V) -> V:
+    """Give a value the version its row has once the unit of work is written.
+
+    Parameters
+    ----------
+    tx : Transaction
+        The one `perform` gave.
+    value : dataclass
+        What a flow function returned; unchanged if it was only read.
+
+    Returns
+    -------
+    dataclass
+        The value as a reader finds it afterwards.
+    """
+    if isinstance(tx, _Notebook) and tx.has(value):
+        return replace(value, version=value.version + 1)
+    return value
 
 
 class Doors:
@@ -211,17 +259,17 @@ def _once(
     operation: Callable[[Transaction, Platform], Answer],
 ) -> tuple[Answer, bool]:
     """Run one transaction; whether the answer is a stored one comes second."""
-    is_decided = False
+    is_decided, caller = False, ""
     try:
         with platform.store.begin() as tx:
             if key:
-                stored = tx.reply(_CALLER, key)
-                if stored is not None and platform.now() - stored.at < _KEPT:
+                caller, stored = _kept(tx, key, platform.now())
+                if stored is not None:
                     return _replay(stored, fingerprint), True
-            answer = operation(tx, platform)
+            answer = operation(cast("Transaction", _Notebook(tx)), platform)
             if key:
                 reply = Reply(
-                    caller=_CALLER,
+                    caller=caller,
                     key=key,
                     fingerprint=fingerprint,
                     status=answer.status,
@@ -235,6 +283,16 @@ def _once(
             raise _AtWriting(conflict) from conflict
         raise
     return answer, False
+
+
+def _kept(tx: Transaction, key: str, now: datetime) -> tuple[str, Reply | None]:
+    """Find the answer still kept under a key, or the name under which a new one is stored."""
+    # Answers are only ever added: one that is too old is left, and the next has the next number.
+    number, caller = 1, _CALLER
+    while (stored := tx.reply(caller, key)) is not None and now - stored.at >= _KEPT:
+        number += 1
+        caller = f"{_CALLER}/{number}"
+    return caller, stored
 
 
 def _replay(stored: Reply, fingerprint: str) -> Answer:

@@ -11,7 +11,7 @@ from recourse.model.errors import NotFound
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Transaction
 from recourse.web.bodies import CancelIn, OrderIn, SiteIn
-from recourse.web.doors import Answer, Doors, doors_of, perform, read
+from recourse.web.doors import Answer, Doors, doors_of, perform, read, written
 from recourse.web.replies import LogOut, OrderOut, OrdersOut, SiteOut
 from recourse.web.wire import IdPath, Limit, OptionalIdQuery, write
 
@@ -42,7 +42,7 @@ async def admit_order(request: Request, wanted: OrderIn) -> Response:
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         order = order_flow.admit(tx, platform, wanted.value())
-        return Answer(200 if order.version else 201, _json(doors, order))
+        return Answer(200 if order.version else 201, _json(doors, written(tx, order)))
 
     return await perform(request, operation)
 
@@ -108,7 +108,7 @@ async def cancel_order(request: Request, order_id: IdPath, body: CancelIn) -> Re
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         order = order_flow.cancel(tx, platform, order_id, actor=body.actor, code=body.code)
-        return Answer(200, _json(doors, order))
+        return Answer(200, _json(doors, written(tx, order)))
 
     return await perform(request, operation)
 
@@ -120,6 +120,6 @@ async def register_site(request: Request, body: SiteIn) -> Response:
     """Make a station, a merchant's door or a pickup point known; the same id changes nothing."""
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        return Answer(201, write(roster.register_site(tx, platform, body.value())))
+        return Answer(201, write(written(tx, roster.register_site(tx, platform, body.value()))))
 
     return await perform(request, operation)

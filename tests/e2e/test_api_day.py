@@ -1,0 +1,188 @@
+"""The doors from the first order to a courier who drops out, on both databases."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from recourse.adapters.clock import ManualClock
+from recourse.app import Application
+from tests.doors import Caller, corner, courier, meal, open_platform, site
+
+
+class Town:
+    """A platform with one kitchen, one point and two couriers on duty."""
+
+    def __init__(self, application: Application, clock: ManualClock) -> None:
+        self.application, self.clock = application, clock
+        self.caller = Caller(application.asgi)
+        self.caller.call("POST", "/v1/sites", site("kitchen", "merchant", 2, 2))
+        self.caller.call("POST", "/v1/sites", site("point-1", "point", 4, 4))
+        for name in ("bo", "mei"):
+            self.caller.call("POST", "/v1/couriers", courier(name))
+            self.caller.call("POST", f"/v1/couriers/{name}/duty", {"on": True})
+
+    def ask(self, name: str = "a") -> dict[str, str]:
+        """Admit an order and return the message with the offer it led to."""
+        order = self.caller.call("POST", "/v1/orders", meal(name)).json
+        self.application.work()
+        offers = [
+            message
+            for message in self.caller.call("GET", "/v1/messages").json["messages"]
+            if message["kind"] == "offer" and order["id"] in message["data"]["order_ids"]
+        ]
+        return {
+            "order_id": order["id"],
+            "token": order["track_token"],
+            "offer_id": offers[-1]["data"]["offer_id"],
+            "courier_id": offers[-1]["to"].removeprefix("courier:"),
+        }
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path) -> Iterator[Town]:
+    application, clock = open_platform(tmp_path, store_url)
+    opened = Town(application, clock)
+    yield opened
+    opened.caller.close()
+    application.close()
+
+
+def test_an_order_goes_from_the_merchant_to_the_customers_door(town: Town) -> None:
+    asked = town.ask()
+    call = town.caller.call
+    who = asked["courier_id"]
+
+    accepted = call("POST", f"/v1/offers/{asked['offer_id']}/accept")
+    assert accepted.status == 200
+    assert [stop["kind"] for stop in accepted.json["route"]["stops"]] == ["pickup", "dropoff"]
+    for _ in range(2):
+        stop_id = call("GET", f"/v1/couriers/{who}/route").json["stops"][0]["id"]
+        arrived = call("POST", f"/v1/couriers/{who}/stops/{stop_id}/arrive")
+        assert arrived.json["route"]["stops"][0]["status"] == "started"
+        done = call("POST", f"/v1/couriers/{who}/stops/{stop_id}/complete")
+        assert done.status == 200
+    town.application.work()
+
+    assert call("GET", f"/v1/orders/{asked['order_id']}").json["status"] == "delivered"
+    log = call("GET", f"/v1/orders/{asked['order_id']}/log").json["log"]
+    assert log[0]["name"] == "order.admitted"
+    assert "order.ended" in {line["name"] for line in log}
+
+
+def test_a_route_in_an_answer_has_the_version_that_is_read_afterwards(town: Town) -> None:
+    asked = town.ask()
+    answered = town.caller.call("POST", f"/v1/offers/{asked['offer_id']}/accept").json["route"]
+    read = town.caller.call("GET", f"/v1/couriers/{asked['courier_id']}/route").json
+    assert answered == read
+
+
+def test_a_couriers_cancel_opens_a_case_and_never_ends_the_order(town: Town) -> None:
+    asked = town.ask()
+    call = town.caller.call
+    call("POST", f"/v1/offers/{asked['offer_id']}/accept")
+    dropped = call(
+        "POST", f"/v1/couriers/{asked['courier_id']}/withdraw", {"code": "vehicle_breakdown"}
+    )
+    assert dropped.status == 200
+    town.application.work()
+
+    case = call("GET", "/v1/cases").json["cases"][0]
+    assert case["order_id"] == asked["order_id"]
+    assert call("GET", f"/v1/orders/{asked['order_id']}").json["status"] == "recovering"
+    whole = call("GET", f"/v1/cases/{case['id']}").json
+    assert {one["loss"] for one in whole["reasons"]} >= {"dropped_it"}
+    assert all(one["en"] and one["zh"] for one in whole["reasons"])
+
+
+def test_one_order_can_be_dropped_by_its_assignment(town: Town) -> None:
+    asked = town.ask()
+    call = town.caller.call
+    call("POST", f"/v1/offers/{asked['offer_id']}/accept")
+    began = call("GET", "/v1/events?name=assignment.began").json["events"][0]["data"]
+    path = f"/v1/assignments/{began['assignment_id']}/withdraw"
+    assert call("POST", path, {"code": "courier_too_far"}).status == 200
+    assert call("POST", path, {"code": "courier_too_far"}).status == 404
+
+
+def test_only_the_signed_link_shows_an_order_to_its_customer(town: Town) -> None:
+    asked = town.ask()
+    call = town.caller.call
+    shown = call("GET", f"/v1/track/{asked['token']}")
+    assert shown.json["order_id"] == asked["order_id"]
+    forged = asked["token"][:-1] + ("0" if asked["token"][-1] != "0" else "1")
+    for token in (forged, asked["order_id"], f"{asked['order_id']}.", "."):
+        assert call("GET", f"/v1/track/{token}").status == 404
+
+
+def test_a_customer_chooses_a_pickup_point_only_with_consent(town: Town) -> None:
+    call = town.caller.call
+    call("POST", "/v1/couriers/mei/duty", {"on": False})
+    asked = town.ask()
+    call("POST", f"/v1/offers/{asked['offer_id']}/accept")
+    call("POST", f"/v1/couriers/{asked['courier_id']}/withdraw", {"code": "courier_illness"})
+    town.application.work()
+    path = f"/v1/track/{asked['token']}/choice"
+
+    refused = call("POST", path, {"way": "pickup_point", "site_id": "point-1", "consent": False})
+    assert (refused.status, refused.json["param"]) == (422, "consent")
+    chosen = call("POST", path, {"way": "pickup_point", "site_id": "point-1", "consent": True})
+    assert chosen.status == 200
+    assert call("GET", "/v1/events?name=consent.given").json["events"]
+
+
+def test_positions_come_in_as_columns(town: Town) -> None:
+    town.clock.set(town.clock.now() + timedelta(seconds=20))
+    body = {
+        "courier_ids": ["bo", "mei", "nobody"],
+        "lons": [corner(1, 1)["lon"]] * 3,
+        "lats": [corner(1, 1)["lat"]] * 3,
+        "pinged_ats": ["2026-03-02T16:00:15Z"] * 3,
+    }
+    answer = town.caller.call("POST", "/v1/pings", body)
+    assert (answer.status, answer.json) == (202, {"accepted": 2, "refused": 1})
+
+
+def test_an_offer_is_answered_once(town: Town) -> None:
+    asked = town.ask()
+    path = f"/v1/offers/{asked['offer_id']}"
+    assert town.caller.call("POST", f"{path}/decline", {"code": "courier_too_far"}).status == 200
+    late = town.caller.call("POST", f"{path}/accept")
+    assert (late.status, late.json["code"]) == (409, "conflict")
+
+
+def test_a_closed_road_is_reported_and_opened_again(town: Town) -> None:
+    call = town.caller.call
+    body = {
+        **corner(3, 3),
+        "radius_m": 60,
+        "factor": 0,
+        "until_at": "2026-03-02T20:00:00Z",
+        "source": "dispatcher",
+    }
+    closed = call("POST", "/v1/roads/events", body)
+    assert closed.status == 201
+    opened = call("DELETE", f"/v1/roads/events/{closed.json['id']}")
+    assert (opened.status, opened.content) == (204, b"")
+
+
+def test_pages_of_orders_join_without_a_gap(town: Town) -> None:
+    names = ["a", "b", "c"]
+    for name in names:
+        town.caller.call("POST", "/v1/orders", meal(name))
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = town.caller.call("GET", f"/v1/orders?limit=2&after={after}").json
+        seen += [order["external_id"] for order in page["orders"]]
+        after = page["next"]
+        if not after:
+            break
+    assert seen == names
+
+
+def test_every_write_tells_the_number_of_the_newest_fact(town: Town) -> None:
+    answer = town.caller.call("POST", "/v1/orders", meal("a"))
+    events = town.caller.call("GET", "/v1/events?limit=1000").json["events"]
+    assert int(answer.headers["recourse-messages"]) == events[-1]["number"]
