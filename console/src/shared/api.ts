@@ -12,6 +12,9 @@ export type City = {
   bbox: [west: number, south: number, east: number, north: number];
   attribution: string;
   generated: boolean;
+  /** What time it is there. */
+  at: string;
+  is_simulated: boolean;
 };
 
 export type CourierRow = {
@@ -245,6 +248,9 @@ export const api = {
   events,
   order: (orderId: string) => ask<Order>('GET', `/v1/orders/${id(orderId)}`),
   path: (courierId: string) => ask<Path>('GET', `/v1/couriers/${id(courierId)}/path`),
+  couriers: () => ask<{ couriers: Courier[] }>('GET', '/v1/couriers').then((said) => said.couriers),
+  ping: (columns: { courier_ids: string[]; lons: number[]; lats: number[]; pinged_ats: string[] }) =>
+    ask<{ accepted: number; refused: number }>('POST', '/v1/pings', columns),
   route: (courierId: string) => ask<Route>('GET', `/v1/couriers/${id(courierId)}/route`),
   courier: (courierId: string) => ask<Courier>('GET', `/v1/couriers/${id(courierId)}`),
   messages: (after: number) =>

@@ -1,1 +1,7 @@
 import '../shared/base.css';
+
+import { mount } from 'svelte';
+
+import TrackPage from './TrackPage.svelte';
+
+mount(TrackPage, { target: document.getElementById('page')! });
