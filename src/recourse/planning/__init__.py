@@ -7,9 +7,10 @@ from recourse.planning.check import verify
 from recourse.planning.demand import Demand, Insertion, Placement
 from recourse.planning.params import PlanParams
 from recourse.planning.place import place
+from recourse.planning.routes import retime, without
 from recourse.planning.travel import Travel
-from recourse.planning.world import World, retime, without
 from recourse.planning.words import explain
+from recourse.planning.world import World
 
 __all__ = [
     "Demand",

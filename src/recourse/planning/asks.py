@@ -108,13 +108,20 @@ class Asks:
             self.base[code] = offset + len(stops)
             offset += len(every)
             travel = world.legs.travel
-            blocks[0].append(travel.matrix_s(vehicle, every, ends, at))
-            blocks[1].append(travel.matrix_m(vehicle, every, ends, at))
-            blocks[2].append(travel.matrix_s(vehicle, ends, every, at).T)
-            blocks[3].append(travel.matrix_m(vehicle, ends, every, at).T)
+            for block, ways in zip(
+                blocks,
+                (
+                    travel.matrix_s(vehicle, every, ends, at),
+                    travel.matrix_m(vehicle, every, ends, at),
+                    travel.matrix_s(vehicle, ends, every, at).T,
+                    travel.matrix_m(vehicle, ends, every, at).T,
+                ),
+                strict=True,
+            ):
+                block.append(ways.astype(np.int64))
         empty = np.zeros((0, n_places), dtype=np.int64)
         self.to_s, self.to_m, self.from_s, self.from_m = (
-            np.concatenate([empty, *block]).astype(np.int64) for block in blocks
+            np.concatenate([empty, *block]) for block in blocks
         )
         self.is_place = np.full(offset, -1, dtype=np.int64)
         for code in np.unique(board.vehicle[rows]).tolist():

@@ -1,4 +1,4 @@
-"""This file knows how to judge a route without trusting who made it: plain loops, one stop at a time."""
+"""This file knows how to judge a route without trusting who made it, one stop at a time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,7 +66,8 @@ def verify(  # noqa: PLR0913 - a judge takes everything a route is judged by
     Examples
     --------
     >>> from recourse.planning.examples import NOON, LineTravel, on_line
-    >>> from recourse.planning.world import World, retime
+    >>> from recourse.planning.routes import retime
+    >>> from recourse.planning.world import World
     >>> from dataclasses import replace
     >>> courier, route, orders = on_line("c-1", at_m=0, visits_m=[600, 1200])
     >>> world = World(LineTravel(), PlanParams())
@@ -182,19 +183,20 @@ def _access(case: _Case) -> list[str]:
 def _capacity(case: _Case) -> list[str]:
     """What is on board never exceeds what the vehicle takes, in grams or millilitres."""
     broken = []
-    for unit, limit, size in (
-        ("g", case.courier.capacity_g, lambda order: order.weight_g),
-        ("ml", case.courier.capacity_ml, lambda order: order.volume_ml),
+    grams = {order_id: order.weight_g for order_id, order in case.orders.items()}
+    millilitres = {order_id: order.volume_ml for order_id, order in case.orders.items()}
+    for unit, limit, sizes in (
+        ("g", case.courier.capacity_g, grams),
+        ("ml", case.courier.capacity_ml, millilitres),
     ):
         collected = {o for s in case.route.stops if s.kind in _COLLECTS for o in s.order_ids}
         dropped = {o for s in case.route.stops if s.kind not in _COLLECTS for o in s.order_ids}
-        load = sum(size(case.orders[order_id]) for order_id in dropped - collected)
-        where = "before the first stop"
+        load = sum(sizes[order_id] for order_id in dropped - collected)
         if load > limit:
-            broken.append(f"capacity_{unit}: {load - limit} {unit} too much {where}")
+            broken.append(f"capacity_{unit}: {load - limit} {unit} too much before the first stop")
             continue
         for stop in case.route.stops:
-            taken = sum(size(case.orders[order_id]) for order_id in stop.order_ids)
+            taken = sum(sizes[order_id] for order_id in stop.order_ids)
             load += taken if stop.kind in _COLLECTS else -taken
             if load > limit:
                 broken.append(f"capacity_{unit}: {load - limit} {unit} too much after {stop.id}")

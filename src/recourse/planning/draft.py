@@ -38,7 +38,9 @@ class Pick:
 
     __slots__ = ("at_dropoff", "at_pickup", "is_new_dropoff", "is_new_pickup")
 
-    def __init__(self, at_pickup: int, at_dropoff: int, *, new_pickup: bool, new_dropoff: bool):
+    def __init__(
+        self, at_pickup: int, at_dropoff: int, *, new_pickup: bool, new_dropoff: bool
+    ) -> None:
         self.at_pickup, self.at_dropoff = at_pickup, at_dropoff
         self.is_new_pickup, self.is_new_dropoff = new_pickup, new_dropoff
 

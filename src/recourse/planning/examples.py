@@ -25,7 +25,7 @@ class LineTravel:
     ) -> NDArray[np.int32]:
         """Metres from the west end."""
         del vehicle, lats
-        return np.rint(np.asarray(lons) / _DEGREES_PER_M).astype(np.int32)
+        return np.asarray(np.rint(lons / _DEGREES_PER_M), dtype=np.int32)
 
     def matrix_s(
         self,

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from recourse.model.cases import Loss
-from recourse.model.errors import NotFound
+from recourse.model.errors import CannotPlan, Invalid, NotFound
 from recourse.model.routes import Route, Stop
 from recourse.planning.asks import Asks
-from recourse.planning.board import Ints
 from recourse.planning.demand import Demand, Insertion, Placement
 from recourse.planning.draft import Draft
 from recourse.planning.improve import improve
@@ -74,6 +73,10 @@ def place(
     ------
     NotFound
         If a courier of `courier_ids` is not in the world.
+    Invalid
+        If an order is given twice.
+    CannotPlan
+        If an order has no pickup and nobody has it on board.
 
     Notes
     -----
@@ -115,7 +118,7 @@ def place(
     (('o-2',), [('near', 160), ('far', 960)])
     """
     params = world.params if params is None else params
-    wanted = sorted(demands, key=lambda d: (d.latest_at, d.order_id))
+    wanted = _wanted(demands)
     everyone = _everyone(world, courier_ids)
     n_tried = params.n_candidates
     while True:
@@ -132,6 +135,20 @@ def place(
             break
         n_tried = min(n_tried * _WIDEN, params.max_candidates)
     return _answer(world, search, now, ids)
+
+
+def _wanted(demands: Sequence[Demand]) -> list[Demand]:
+    """Demands in the sequence that settles ties: by promise, then by id."""
+    order_ids = [demand.order_id for demand in demands]
+    if len(set(order_ids)) < len(order_ids):
+        twice = next(o for o in order_ids if order_ids.count(o) > 1)
+        raise Invalid(field="demands", why=f"order {twice} is given twice")
+    for demand in demands:
+        if demand.pickup is None and not demand.from_courier_id:
+            raise CannotPlan(
+                constraint="it has no pickup and nobody has it on board", order_id=demand.order_id
+            )
+    return sorted(demands, key=lambda d: (d.latest_at, d.order_id))
 
 
 def _everyone(world: World, courier_ids: Collection[str] | None) -> tuple[str, ...]:

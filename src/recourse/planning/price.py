@@ -14,17 +14,26 @@ References
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recourse.planning.board import FAR_S, Ints
 from recourse.planning.draft import Draft, Pick, time_price_mc
+from recourse.planning.ways import (
+    Flags,
+    Half,
+    Ways,
+    both,
+    dropoff_half,
+    joins,
+    new_pickups,
+    pickup_half,
+    some,
+    waits,
+)
 
-__all__ = ["DEAR", "Priced", "Ways", "price"]
+__all__ = ["DEAR", "Priced", "price"]
 
 DEAR = 1 << 60
 """Cost of what is not possible, in thousandths of a cent."""
-
-Flags = NDArray[np.bool_]
 
 
 class Priced(NamedTuple):
@@ -62,59 +71,42 @@ class Priced(NamedTuple):
         )
 
 
-class Ways(NamedTuple):
-    """Places a pickup (or a dropoff) can take, one column each.
-
-    Attributes
-    ----------
-    rank : ndarray of int64, shape (n_pairs, n_ways)
-        Before which stop a new one comes, or which one is joined; -1 for no pickup.
-    is_new, is_real : ndarray of bool, shape (n_pairs, n_ways)
-        Whether a stop is added, and whether the column means anything.
-    """
-
-    rank: Ints
-    is_new: Flags
-    is_real: Flags
-
-
-class _Half(NamedTuple):
-    """One end of the insertion, every column: times, ways and metres."""
-
-    ways: Ways
-    stop: Ints  # pickup: first old stop after it; dropoff: first old stop after the run before it
-    after: Ints  # first old stop after the dropoff
-    left: Ints  # pickup: when it is left; dropoff: seconds from the last stop of the run
-    ahead: Ints  # seconds to the next old stop
-    metres: Ints  # added metres if the other end is elsewhere
-    split_m: Ints  # the part of them that stays if both ends are between the same two stops
-    late: Ints  # seconds by which a joined stop itself would be too late
-
-
 def price(draft: Draft, rows: Ints, asks: Ints) -> Priced:
-    """Price every way to put each order on the paired courier's route.
+    """Return the cheapest way to put each order on the paired courier's route.
 
     If the courier visits the place of the pickup anyway, and the parcel will be ready by then,
     the order joins that visit. Only if that is not possible is a second visit looked at: an
     earlier one, and a later one too if it is room that is lacking.
+
+    Parameters
+    ----------
+    draft : Draft
+        Routes as they are now.
+    rows, asks : ndarray of int64, shape (n_pairs,)
+        Row of the courier and number of the order of each pair.
+
+    Returns
+    -------
+    Priced
+        One element a pair.
     """
     draft.settle()
-    joins = _joins(draft, rows, asks)
-    if joins is None:
-        return _price(draft, rows, asks, _new_pickups(draft, rows, asks))
-    calm = joins._replace(is_real=joins.is_real & ~_waits(draft, rows, asks, joins))
+    there = joins(draft, rows, asks)
+    if there is None:
+        return _price(draft, rows, asks, new_pickups(draft, rows, asks))
+    calm = there._replace(is_real=there.is_real & ~waits(draft, rows, asks, there))
     found = _empty(len(rows))
     done = np.flatnonzero(calm.is_real.any(axis=1))
     if len(done):
-        _fill(found, done, _price(draft, rows[done], asks[done], _some(calm, done)))
+        _fill(found, done, _price(draft, rows[done], asks[done], some(calm, done)))
     rest = np.flatnonzero(found.cost >= DEAR)
     if len(rest):
-        every = _both(_new_pickups(draft, rows, asks), joins)
+        every = both(new_pickups(draft, rows, asks), there)
         first = np.where(calm.is_real, calm.rank, FAR_S).min(axis=1)
         is_full = (found.over_g > 0) | (found.over_ml > 0)
         is_tried = ~every.is_new | (every.rank <= first[:, None]) | is_full[:, None]
         every = every._replace(is_real=every.is_real & is_tried)
-        _fill(found, rest, _price(draft, rows[rest], asks[rest], _some(every, rest)))
+        _fill(found, rest, _price(draft, rows[rest], asks[rest], some(every, rest)))
     return found
 
 
@@ -139,119 +131,9 @@ def _fill(found: Priced, where: Ints, part: Priced) -> None:
         mine[where] = theirs
 
 
-def _some(ways: Ways, where: Ints) -> Ways:
-    """Only some of the pairs, and of the columns only those that mean something to one of them."""
-    is_used = ways.is_real[where].any(axis=0)
-    return Ways(*(column[where][:, is_used] for column in ways))
-
-
-def _both(left: Ways, right: Ways) -> Ways:
-    """Columns of the one, then of the other."""
-    return Ways(*(np.concatenate(pair, axis=1) for pair in zip(left, right, strict=True)))
-
-
-def _new_pickups(draft: Draft, rows: Ints, asks: Ints) -> Ways:
-    """A new pickup before each stop and after the last; one empty column if there is none."""
-    has = draft.asks.has_pickup[asks]
-    if not has.any():
-        none = np.full((len(rows), 1), -1, dtype=np.int64)
-        return Ways(none, np.zeros(none.shape, dtype=bool), np.ones(none.shape, dtype=bool))
-    most = int(draft.n[rows].max(initial=0))
-    rank = np.broadcast_to(np.arange(most + 1), (len(rows), most + 1)).copy()
-    is_real = rank <= draft.n[rows, None]
-    # An order on board has no pickup: its first column stands for that, the others for nothing.
-    is_real &= has[:, None] | (rank == 0)
-    rank[~has, 0] = -1
-    return Ways(rank, np.broadcast_to(has[:, None], rank.shape), is_real)
-
-
-def _matches(draft: Draft, rows: Ints, keys: Ints) -> Ways | None:
-    """Stops with the same key, earliest first; None if no pair has one."""
-    most = int(draft.n[rows].max(initial=0))
-    same = draft.key[rows, :most] == keys[:, None]
-    same &= np.arange(most) < draft.n[rows, None]
-    deep = int(same.sum(axis=1).max(initial=0))
-    if deep == 0:
-        return None
-    rank = np.argsort(~same, axis=1, kind="stable")[:, :deep]
-    is_real = np.take_along_axis(same, rank, axis=1)
-    return Ways(rank, np.zeros(rank.shape, dtype=bool), is_real)
-
-
-def _joins(draft: Draft, rows: Ints, asks: Ints) -> Ways | None:
-    """Pickups that are there and can be joined."""
-    return _matches(draft, rows, draft.asks.pickup_key[asks])
-
-
-def _waits(draft: Draft, rows: Ints, asks: Ints, joins: Ways) -> Flags:
-    """Whether joining a pickup would hold the courier up."""
-    begin = draft.begin[rows[:, None], joins.rank]
-    return draft.asks.ready[asks][:, None] > begin
-
-
-def _pickup_half(draft: Draft, rows: Ints, asks: Ints, ways: Ways) -> _Half:
-    """Times and metres of the pickup in every column."""
-    book, r = draft.asks, rows[:, None]
-    last = draft.n[rows, None]
-    rank = np.maximum(ways.rank, 0)
-    q = book.q_pickup[asks][:, None]
-    is_none = ways.rank < 0
-    is_join = ~ways.is_new & ~is_none
-    here = draft.point[r, rank]
-    ahead_at = draft.point[r, np.minimum(rank + 1, last)]
-    has_next = rank < last
-    arrive = draft.leave[r, rank] + book.to_s[here, q]
-    left_new = np.maximum(arrive, book.ready[asks][:, None]) + book.pickup_service[asks][:, None]
-    ahead_new = np.where(has_next, book.from_s[ahead_at, q], 0)
-    split_m = book.to_m[here, q]
-    metres = split_m + np.where(has_next, book.from_m[ahead_at, q] - draft.leg_m[r, rank], 0)
-    stop = rank
-    left, ahead, late = left_new, ahead_new, np.full_like(left_new, -FAR_S)
-    if is_join.any():
-        begin = np.maximum(draft.begin[r, rank], book.ready[asks][:, None])
-        left = np.where(is_join, begin + draft.service[r, rank], left)
-        late = np.where(is_join, begin - draft.latest[r, rank], late)
-        stop = np.where(is_join, rank + 1, stop)
-    if is_none.any():
-        left = np.where(is_none, draft.ready[r], left)
-    if not ways.is_new.all():
-        leg = np.where(stop < last, draft.leg_s[r, stop], 0)
-        ahead = np.where(ways.is_new, ahead, leg)
-        metres = np.where(ways.is_new, metres, 0)
-    return _Half(ways, stop, stop, left, ahead, metres, split_m, late)
-
-
-def _dropoff_half(draft: Draft, rows: Ints, asks: Ints) -> _Half:
-    """Ways and metres of the dropoff in every column: new stops, then joined ones."""
-    book, r = draft.asks, rows[:, None]
-    last = draft.n[rows, None]
-    most = int(last.max(initial=0))
-    rank = np.broadcast_to(np.arange(most + 1), (len(rows), most + 1))
-    ways = Ways(rank, np.ones(rank.shape, dtype=bool), rank <= last)
-    joins = _matches(draft, rows, book.dropoff_key[asks])
-    if joins is not None:
-        ways = _both(ways, joins)
-    rank = ways.rank
-    q = book.q_dropoff[asks][:, None]
-    here, ahead_at = draft.point[r, rank], draft.point[r, np.minimum(rank + 1, last)]
-    has_next = rank < last
-    way = book.to_s[here, q]
-    ahead = np.where(has_next, book.from_s[ahead_at, q], 0)
-    split_m = np.where(has_next, book.from_m[ahead_at, q] - draft.leg_m[r, rank], 0)
-    metres = book.to_m[here, q] + split_m
-    after = rank
-    if joins is not None:
-        after = np.where(ways.is_new, rank, rank + 1)
-        way = np.where(ways.is_new, way, draft.leg_s[r, rank])
-        next_leg = np.where(after < last, draft.leg_s[r, np.minimum(after, last)], 0)
-        ahead = np.where(ways.is_new, ahead, next_leg)
-        metres = np.where(ways.is_new, metres, 0)
-    return _Half(ways, rank, after, way, ahead, metres, split_m, np.zeros_like(rank))
-
-
 def _price(draft: Draft, rows: Ints, asks: Ints, pickups: Ways) -> Priced:
     """Price all combinations of these pickup columns with every dropoff column."""
-    p, d = _pickup_half(draft, rows, asks, pickups), _dropoff_half(draft, rows, asks)
+    p, d = pickup_half(draft, rows, asks, pickups), dropoff_half(draft, rows, asks)
     grid = _Grid(draft, rows, asks, p, d)
     grid.drive()
     cost = np.where(grid.fits & (grid.lack <= 0), grid.cost(), DEAR)
@@ -287,7 +169,7 @@ class _Grid:
     over_g: Ints
     over_ml: Ints
 
-    def __init__(self, draft: Draft, rows: Ints, asks: Ints, p: _Half, d: _Half) -> None:
+    def __init__(self, draft: Draft, rows: Ints, asks: Ints, p: Half, d: Half) -> None:
         self.draft, self.rows, self.asks, self.p, self.d = draft, rows, asks, p, d
         self.row = rows[:, None, None]
         self.x, self.e, self.y = p.stop[:, :, None], d.stop[:, None, :], d.after[:, None, :]
@@ -386,13 +268,12 @@ def _explain(grid: _Grid, lost: Ints, found: Priced) -> None:
     """Say for pairs without any way what lacks least."""
 
     def flat(values: Ints) -> Ints:
-        table = np.broadcast_to(values, grid.fits.shape)[lost]
-        return table.reshape(len(lost), -1)
+        return np.broadcast_to(values, grid.fits.shape)[lost].reshape(len(lost), -1)
 
     every = np.arange(len(lost))
-    fits = flat(grid.fits)
+    fits = grid.fits[lost].reshape(len(lost), -1)
     over = np.maximum(flat(grid.over_g), 0) + np.maximum(flat(grid.over_ml), 0)
-    lightest = np.where(flat(grid.real), over, DEAR).argmin(axis=1)
+    lightest = np.where(grid.real[lost].reshape(len(lost), -1), over, DEAR).argmin(axis=1)
     nearest = np.where(fits, flat(grid.lack), DEAR).argmin(axis=1)
     is_full = ~fits.any(axis=1)
     found.over_g[lost] = np.where(is_full, flat(grid.over_g)[every, lightest], 0)

@@ -72,9 +72,14 @@ class Search:
             self.evaluate(again, np.full(len(again), row, dtype=np.int64))
 
     def retry(self, demands: Ints) -> bool:
-        """Take placed orders out and put them back; whether that made the plan cheaper.
+        """Whether the plan became cheaper by taking orders out and putting them back.
 
         If it did not, everything is as it was.
+
+        Returns
+        -------
+        bool
+            True if it is kept.
         """
         kept = [array[demands].copy() for array in self._arrays()]
         moves, lifted = self.moves, set(demands.tolist())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -117,9 +118,7 @@ class Legs:
         if at != self._at or len(self._pairs) > _MAX_REMEMBERED:
             self._at = at
             self._pairs.clear()
-        keys = [
-            [(vehicle, a, b) for a, b in zip(chain, chain[1:], strict=False)] for chain in chains
-        ]
+        keys = [[(vehicle, a, b) for a, b in pairwise(chain)] for chain in chains]
         known = self._pairs
         missing = dict.fromkeys(key for row in keys for key in row if key not in known)
         if missing:

@@ -1,4 +1,4 @@
-"""This file knows a stop under construction: what it was, and which orders of this call it serves."""
+"""This file knows a stop under construction: what it was, and which new orders it serves."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -40,9 +40,21 @@ class Visit(NamedTuple):
 
 
 def numbers_of(visit: Visit, asks: Asks, own: tuple[int, ...]) -> dict[str, int]:
-    """Columns of a visit in the draft.
+    """Return the columns of a visit in the draft.
 
-    `own` is what the told stop has by itself: opening time, service and load gained.
+    Parameters
+    ----------
+    visit : Visit
+        Which stop.
+    asks : Asks
+        The orders of this call.
+    own : tuple of int
+        What the told stop has by itself: opening time, service, grams and millilitres gained.
+
+    Returns
+    -------
+    dict of str to int
+        Name of the column and value.
     """
     of = list(visit.asks)
     opens, service, gives_g, gives_ml = own

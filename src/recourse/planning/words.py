@@ -1,5 +1,7 @@
 """This file knows how a decision and its losers are said to people, in Chinese and in English."""
 
+# ruff: noqa: RUF001 - Chinese is written with its own punctuation
+
 from collections.abc import Mapping
 
 from recourse.model.cases import Decision, Loss, Option, Rejection, Way

@@ -1,4 +1,4 @@
-"""This file knows the cheapest single insertion by trying everything, stop by stop, in plain Python."""
+"""This file knows the cheapest single insertion by trying everything, in plain Python."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -52,9 +52,8 @@ def route_cost_mc(scene: Scene, route: Route, *, told: Route) -> int:
     begins, ready_at, done_at, metres = driven(scene, route)
     lasting = int((done_at - ready_at).total_seconds())
     felt = lasting + lasting * lasting // (2 * params.balance_s)
-    cost = metres * getattr(params, f"{vehicle}_cents_per_km")
+    cost = metres * int(getattr(params, f"{vehicle}_cents_per_km"))
     cost += felt * params.cents_per_h * 1_000 // 3_600
-    told_ids = [s.id for s in told.stops if s.status is StopStatus.PLANNED]
     told_orders = {o for stop in told.stops for o in stop.order_ids}
     for stop, begin_at in zip(route.stops, begins, strict=True):
         for order_id in stop.order_ids:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recourse.planning import place
 from tests.unit.planning.oracle import cheapest_mc
 from tests.unit.planning.test_properties import calm, seeds
-from tests.unit.planning.town import Scene, numbered, random_scene
+from tests.unit.planning.town import Scene, random_scene
 
 
 def able(scene: Scene) -> dict[str, int]:
