@@ -62,7 +62,8 @@ def build_network(survey: RoadSurvey) -> RoadNetwork:
     halves = _Halves(survey)
     kept = halves.junctions(survey)
     root, rank = halves.chains(kept)
-    kept |= halves.cuts(root, rank)
+    # Not at a signal: as a node it would hold up both directions.
+    kept |= halves.cuts(root, rank) & (survey.point_signals == 0)
     root, rank = halves.chains(kept)
     network, points, ways = _edges(survey, halves, root, rank)
     node_of_point = np.full(len(survey.lon), -1, dtype=np.int32)
