@@ -31,9 +31,11 @@ _MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Recour
 
 @router.get("/v1/city", summary="Describe the city", responses={200: {"model": PlainOut}})
 async def show_city(request: Request) -> Response:
-    """Describe the city: its name, zone, bounds, stations, and whom the map data is owed to."""
-    doors = doors_of(request)
-    return Response(write(doors.platform.city), media_type="application/json")
+    """Describe the city: its name, zone, bounds, the time there, and whom the map is owed to."""
+    platform = doors_of(request).platform
+    # A phone's own clock says nothing about a simulated city, so the city tells the time.
+    there = {"at": platform.now(), "is_simulated": platform.is_simulated}
+    return Response(write({**platform.city, **there}), media_type="application/json")
 
 
 @router.get(
