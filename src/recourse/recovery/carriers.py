@@ -154,7 +154,7 @@ class Carriers:
     def _base(self, case: Case, only: str) -> Demand:
         """What every demand of a case says about the order, and who is left out."""
         order = self.scene.orders[case.order_id]
-        excluded = frozenset() if only else frozenset(case.excluded)
+        excluded: frozenset[str] = frozenset() if only else frozenset(case.excluded)
         wish = self.scene.wishes.get(case.id)
         if wish is not None and wish.courier_id:
             excluded |= frozenset(self.world.courier_ids()) - {wish.courier_id}
@@ -169,7 +169,7 @@ class Carriers:
             is_perishable=order.is_perishable,
             weight=2 if order.is_perishable else 1,
             excluded=excluded,
-            dropped_by=case.from_courier_id,
+            dropped_by=case.from_courier_id if case.from_courier_id in excluded else "",
         )
 
     def _to_point(self, base: Demand, point_id: str) -> Demand:

@@ -56,6 +56,25 @@ class Row:
     says: str
 
 
+_K = CaseStatus
+_DECIDED = Row(
+    at=_K.DECIDING.value,
+    event="CaseDecided",
+    to=tuple(
+        status.value
+        for status in (
+            _K.OFFERING,
+            _K.AWAITING_CUSTOMER,
+            _K.CARRIED,
+            _K.WAITING,
+            _K.HUMAN,
+            _K.CLOSED,
+        )
+    ),
+    says="What was decided is put into force, for all cases of the disruption together.",
+)
+"""A decision is no event from outside: `put_into_force` takes this step."""
+
 RULES: dict[tuple[CaseStatus, type[Event]], Rule] = {}
 """Every rule by status and event; what is not here changes nothing."""
 
@@ -98,7 +117,8 @@ def transitions() -> tuple[Row, ...]:
         Sorted by status and event.
     """
     order = list(CaseStatus)
-    rows = [
+    rows = [_DECIDED]
+    rows += [
         Row(
             at=status.value,
             event=event.__name__,

@@ -29,7 +29,7 @@ from recourse.model.events import (
 from recourse.model.orders import OrderStatus
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import NoticeKind
-from recourse.model.routes import StopKind
+from recourse.model.routes import Route, StopKind
 from recourse.planning import Insertion
 from recourse.recovery import (
     Decided,
@@ -73,7 +73,7 @@ def decided_of(case: Case, way: Way, courier_id: str, now: datetime, *, is_asked
         insertion = Insertion(
             order_id=case.order_id,
             courier_id=who,
-            route=None,  # type: ignore[arg-type] - the machine never looks at it
+            route=Route(courier_id=who, stops=(), changed_at=now),
             arrival_at=now + timedelta(minutes=40),
             late_s=0,
             added_s=0,
@@ -360,8 +360,10 @@ class World(RuleBasedStateMachine):
         for event in self.log:
             if isinstance(event, CaseDecided):
                 option = event.decision.option
-                assert option.way not in BY_COURIER or option.courier_id != "k-1" or (
-                    "k-1" not in self.case.excluded
+                assert (
+                    option.way not in BY_COURIER
+                    or option.courier_id != "k-1"
+                    or ("k-1" not in self.case.excluded)
                 )
 
     @invariant()
@@ -373,9 +375,7 @@ class World(RuleBasedStateMachine):
         if not hasattr(self, "case"):
             return
         for _ in range(200):
-            if self.case.status is CaseStatus.CARRIED:
-                self.the_order_ends(OrderStatus.DELIVERED, replaced=False)
-            elif self.case.status is CaseStatus.WAITING:
+            if self.case.status is CaseStatus.CARRIED or self.case.status is CaseStatus.WAITING:
                 self.the_order_ends(OrderStatus.DELIVERED, replaced=False)
             elif self.case.status is CaseStatus.CLOSED:
                 return
@@ -400,9 +400,7 @@ def run(case: Case, events: Sequence[Event], *, params: RecoveryParams = PARAMS)
 
 
 def opened(**facts: Any) -> Step:  # noqa: ANN401 - any field
-    return open_case(
-        disruption_of(**facts), order_of(), case_id="case-7", now=NOON, params=PARAMS
-    )
+    return open_case(disruption_of(**facts), order_of(), case_id="case-7", now=NOON, params=PARAMS)
 
 
 def test_the_customer_is_told_at_once_and_the_decision_is_asked_for_at_once() -> None:
@@ -415,9 +413,7 @@ def test_the_customer_is_told_at_once_and_the_decision_is_asked_for_at_once() ->
 
 
 def test_a_courier_who_refuses_is_excluded_and_the_next_is_looked_for_at_once() -> None:
-    case = replace(
-        opened().case, status=CaseStatus.OFFERING, offer_id="offer-1", n_offers=1
-    )
+    case = replace(opened().case, status=CaseStatus.OFFERING, offer_id="offer-1", n_offers=1)
     for answer in (OfferStatus.DECLINED, OfferStatus.EXPIRED):
         refused = OfferAnswered(
             at=NOON,
@@ -539,15 +535,17 @@ def test_a_case_whose_next_courier_is_lost_starts_its_clock_again() -> None:
     )
     assert (step.case.id, step.case.opened_at, step.case.new_courier_at) == ("case-7", later, None)
     assert step.case.excluded == ("k-1", "k-2")
-    assert {c.key for c in step.commands} >= {"case-7/notice:2", "case-7/decide:2", "case-7/promise:2"}
+    assert {c.key for c in step.commands} >= {
+        "case-7/notice:2",
+        "case-7/decide:2",
+        "case-7/promise:2",
+    }
 
 
 def test_the_baselines_tell_nobody_and_look_late() -> None:
     for policy, delay_s in (("passive", PARAMS.service_delay_s), ("reping", PARAMS.poll_s)):
         params = RecoveryParams(policy=policy)  # type: ignore[arg-type]
-        step = open_case(
-            disruption_of(), order_of(), case_id="case-7", now=NOON, params=params
-        )
+        step = open_case(disruption_of(), order_of(), case_id="case-7", now=NOON, params=params)
         (command,) = step.commands
         assert command.name == "decide"
         assert command.due_at == NOON + timedelta(seconds=delay_s)
