@@ -49,6 +49,8 @@ def take_out(
     now = platform.now()
     route = route_of(tx, courier_id, now=now)
     stops = planning.without(route, order_ids)
+    if stops == route.stops:
+        return route, []
     world = platform.catch_up(tx)
     if stops and courier_id in world.courier_ids():
         stops = planning.retime(world, courier_id, stops, now=now)

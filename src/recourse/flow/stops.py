@@ -7,7 +7,7 @@ from recourse import planning
 from recourse.flow.moves import end_assignment, move_courier, pass_custody
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
-from recourse.flow.routing import changed, route_of
+from recourse.flow.routing import changed, route_of, take_out
 from recourse.model.assignments import Assignment, AssignmentStatus, Custodian, Custody
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, CourierState
@@ -126,6 +126,10 @@ def complete(
         work.commands.append(_withdraw_missing(platform, courier_id, stop, missing))
     courier = tx.couriers([courier_id])[courier_id]
     new = work.go_on(tx, courier, route, left)
+    if stop.from_courier_id:
+        giver, told = take_out(tx, platform, stop.from_courier_id, passed, why="handed over")
+        work.values.append(giver)
+        work.events += told
     record(tx, platform, [*work.values, new], events=work.events, commands=work.commands)
     return new
 

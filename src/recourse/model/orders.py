@@ -66,9 +66,7 @@ _S = OrderStatus
 ORDER_ENDS: frozenset[OrderStatus] = frozenset(
     {_S.DELIVERED, _S.RETURNED, _S.CANCELED, _S.FAILED, _S.LOST, _S.EXPIRED}
 )
-IN_HANDS: frozenset[OrderStatus] = frozenset(
-    {_S.PICKED_UP, _S.DROPOFF_ENROUTE, _S.DROPOFF_ARRIVED}
-)
+IN_HANDS: frozenset[OrderStatus] = frozenset({_S.PICKED_UP, _S.DROPOFF_ENROUTE, _S.DROPOFF_ARRIVED})
 _STOPPED = frozenset({_S.CANCELED, _S.FAILED})
 _CARRIED_OFF = frozenset({_S.RECOVERING, _S.LOST, _S.RETURN_IN_PROGRESS, _S.FAILED})
 ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
@@ -90,9 +88,7 @@ ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
             {_S.DROPOFF_ARRIVED, _S.DELIVERED, _S.AVAILABLE_FOR_PICKUP, _S.ATTEMPT_FAILED}
         )
         | _CARRIED_OFF,
-        _S.DROPOFF_ARRIVED: frozenset(
-            {_S.DELIVERED, _S.ATTEMPT_FAILED, _S.AVAILABLE_FOR_PICKUP}
-        )
+        _S.DROPOFF_ARRIVED: frozenset({_S.DELIVERED, _S.ATTEMPT_FAILED, _S.AVAILABLE_FOR_PICKUP})
         | _CARRIED_OFF,
         _S.RECOVERING: frozenset(
             {
@@ -113,7 +109,7 @@ ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
             {_S.DROPOFF_ENROUTE, _S.RECOVERING, _S.RETURN_IN_PROGRESS, _S.AVAILABLE_FOR_PICKUP}
         )
         | _STOPPED,
-        _S.RETURN_IN_PROGRESS: frozenset({_S.RETURNED, _S.RECOVERING, _S.LOST}),
+        _S.RETURN_IN_PROGRESS: frozenset({_S.RETURNED, _S.RECOVERING, _S.ASSIGNED, _S.LOST}),
         **dict.fromkeys(ORDER_ENDS, frozenset()),
     }
 )
