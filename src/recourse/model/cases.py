@@ -241,7 +241,8 @@ class Case:
     new_courier_at : datetime or None
         When a new courier became accountable.
     outcome : str
-        How it closed: ``kept``, ``late``, ``point``, ``returned``, ``refunded``, ``canceled``; empty while open.
+        How it closed: ``kept``, ``late``, ``point``, ``returned``, ``refunded`` or ``canceled``;
+        empty while open.
     protocol, policy : int
         Versions of the state machine and of the policy it began with.
     version : int

@@ -1,4 +1,4 @@
-"""This file knows what is to be done later and exactly once: commands and timers are one kind of row."""
+"""This file knows what is to be done later and once: commands and timers are one kind of row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

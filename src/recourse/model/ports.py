@@ -215,7 +215,9 @@ class Transaction(Protocol):
         """What was given for a case."""
         ...
 
-    def notices(self, *, after: int = 0, order_id: str = "", limit: int = 500) -> list[tuple[int, Notice]]:
+    def notices(
+        self, *, after: int = 0, order_id: str = "", limit: int = 500
+    ) -> list[tuple[int, Notice]]:
         """Notices sent, each with its number, oldest first."""
         ...
 
@@ -268,7 +270,7 @@ class Store(Protocol):
         ...
 
     def lease(self, *, now: datetime, worker: str, limit: int, lease_s: int) -> list[Lease]:
-        """Take due commands that nobody holds, oldest first, and hold them for `lease_s` seconds."""
+        """Take due commands that nobody holds, oldest first, and hold them for so long."""
         ...
 
     def finish(self, lease: Lease, tx: Transaction) -> None:
@@ -300,4 +302,3 @@ class Store(Protocol):
     def parked(self) -> list[tuple[Command, str]]:
         """Commands that failed too often, each with its last error."""
         ...
-

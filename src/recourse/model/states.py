@@ -1,4 +1,4 @@
-"""This file knows how a thing may go from one state to the next: one table a thing, and the guard."""
+"""This file knows how a thing may go from one state to the next: the guard of every table."""
 
 from collections.abc import Mapping
 from enum import StrEnum

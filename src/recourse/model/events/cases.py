@@ -8,7 +8,6 @@ from recourse.model.events.base import Event
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import NoticeKind, Posting, RemedyKind
 
-
 __all__ = [
     "CaseClosed",
     "CaseDecided",

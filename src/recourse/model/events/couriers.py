@@ -9,7 +9,6 @@ from recourse.model.events.base import Event
 from recourse.model.places import Place
 from recourse.model.reasons import Reason, ReasonCode
 
-
 __all__ = [
     "ArrivalSlipped",
     "AssignmentBegan",

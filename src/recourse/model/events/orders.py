@@ -8,7 +8,6 @@ from recourse.model.orders import OrderKind, OrderStatus, Promise
 from recourse.model.places import Place
 from recourse.model.reasons import ReasonCode
 
-
 __all__ = [
     "CustodyPassed",
     "OrderAdmitted",

@@ -7,7 +7,6 @@ from recourse.model.events.base import Event
 from recourse.model.reasons import ReasonCode
 from recourse.model.routes import StopKind
 
-
 __all__ = [
     "RoadEventBegan",
     "RoadEventEnded",
