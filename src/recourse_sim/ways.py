@@ -15,9 +15,9 @@ from recourse.model.couriers import Vehicle
 from recourse.model.places import Place
 from recourse.roads import Profile, RoadNetwork
 from recourse.roads.network import metres_between
+from recourse.roads.pool import edge_times_ms
 from recourse.roads.profiles import Period, period_at
 from recourse.roads.search import WeightedGraph, search_graph
-from recourse.roads.times import edge_times_ms
 
 __all__ = ["Way", "Ways"]
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from recourse.adapters.addresses import Addresses, AddressMatch
 from recourse.adapters.city_report import CityReport, make_report
 from recourse.adapters.doors import all_doors
-from recourse.adapters.osm import RoadsRead, check_file, read_roads
-from recourse.adapters.osm_places import PlacesRead, Poi, read_places
+from recourse.adapters.osm import check_file, in_order, read_roads
+from recourse.adapters.osm_places import Poi, read_places
 from recourse.adapters.tiles import build_tiles
 from recourse.model.errors import Invalid, NotFound
 from recourse.roads import RoadNetwork, build_network
@@ -141,29 +141,17 @@ def import_city(
         _check_zone(zone)
     check_file(pbf)
     _check_target(into)
-    tell("reading roads")
-    roads = read_roads(pbf)
-    tell("joining roads")
-    network = build_network(roads.survey)
-    if not network.main.any():
-        raise Invalid(field="file", why=f"the roads of {pbf} lead nowhere; take a larger extract")
-    tell("reading doors and shops")
-    places = read_places(pbf)
     into.parent.mkdir(parents=True, exist_ok=True)
     fresh = into.with_name(f".{into.name}.part")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
     try:
-        _write(fresh, pbf, roads, network, places, zone, into.name)
-        if with_tiles:
-            tell("drawing the map")
-            facts = _read_json(fresh / "city.json")
-            build_tiles(
-                pbf,
-                fresh / "tiles.pmtiles",
-                bbox=tuple(facts["bbox"]),
-                attribution=facts["attribution"],
-            )
+        with in_order(pbf) as ordered:
+            source = _Source(pbf, ordered, zone, into.name)
+            _write(fresh, source, tell)
+            if with_tiles:
+                tell("drawing the map")
+                _draw(fresh, ordered)
         if into.exists():
             shutil.rmtree(into)
         fresh.rename(into)
@@ -224,24 +212,41 @@ def load_city(folder: Path) -> City:
     )
 
 
-def _write(
-    folder: Path,
-    pbf: Path,
-    roads: RoadsRead,
-    network: RoadNetwork,
-    places: PlacesRead,
-    zone: str | None,
-    name: str,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is imported: the file as given, the same in order, and what the user asked for."""
+
+    given: Path
+    ordered: Path
+    zone: str | None
+    name: str
+
+
+def _draw(folder: Path, ordered: Path) -> None:
+    facts = _read_json(folder / "city.json")
+    attribution = str(facts["attribution"])
+    build_tiles(ordered, folder / "tiles.pmtiles", bbox=facts["bbox"], attribution=attribution)
+
+
+def _write(folder: Path, source: _Source, tell: Progress) -> None:
     """Write everything but the tiles."""
+    tell("reading roads")
+    roads = read_roads(source.ordered, named=source.given)
+    tell("joining roads")
+    network = build_network(roads.survey)
+    if not network.main.any():
+        why = f"the roads of {source.given} lead nowhere; take a larger extract"
+        raise Invalid(field="file", why=why)
+    tell("reading doors and shops")
+    places = read_places(source.ordered)
     doors = all_doors(places, network)
     middle = float(np.median(network.lon)), float(np.median(network.lat))
-    seed = _town_seed(pbf)
+    seed = _town_seed(source.given)
     facts = {
         "format": FORMAT,
-        "name": name,
-        "zone": zone or _zone_at(*middle),
-        "bbox": _bbox(pbf, network),
+        "name": source.name,
+        "zone": source.zone or _zone_at(*middle),
+        "bbox": _bbox(source.given, network),
         "attribution": _OSM_CREDIT
         if seed is None
         else f"Generated city (seed {seed}), not a real place",

@@ -3,8 +3,10 @@
 This file knows how to read ways, signals, barriers and turn restrictions from a file.
 """
 
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from recourse.model.errors import Invalid
 from recourse.roads import RoadSurvey
 from recourse.roads.profiles import ALL_BITS, ROAD_CLASSES
 
-__all__ = ["RoadsRead", "check_file", "read_roads"]
+__all__ = ["RoadsRead", "check_file", "in_order", "read_roads"]
 
 _CLASS_NUMBER = {name: i for i, name in enumerate(ROAD_CLASSES)}
 
@@ -84,12 +86,51 @@ def check_file(pbf: Path) -> None:
         raise Invalid(field="file", why=why) from broken
 
 
+@contextmanager
+def in_order(pbf: Path) -> Iterator[Path]:
+    """Give an extract whose things are sorted by type and number.
+
+    Most extracts say in their head that they are; of any other a sorted copy is made for as
+    long as the context lasts.
+
+    Parameters
+    ----------
+    pbf : Path
+        An extract that `check_file` has let through.
+
+    Yields
+    ------
+    Path
+        The extract itself or its copy.
+
+    Raises
+    ------
+    Invalid
+        If the file turns out not to be OpenStreetMap data.
+    """
+    with osmium.io.Reader(str(pbf)) as reader:
+        is_sorted = reader.header().get("sorting") == "Type_then_ID"
+    if is_sorted:
+        yield pbf
+        return
+    with tempfile.TemporaryDirectory(prefix="recourse-sorted-") as scratch:
+        copy = Path(scratch) / "sorted.osm.pbf"
+        try:
+            merge = osmium.MergeInputReader()
+            merge.add_file(str(pbf))
+            with osmium.SimpleWriter(str(copy)) as writer:
+                merge.apply(writer)
+        except RuntimeError as broken:
+            raise Invalid(field="file", why=_not_osm(pbf, broken)) from broken
+        yield copy
+
+
 def _not_osm(pbf: Path, broken: Exception) -> str:
     why = f"{pbf} cannot be read as OpenStreetMap data ({broken})"
     return f"{why}; give a whole .osm.pbf, .osm or .opl file, or fetch it again"
 
 
-def read_roads(pbf: Path) -> RoadsRead:
+def read_roads(pbf: Path, *, named: Path | None = None) -> RoadsRead:
     """Read all roads that couriers may use.
 
     Ways are cut where the extract lacks their points. Ferries, railways, and roads under
@@ -98,7 +139,9 @@ def read_roads(pbf: Path) -> RoadsRead:
     Parameters
     ----------
     pbf : Path
-        An extract, any size, sorted as extracts are.
+        An extract, any size, in order.
+    named : Path, optional
+        What to call the file in errors, if it is a copy.
 
     Returns
     -------
@@ -111,6 +154,7 @@ def read_roads(pbf: Path) -> RoadsRead:
         If the file is not OpenStreetMap data or holds no road.
     """
     check_file(pbf)
+    named = named or pbf
     reading = _Reading()
     wanted = osmium.filter.KeyFilter("highway", "barrier", "restriction", "restriction:motorcar")
     try:
@@ -122,12 +166,12 @@ def read_roads(pbf: Path) -> RoadsRead:
             elif isinstance(thing, osmium.osm.Relation):
                 reading.relation(thing)
     except RuntimeError as broken:
-        why = _not_osm(pbf, broken)
+        why = _not_osm(named, broken)
         raise Invalid(field="file", why=why) from broken
     if not reading.way_id:
-        why = f"{pbf} holds no roads; take an extract that covers streets (ways tagged highway=*)"
+        why = f"{named} holds no roads; take an extract that covers streets (ways tagged highway=*)"
         if reading.skipped["ways without points"]:
-            why = f"the roads of {pbf} have no points; sort the file and keep its nodes"
+            why = f"the roads of {named} have no points; take an extract that keeps its nodes"
         raise Invalid(field="file", why=why)
     return reading.result()
 

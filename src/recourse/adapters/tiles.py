@@ -49,8 +49,9 @@ class TileReader:
         self._file = path.open("rb")
         try:
             source = MmapSource(self._file)  # type: ignore[no-untyped-call]
-            self._reader: Any = Reader(source)  # type: ignore[no-untyped-call]
-            header = dict(self._reader.header())
+            reader: Any = Reader(source)  # type: ignore[no-untyped-call]
+            self._reader = reader
+            header: Any = self._reader.header()
         except Exception as broken:
             self._file.close()
             why = f"{path} is no tile archive ({broken}); import the city again"

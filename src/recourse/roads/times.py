@@ -3,59 +3,31 @@
 This file knows which rows of times are kept, for how long, and when an event spoils them.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from recourse.model.errors import Invalid
 from recourse.roads.events import RoadEvent, slowing
 from recourse.roads.network import RoadNetwork
 from recourse.roads.paths import Path, arrival_vertex, lengths_m, trace
-from recourse.roads.profiles import (
-    Period,
-    Profile,
-    class_kmh,
-    period_at,
-    profile_bit,
-    signal_delay_ms,
-)
+from recourse.roads.pool import BATCH_ROWS, BLANK, UNREACHABLE_M, Graph, Key, Pool
+from recourse.roads.profiles import Profile, period_at
 from recourse.roads.rows import RowStore
-from recourse.roads.search import SearchGraph, WeightedGraph, search_graph
+from recourse.roads.search import WeightedGraph
 
-__all__ = ["UNREACHABLE_M", "UNREACHABLE_S", "TravelTimes", "edge_times_ms"]
+__all__ = ["UNREACHABLE_M", "UNREACHABLE_S", "TravelTimes"]
 
 UNREACHABLE_S: Final = 1_000_000
 """Seconds that stand for "no way, or more than 18 hours"; two thousand of them fit an int32."""
 
-UNREACHABLE_M: Final = 1_000_000
-"""Metres that stand for "no way"."""
-
-_BLANK: Final = 65_535
-_BATCH_ROWS: Final = 32
-_MAX_TREES: Final = 128
 _PATCH_SLACK_MS: Final = 999
 
 # Seconds as an int32, by the uint16 under which they are stored.
-_SECONDS: Final = np.append(np.arange(_BLANK, dtype=np.int32), np.int32(UNREACHABLE_S))
-
-_Graph = tuple[WeightedGraph, csr_array, NDArray[np.float64]]
-
-
-def edge_times_ms(network: RoadNetwork, profile: Profile, period: Period) -> NDArray[np.float64]:
-    """Undisturbed time on every edge in whole milliseconds, infinite where nobody may go."""
-    # Whole milliseconds add up exactly in floating point, so a sum is the same from either
-    # end and on every machine.
-    kmh = class_kmh(profile, period, network.road_class, network.posted_kmh)
-    driving = np.rint(network.length_m / (kmh / 3.6) * 1000)
-    waiting = network.signals.astype(np.float64) * signal_delay_ms(profile)
-    may_go = (network.access & profile_bit(profile)) > 0
-    return np.where(may_go, np.maximum(driving + waiting, 1.0), np.inf)
+_SECONDS: Final = np.append(np.arange(BLANK, dtype=np.int32), np.int32(UNREACHABLE_S))
 
 
 class TravelTimes:
@@ -91,11 +63,11 @@ class TravelTimes:
         *,
         max_bytes: int = 1 << 30,
         events: tuple[RoadEvent, ...] = (),
-        shared: "_Pool | None" = None,
+        shared: "Pool | None" = None,
     ) -> None:
         self.network = network
         self.events = events
-        self._pool = shared or _Pool(network, max_bytes)
+        self._pool = shared or Pool(network, max_bytes)
         self._factors = slowing(network, events)
         self._version = tuple(self._factors.items())
 
@@ -261,7 +233,7 @@ class TravelTimes:
         ]
         return np.concatenate(parts)
 
-    def _fill(self, store: RowStore, key: "_Key", nodes: NDArray[np.int32]) -> None:
+    def _fill(self, store: RowStore, key: "Key", nodes: NDArray[np.int32]) -> None:
         """Compute the rows of nodes that have none."""
         if not len(nodes):
             return
@@ -272,8 +244,8 @@ class TravelTimes:
         nodes = nodes[~offroad]
         if self._factors and way != "metres":
             nodes = self._copy_unspoilt(store, (profile, period, (), way), nodes)
-        for at in range(0, len(nodes), _BATCH_ROWS):
-            batch = nodes[at : at + _BATCH_ROWS]
+        for at in range(0, len(nodes), BATCH_ROWS):
+            batch = nodes[at : at + BATCH_ROWS]
             graph = self._pool.graph(key[:3], self._factors)
             if way == "metres":
                 store.put(batch, self._metre_rows(graph[0], search.vertex_of[batch]))
@@ -288,7 +260,7 @@ class TravelTimes:
         return np.rint(np.minimum(np.array(rows), UNREACHABLE_M)).astype(np.int32)
 
     def _copy_unspoilt(
-        self, store: RowStore, calm_key: "_Key", nodes: NDArray[np.int32]
+        self, store: RowStore, calm_key: "Key", nodes: NDArray[np.int32]
     ) -> NDArray[np.int32]:
         """Take over rows that no touched edge can change; return the nodes still lacking."""
         calm = self._pool.store(calm_key)
@@ -307,9 +279,9 @@ class TravelTimes:
         near_s = calm.rows[slots, search.vertex_of[near]].astype(np.int64)
         far_s = calm.rows[slots, search.vertex_of[far]].astype(np.int64)
         slower = 1000 * (near_s - far_s) + calm_ms > _PATCH_SLACK_MS
-        unspoilt = ((near_s == _BLANK) | ((far_s != _BLANK) & slower)).all(axis=1)
-        for at in range(0, int(unspoilt.sum()), _BATCH_ROWS):
-            batch = known[unspoilt][at : at + _BATCH_ROWS]
+        unspoilt = ((near_s == BLANK) | ((far_s != BLANK) & slower)).all(axis=1)
+        for at in range(0, int(unspoilt.sum()), BATCH_ROWS):
+            batch = known[unspoilt][at : at + BATCH_ROWS]
             store.put(batch, calm.rows[calm.slot_of[batch], :-1])
         return np.setdiff1d(nodes, known[unspoilt])
 
@@ -319,9 +291,7 @@ def _halved(nodes: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int
     return nodes[:middle], nodes[middle:]
 
 
-def _second_rows(
-    graph: _Graph, vertices: NDArray[np.int32], *, is_back: bool
-) -> NDArray[np.uint16]:
+def _second_rows(graph: Graph, vertices: NDArray[np.int32], *, is_back: bool) -> NDArray[np.uint16]:
     """Seconds from (or back to) each plain vertex; shape (n, n_plain)."""
     weighted, reverse, _ = graph
     search = weighted.search
@@ -338,85 +308,6 @@ def _second_rows(
         dist_ms = every[:, : search.n_plain].copy()
         parents = search.vertex_of[search.node_of[search.n_plain :]]
         np.minimum.at(dist_ms.T, parents, every[:, search.n_plain :].T)
-    seconds = np.floor((np.minimum(dist_ms, _BLANK * 1000.0) + 500) / 1000)
+    seconds = np.floor((np.minimum(dist_ms, BLANK * 1000.0) + 500) / 1000)
     rows: NDArray[np.uint16] = seconds.astype(np.uint16)
     return rows
-
-
-_Key = tuple[Any, ...]
-
-
-class _Pool:
-    """Graphs, rows and trees of all versions, within one bound of memory."""
-
-    def __init__(self, network: RoadNetwork, max_bytes: int) -> None:
-        if max_bytes < 1 << 20:
-            raise Invalid(field="max_bytes", why=f"must be at least 1 MiB, got {max_bytes}")
-        self._network, self._max_bytes = network, max_bytes
-        self._searches: dict[Profile, SearchGraph] = {}
-        self._graphs: OrderedDict[_Key, _Graph] = OrderedDict()
-        self._stores: OrderedDict[_Key, RowStore] = OrderedDict()
-        self._trees: OrderedDict[_Key, tuple[NDArray[np.float64], NDArray[np.int32]]] = (
-            OrderedDict()
-        )
-
-    @property
-    def n_bytes(self) -> int:
-        """Memory held by rows, in bytes."""
-        return sum(store.n_bytes for store in self._stores.values())
-
-    def search(self, profile: Profile) -> SearchGraph:
-        """Search graph of a profile."""
-        if profile not in self._searches:
-            self._searches[profile] = search_graph(self._network, profile)
-        return self._searches[profile]
-
-    def graph(self, key: _Key, factors: dict[int, float]) -> _Graph:
-        """Weighted graph of a version, its reverse, and the time on every edge."""
-        if key not in self._graphs:
-            edge_ms = edge_times_ms(self._network, key[0], key[1])
-            touched = np.array(list(factors), dtype=np.int64)
-            edge_ms[touched] = np.ceil(edge_ms[touched] * np.array(list(factors.values())))
-            weighted = self.search(key[0]).weighted(edge_ms)
-            self._graphs[key] = (weighted, csr_array(weighted.matrix.T), edge_ms)
-            while len(self._graphs) > 3 * len(Profile) * len(Period):
-                self._graphs.popitem(last=False)
-        self._graphs.move_to_end(key)
-        return self._graphs[key]
-
-    def store(self, key: _Key) -> RowStore:
-        """Rows of a profile, period, version and direction."""
-        found = self._stores.get(key)
-        if found is None:
-            n_columns = self.search(key[0]).n_plain
-            is_metres = key[3] == "metres"
-            width = 4 if is_metres else 2
-            found = self._stores[key] = RowStore(
-                n_nodes=self._network.n_nodes,
-                n_columns=n_columns,
-                max_rows=max(_BATCH_ROWS, self._max_bytes // 2 // (width * (n_columns + 1))),
-                dtype=np.int32 if is_metres else np.uint16,
-                blank=UNREACHABLE_M if is_metres else _BLANK,
-            )
-        self._stores.move_to_end(key)
-        return found
-
-    def make_room(self, key: _Key) -> None:
-        """Forget whole versions, the longest unused first, until memory is within its bound."""
-        while self.n_bytes > self._max_bytes and len(self._stores) > 1:
-            oldest = next(iter(self._stores))
-            if oldest == key:
-                break
-            del self._stores[oldest]
-
-    def tree(
-        self, key: _Key, graph: WeightedGraph, vertex: int
-    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-        """Milliseconds to every vertex and the vertex before it, from one vertex."""
-        if key not in self._trees:
-            dist_ms, before = dijkstra(graph.matrix, indices=vertex, return_predecessors=True)
-            self._trees[key] = (dist_ms, before)
-            while len(self._trees) > _MAX_TREES:
-                self._trees.popitem(last=False)
-        self._trees.move_to_end(key)
-        return self._trees[key]

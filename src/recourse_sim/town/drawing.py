@@ -40,6 +40,7 @@ class Drawing:
     def __init__(self, path: Path, seed: int) -> None:
         header = osmium.io.Header()
         header.set("generator", f"recourse town seed {seed}")
+        header.set("sorting", "Type_then_ID")
         low, high = _degrees(
             np.array([[-HALF_WIDTH_M, -HALF_HEIGHT_M], [HALF_WIDTH_M, HALF_HEIGHT_M]])
         )
