@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from recourse.recovery import transitions
+from recourse.recovery.rules import transitions
 
 __all__ = ["PAGE", "render"]
 

@@ -16,6 +16,7 @@ from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
 from recourse.model.routes import Route, Stop, StopKind
 from recourse.recovery import Decided, Scene
+from recourse.recovery.replacement import replacement
 
 __all__ = ["put_into_force"]
 
@@ -113,7 +114,7 @@ def _reship(
     now, params = platform.now(), platform.params.recovery
     ready_at = now + timedelta(seconds=params.remake_s)
     arrival_at = decision.option.arrival_at or ready_at
-    wanted = recovery.replacement(
+    wanted = replacement(
         order,
         number=1,
         ready_at=ready_at,

@@ -22,6 +22,8 @@ from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
 from recourse.model.reasons import ReasonCode
 from recourse.orders import move_order
+from recourse.recovery.replacement import replaces
+from recourse.recovery.signals import ReplacementEnded
 
 __all__ = ["record"]
 
@@ -65,7 +67,7 @@ def _concerned(tx: Transaction, events: Sequence[Event]) -> Mapping[str, Case]:
 
 def _conclude_replaced(tx: Transaction, platform: Platform, ended: Order) -> None:
     """End an order with its replacement; the first parcel stays with whoever holds it."""
-    name = recovery.replaces(ended.external_id)
+    name = replaces(ended.external_id)
     first = tx.order_by_external(ended.merchant_id, name) if name else None
     if first is None or first.ended_at is not None:
         return
@@ -73,7 +75,7 @@ def _conclude_replaced(tx: Transaction, platform: Platform, ended: Order) -> Non
     over, events = move_order(first, OrderStatus.CANCELED, now=now, code=ReasonCode.DUPLICATE)
     tx.record([over], events=events)
     for case in tx.open_cases(order_ids=[first.id]):
-        replaced = recovery.ReplacementEnded(at=now, case_id=case.id, status=ended.status)
+        replaced = ReplacementEnded(at=now, case_id=case.id, status=ended.status)
         _follow(tx, platform, case, [replaced])
 
 

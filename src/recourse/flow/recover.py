@@ -17,6 +17,7 @@ from recourse.model.events import (
     Event,
 )
 from recourse.model.ports import Record, Transaction
+from recourse.recovery.signals import DispatcherChose, TimerRang
 
 __all__ = ["choose", "decide", "hear_disruption", "offer", "ring", "settle"]
 
@@ -102,7 +103,7 @@ def offer(tx: Transaction, platform: Platform, command: Command) -> None:
 def ring(tx: Transaction, platform: Platform, command: Command) -> None:
     """Let a case hear one of its timers."""
     case = tx.cases([command.case_id])[command.case_id]
-    rang = recovery.TimerRang(
+    rang = TimerRang(
         at=platform.now(),
         case_id=case.id,
         name=str(command.payload["timer"]),
@@ -184,9 +185,7 @@ def settle(
         raise NotFound(kind="case", id=case_id)
     if case.status not in CASE_OPEN:
         raise Conflict(rule="case_closed", detail=f"it closed as {case.outcome}")
-    word = recovery.DispatcherChose(
-        at=platform.now(), case_id=case_id, way=way, courier_id=courier_id
-    )
+    word = DispatcherChose(at=platform.now(), case_id=case_id, way=way, courier_id=courier_id)
     after = _advance(tx, platform, case, word)
     if after is case:
         raise Conflict(

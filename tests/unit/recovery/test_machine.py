@@ -33,16 +33,14 @@ from recourse.model.routes import Route, StopKind
 from recourse.planning import Insertion
 from recourse.recovery import (
     Decided,
-    DispatcherChose,
     RecoveryParams,
-    ReplacementEnded,
     Step,
-    TimerRang,
     Wish,
     advance,
     open_case,
     put_into_force,
 )
+from recourse.recovery.signals import DispatcherChose, ReplacementEnded, TimerRang
 from tests.unit.makers import NOON, disruption_of, order_of
 
 PARAMS = RecoveryParams()

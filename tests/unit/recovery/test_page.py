@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recourse.model.cases import CASE_MOVES, CaseStatus
-from recourse.recovery import transitions
+from recourse.recovery.rules import transitions
 from tools.cases import PAGE, render
 
 ROOT = Path(__file__).parents[3]

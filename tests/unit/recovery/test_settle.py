@@ -14,10 +14,9 @@ from recourse.recovery import (
     Wish,
     order_after,
     put_into_force,
-    replacement,
-    replaces,
 )
 from recourse.recovery.reping import decide_delay_s
+from recourse.recovery.replacement import replacement, replaces
 from tests.unit.makers import NOON, PROMISE, order_of
 from tests.unit.recovery.town import Street, order_at
 
