@@ -35,7 +35,8 @@ class LineTravel:
         at: datetime,
     ) -> NDArray[np.int32]:
         """Seconds between nodes."""
-        return (self.matrix_m(vehicle, origins, destinations, at) // 10).astype(np.int32)
+        seconds: NDArray[np.int32] = self.matrix_m(vehicle, origins, destinations, at) // 10
+        return seconds
 
     def matrix_m(
         self,
@@ -46,7 +47,8 @@ class LineTravel:
     ) -> NDArray[np.int32]:
         """Metres between nodes."""
         del vehicle, at
-        return np.abs(origins[:, None] - destinations[None, :]).astype(np.int32)
+        metres: NDArray[np.int32] = np.abs(origins[:, None] - destinations[None, :])
+        return metres
 
 
 def place_at(at_m: int) -> Place:

@@ -52,7 +52,7 @@ class GridTown:
         a, b = self._places[origins], self._places[destinations]
         east = (a[:, None, 0] - b[None, :, 0]) * LON_M
         north = (a[:, None, 1] - b[None, :, 1]) * LAT_M
-        return np.ceil(np.hypot(east, north) * 1.3).astype(np.int32)
+        return np.ceil(np.hypot(east, north) * 1.3 - 1e-6).astype(np.int32)
 
     def matrix_s(
         self,
