@@ -1,7 +1,7 @@
 /** This file knows how an event is told in one line, and how loudly. */
 
 import type { EventLine } from '../shared/api';
-import { hourMinute } from '../shared/format.svelte';
+import { hourMinute, short } from '../shared/format.svelte';
 import { code } from '../shared/words.svelte';
 import type { Live } from './live.svelte';
 
@@ -15,7 +15,7 @@ export function tell(event: EventLine, live: Live): string {
   const promise = (data['promise'] ?? {}) as { latest_at?: string };
   const facts: Record<string, string> = {
     courier: live.name(text(data['courier_id']) || text(disruption['courier_id'])),
-    order: text(data['order_id']),
+    order: short(text(data['order_id'])),
     cause: code('cause', text(data['cause']) || text(data['code']) || text(disruption['cause'])),
     way: code('way', text(data['way']) || (decision.option?.way ?? '')),
     status: code('status', text(data['now'])),

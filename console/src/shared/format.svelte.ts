@@ -71,6 +71,9 @@ export function clockSpan(seconds: number): string {
   return `${Math.floor(m / 60)}h${String(m % 60).padStart(2, '0')}`;
 }
 
+/** The part of an id that tells one from another at a glance. */
+export const short = (id: string): string => (id.length > 10 ? `…${id.slice(-5)}` : id);
+
 /** An amount in minor units. */
 export const money = (cents: number, currency = 'CNY'): string =>
   new Intl.NumberFormat(tongue.tag, { style: 'currency', currency }).format(cents / 100);

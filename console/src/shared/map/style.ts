@@ -43,14 +43,14 @@ export function cityStyle(origin: string, attribution: string): StyleSpecificati
         id: 'green', type: 'fill', ...from('landuse'), filter: ['==', ['get', 'kind'], 'green'],
         paint: { 'fill-color': '#15291f' },
       },
+      {
+        id: 'water', type: 'fill', ...from('water'), filter: ['==', ['get', 'kind'], 'area'],
+        paint: { 'fill-color': WATER, 'fill-outline-color': SHORE },
+      },
       { id: 'sea', type: 'fill', ...from('earth'), paint: { 'fill-color': WATER } },
       {
         id: 'shore', type: 'line', ...from('earth'),
         paint: { 'line-color': SHORE, 'line-width': grow(10, 0.6, 15, 2), 'line-opacity': 0.7 },
-      },
-      {
-        id: 'water', type: 'fill', ...from('water'), filter: ['==', ['get', 'kind'], 'area'],
-        paint: { 'fill-color': WATER, 'fill-outline-color': SHORE },
       },
       {
         id: 'stream', type: 'line', ...from('water'), filter: ['==', ['get', 'kind'], 'line'],
