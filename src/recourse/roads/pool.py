@@ -95,7 +95,7 @@ class Pool:
             found = self._stores[key] = RowStore(
                 n_nodes=self._network.n_nodes,
                 n_columns=n_columns,
-                max_rows=max(BATCH_ROWS, self._max_bytes // 2 // (width * (n_columns + 1))),
+                max_rows=max(BATCH_ROWS, self._max_bytes // (width * (n_columns + 1))),
                 dtype=np.int32 if is_metres else np.uint16,
                 blank=UNREACHABLE_M if is_metres else BLANK,
             )
