@@ -87,6 +87,20 @@ def end_assignments(
     -------
     Broken
         Ended assignments, recovering orders, the stripped route, and the events.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, assignment_of, disruption_of, on_shelf, order_of
+    >>> broken = end_assignments(
+    ...     disruption_of(),
+    ...     assignments=[assignment_of()],
+    ...     orders={"o-1": order_of()},
+    ...     custody={"o-1": on_shelf()},
+    ...     route=None,
+    ...     now=NOON,
+    ... )
+    >>> broken.assignments[0].status.value, broken.orders[0].status.value
+    ('withdrawn', 'recovering')
     """
     lost = {*disruption.orphaned, *disruption.held}
     ended: list[Assignment] = []
@@ -140,6 +154,15 @@ def courier_after(
         After it; the same if the signal does not end the duty, or the state is already as bad.
     tuple of Event
         ``CourierMoved``, if the state changed.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, courier_of
+    >>> pressed = CourierWithdrew(
+    ...     at=NOON, courier_id="k-1", code=ReasonCode.COURIER_EMERGENCY, actor="courier"
+    ... )
+    >>> courier_after(pressed, courier=courier_of(), now=NOON)[0].state.value
+    'sos'
     """
     to = _state_after(signal)
     if to is None or to is courier.state or to not in COURIER_MOVES[courier.state]:

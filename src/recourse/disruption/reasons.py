@@ -34,6 +34,12 @@ def reason_for(
     -------
     Reason
         The judgement; evidence may overturn it later.
+
+    Examples
+    --------
+    >>> reason = reason_for(ReasonCode.COURIER_EMERGENCY, actor=Actor.COURIER)
+    >>> reason.attribution.value, reason.is_retryable
+    ('none', True)
     """
     row = REASONS[code]
     return Reason(

@@ -71,6 +71,24 @@ def recognise(
     -------
     Disruption or None
         None when nobody loses an order by it.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, assignment_of, courier_of, in_hand, on_shelf
+    >>> found = recognise(
+    ...     CourierWithdrew(
+    ...         at=NOON, courier_id="k-1", code=ReasonCode.VEHICLE_BREAKDOWN, actor="courier"
+    ...     ),
+    ...     courier=courier_of(),
+    ...     assignments=[assignment_of("o-1"), assignment_of("o-2")],
+    ...     custody={"o-1": on_shelf("o-1"), "o-2": in_hand("o-2")},
+    ...     progress=None,
+    ...     now=NOON,
+    ...     disruption_id="d-1",
+    ...     params=DisruptParams(),
+    ... )
+    >>> found.orphaned, found.held
+    (('o-1',), ('o-2',))
     """
     judged = _cause(signal)
     if judged is None:
@@ -116,6 +134,13 @@ def no_show_due(courier: Courier, *, params: DisruptParams) -> datetime:
     -------
     datetime
         The instant of the timer.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import courier_of
+    >>> courier = courier_of()
+    >>> (no_show_due(courier, params=DisruptParams()) - courier.shift_start_at).seconds
+    600
     """
     return courier.shift_start_at + timedelta(seconds=params.no_show_s)
 
@@ -136,6 +161,15 @@ def has_missed_shift(courier: Courier, *, now: datetime, params: DisruptParams) 
     -------
     bool
         True from the instant of `no_show_due` on while the courier is offline.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, courier_of
+    >>> has_missed_shift(courier_of(), now=NOON, params=DisruptParams())
+    False
+    >>> absent = courier_of(state=CourierState.OFFLINE)
+    >>> has_missed_shift(absent, now=NOON, params=DisruptParams())
+    True
     """
     return courier.state is CourierState.OFFLINE and now >= no_show_due(courier, params=params)
 

@@ -54,6 +54,14 @@ def retry_at(attempt: int, *, key: str, now: datetime, params: RetryParams) -> d
     References
     ----------
     M. Brooker (2015), "Exponential backoff and jitter", AWS Architecture Blog.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> pause = retry_at(3, key="case-7/offer:1", now=noon, params=RetryParams()) - noon
+    >>> 2 <= pause.total_seconds() <= 4
+    True
     """
     # 2**40 seconds is past every cap; the bound keeps the float finite for any attempt.
     pause_s = min(params.cap_s, params.first_s * 2.0 ** min(attempt - 1, 40))
@@ -76,5 +84,10 @@ def is_parked(attempt: int, *, params: RetryParams) -> bool:
     -------
     bool
         True from `max_attempts` on.
+
+    Examples
+    --------
+    >>> is_parked(9, params=RetryParams()), is_parked(10, params=RetryParams())
+    (False, True)
     """
     return attempt >= params.max_attempts

@@ -57,6 +57,14 @@ def expected_arrival(
     -------
     Arrival
         Middle and interval; never before `now`.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> arrival = expected_arrival(noon, delay_s=300, n_stops_before=3, now=noon)
+    >>> f"{arrival.expected_at:%H:%M}", f"{arrival.latest_at:%H:%M}"
+    ('12:05', '12:10')
     """
     middle_at = max(now, planned_at + timedelta(seconds=max(0, delay_s)))
     half = timedelta(seconds=round(spread_s * math.sqrt(1 + max(0, n_stops_before))))

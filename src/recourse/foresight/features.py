@@ -45,6 +45,13 @@ def features(
     -------
     tuple of float
         In the order of `FEATURES`; always finite.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, courier_of, progress_of
+    >>> known = features(courier_of(), progress_of(), n_stops=4, now=NOON)
+    >>> [round(value, 1) for value in known]
+    [5.3, 3.0, 4.0, 0.0, 1.0, 0.0, 0.0]
     """
     on_duty_s = (now - courier.duty_since_at).total_seconds() if courier.duty_since_at else 0.0
     late_min = max(0.0, progress.delay_s / 60) if progress else 0.0

@@ -62,6 +62,11 @@ def prior_model() -> RiskModel:
     -------
     RiskModel
         See the head of this file for its sources.
+
+    Examples
+    --------
+    >>> round(prior_model().weights[FEATURES.index("log_orders_before")], 2)
+    -0.36
     """
     slope, center = _tenure_line()
     p_hour = P_DROP_AN_ORDER * ORDERS_AN_HOUR

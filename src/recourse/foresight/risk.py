@@ -90,6 +90,14 @@ def p_drop(features: Sequence[float], model: RiskModel) -> float:
     -------
     float
         Between 0 and 1; more silence, standing or delay never lowers it.
+
+    Examples
+    --------
+    A courier of whom nothing has been heard for 20 minutes:
+
+    >>> from recourse.foresight.prior import prior_model
+    >>> round(p_drop((5.3, 3.0, 4.0, 0.0, 20.0, 0.0, 0.0), prior_model()), 2)
+    0.45
     """
     log_odds = model.intercept + sum(_parts(features, model))
     if log_odds >= 0:
@@ -112,6 +120,11 @@ def rises(before: float, after: float, *, params: RiskParams) -> bool:
     -------
     bool
         True only on the way up, once a threshold.
+
+    Examples
+    --------
+    >>> rises(0.1, 0.2, params=RiskParams()), rises(0.2, 0.1, params=RiskParams())
+    (True, False)
     """
     return any(before < threshold <= after for threshold in params.thresholds)
 
@@ -132,6 +145,12 @@ def signs(features: Sequence[float], model: RiskModel, *, params: RiskParams) ->
     -------
     tuple of str
         Names of features that raise the probability; may be empty.
+
+    Examples
+    --------
+    >>> from recourse.foresight.prior import prior_model
+    >>> signs((7.0, 3.0, 4.0, 0.0, 20.0, 5.0, 0.0), prior_model(), params=RiskParams())
+    ('silent_min', 'still_min')
     """
     parts = sorted(zip(_parts(features, model), FEATURES, strict=True), reverse=True)
     return tuple(name for part, name in parts[: params.n_signs] if part > 0)

@@ -69,6 +69,17 @@ def fit(
     Notes
     -----
     Pure and deterministic: Newton's method on a convex function. O(n) in outcomes for each step.
+
+    Examples
+    --------
+    With nothing to learn from, what was believed stays:
+
+    >>> from datetime import UTC
+    >>> from recourse.foresight import prior_model
+    >>> prior = prior_model()
+    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> fit([], before=noon, prior=prior, params=FitParams()) is prior
+    True
     """
     known, _ = split_at(outcomes, at=before)
     labels = np.array([failed_within(o, horizon_s=params.horizon_s) for o in known], dtype=float)

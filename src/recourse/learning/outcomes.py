@@ -27,6 +27,15 @@ def outcome(assignment: Assignment, *, features: tuple[float, ...]) -> Outcome |
     Outcome or None
         None while it lasts, and when it ended for reasons that say nothing about the courier: it
         was refused, revoked, or the customer canceled. Those rows are censored, not negative.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, assignment_of
+    >>> ended = assignment_of(status=AssignmentStatus.LAPSED, ended_at=NOON)
+    >>> outcome(ended, features=(0.0,)).has_failed
+    True
+    >>> outcome(assignment_of(), features=(0.0,)) is None
+    True
     """
     if assignment.ended_at is None or assignment.status not in _DROPPED | _CARRIED:
         return None
@@ -55,6 +64,14 @@ def failed_within(outcome: Outcome, *, horizon_s: int) -> bool:
     -------
     bool
         False also for a drop after the horizon.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, assignment_of
+    >>> ended = assignment_of(status=AssignmentStatus.LAPSED, ended_at=NOON)
+    >>> learned = outcome(ended, features=(0.0,))
+    >>> failed_within(learned, horizon_s=3_600), failed_within(learned, horizon_s=60)
+    (True, False)
     """
     in_time = outcome.ended_at - outcome.began_at <= timedelta(seconds=horizon_s)
     return outcome.has_failed and in_time
@@ -82,6 +99,16 @@ def split_at(
         Ended before it.
     tuple of Outcome
         Began at or after it.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, assignment_of
+    >>> ended = assignment_of(status=AssignmentStatus.COMPLETED, ended_at=NOON)
+    >>> learned = outcome(ended, features=(0.0,))
+    >>> [len(part) for part in split_at([learned], at=NOON)]
+    [0, 0]
+    >>> [len(part) for part in split_at([learned], at=NOON + timedelta(seconds=1))]
+    [1, 0]
     """
     known, later = [], []
     for one in outcomes:

@@ -52,6 +52,12 @@ def brier(model: RiskModel, outcomes: Sequence[Outcome], *, horizon_s: int = 3_6
     -------
     float
         Between 0 and 1; 0 without outcomes.
+
+    Examples
+    --------
+    >>> from recourse.foresight import prior_model
+    >>> brier(prior_model(), [])
+    0.0
     """
     if not outcomes:
         return 0.0
@@ -90,6 +96,15 @@ def promote(
         The one to use from now on.
     Report
         How both did, and why.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from recourse.foresight import prior_model
+    >>> current = prior_model()
+    >>> chosen, report = promote(current, replace(current, name="new"), holdout=[])
+    >>> chosen.name, report.why
+    ('prior', 'only 0 unseen outcomes, 100 needed')
     """
     unseen = [
         o

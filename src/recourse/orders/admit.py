@@ -118,6 +118,25 @@ def admit(
     ------
     Invalid
         If a field of the request is wrong; the error names the first one found.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import DOOR, NOON, SHELF
+    >>> from recourse.model.orders import Customer, OrderKind
+    >>> wanted = Wanted(
+    ...     external_id="A-17",
+    ...     merchant_id="m-1",
+    ...     kind=OrderKind.MEAL,
+    ...     pickup=SHELF,
+    ...     dropoff=DOOR,
+    ...     pickup_ready_at=NOON,
+    ...     dropoff_ready_at=NOON,
+    ...     dropoff_deadline_at=NOON + timedelta(minutes=40),
+    ...     customer=Customer(id="c-7"),
+    ... )
+    >>> order = admit(wanted, order_id="o-1", now=NOON, params=AdmitParams())
+    >>> order.status.value, order.promise.number
+    ('created', 1)
     """
     pickup = wanted.pickup or (site.place if site else None)
     if pickup is None:
@@ -169,6 +188,12 @@ def first_custody(order: Order, *, pickup_site_id: str = "", now: datetime) -> C
     -------
     Custody
         The first interval, open.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, order_of
+    >>> first_custody(order_of(), now=NOON).holder_id
+    's-1'
     """
     at_station = bool(order.station_id)
     return Custody(

@@ -48,6 +48,15 @@ def move_order(
     ------
     IllegalMove
         If the table of states does not allow the move.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, order_of
+    >>> after, events = move_order(order_of(), OrderStatus.CANCELED, now=NOON, actor="customer")
+    >>> after.status.value, len(events)
+    ('canceled', 2)
+    >>> move_order(after, OrderStatus.CANCELED, now=NOON)[1]
+    ()
     """
     kept_step = step if to is OrderStatus.RECOVERING else None
     if order.status is to:

@@ -60,6 +60,20 @@ def advance(case: Case, event: Event, *, now: datetime, params: RecoveryParams) 
     -------
     Step
         The case after it, what to tell the log, what to do, and which timers to let go.
+
+    Examples
+    --------
+    The order is delivered an hour after the promise broke; hearing of it twice changes nothing.
+
+    >>> from recourse.model.examples import case_of
+    >>> case = case_of(status=CaseStatus.CARRIED)
+    >>> at = case.promised_by + timedelta(hours=1)
+    >>> end = OrderEnded(at=at, order_id="o-1", status=OrderStatus.DELIVERED, actor="courier")
+    >>> step = advance(case, end, now=at, params=RecoveryParams())
+    >>> step.case.outcome, [command.key for command in step.commands]
+    ('late', ['case-7/remedy:customer', 'case-7/remedy:courier'])
+    >>> advance(step.case, end, now=at, params=RecoveryParams()) == Step(case=step.case)
+    True
     """
     rule = RULES.get((case.status, type(event)))
     return rule.handler(case, event, now, params) if rule else Step(case=case)

@@ -60,6 +60,33 @@ def decide(
     -------
     tuple of Decided
         One for each case, in their order.
+
+    Examples
+    --------
+    Nobody is there to carry it, and the next wave leaves in an hour:
+
+    >>> from recourse.model.examples import NOON, case_of, on_shelf, order_of
+    >>> from recourse.planning.examples import LineTravel
+    >>> scene = Scene(
+    ...     orders={"o-1": order_of()},
+    ...     custody={"o-1": on_shelf()},
+    ...     couriers={},
+    ...     progress={},
+    ...     waves={"s-1": (NOON + timedelta(hours=1),)},
+    ... )
+    >>> (decided,) = decide(
+    ...     [case_of()],
+    ...     scene=scene,
+    ...     world=World(LineTravel(), PlanParams()),
+    ...     now=NOON,
+    ...     params=RecoveryParams(),
+    ...     plan_params=PlanParams(),
+    ...     new_id=lambda: "t-1",
+    ... )
+    >>> decided.decision.option.way.value, decided.decision.option.late_s
+    ('next_wave', 5400)
+    >>> decided.decision.rejections[0].loss.value
+    'dropped_it'
     """
     view = _View(scene=scene, world=world, now=now, params=params)
     carriers = Carriers(

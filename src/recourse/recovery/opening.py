@@ -51,6 +51,17 @@ def open_case(
     -------
     Step
         The case, deciding, with its first commands.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, disruption_of, order_of
+    >>> step = open_case(
+    ...     disruption_of(), order_of(), case_id="case-7", now=NOON, params=RecoveryParams()
+    ... )
+    >>> step.case.status.value, step.case.excluded
+    ('deciding', ('k-1',))
+    >>> [command.key for command in step.commands]
+    ['case-7/notice:1', 'case-7/decide:1', 'case-7/fallback', 'case-7/promise']
     """
     held_by = disruption.courier_id if order.id in disruption.held else ""
     dropper = () if params.policy == "reping" else (disruption.courier_id,)

@@ -67,6 +67,23 @@ def put_into_force(
     -------
     tuple of Step
         One for each case that was still deciding; the others are passed over.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, case_of
+    >>> wave = Option(way=Way.NEXT_WAVE, arrival_at=NOON)
+    >>> decided = Decided(
+    ...     case_id="case-7", decision=Decision(order_id="o-1", option=wave, rejections=())
+    ... )
+    >>> (step,) = put_into_force(
+    ...     [case_of()],
+    ...     [decided],
+    ...     now=NOON,
+    ...     params=RecoveryParams(),
+    ...     new_offer_id=lambda: "offer-1",
+    ... )
+    >>> step.case.status.value, [command.key for command in step.commands]
+    ('waiting', ['case-7/notice:1', 'case-7/waiting'])
     """
     by_id = {one.case_id: one for one in decided}
     asked: dict[str, list[str]] = {}
@@ -204,6 +221,16 @@ def order_after(
         The order after it. A courier who carries it changes it with the assignment, not here.
     tuple of Event
         ``OrderMoved``, ``OrderEnded`` and ``PromiseMade``, as they apply.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, order_of
+    >>> wave = Option(way=Way.NEXT_WAVE, arrival_at=NOON + timedelta(hours=2))
+    >>> decision = Decision(order_id="o-1", option=wave, rejections=())
+    >>> order = order_of(status=OrderStatus.RECOVERING)
+    >>> after, _ = order_after(order, decision, case_id="case-7", now=NOON)
+    >>> after.status.value, after.promise.number, (after.promise.latest_at - NOON).seconds
+    ('scheduled', 2, 7800)
     """
     way, arrival_at = decision.option.way, decision.option.arrival_at
     if is_awaiting:

@@ -145,6 +145,19 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
     -------
     str
         What the customer reads.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import PROMISE, ZONE, order_of
+    >>> notice_text(
+    ...     NoticeKind.NEW_COURIER,
+    ...     group=PublicGroup.VEHICLE,
+    ...     order=order_of(),
+    ...     zone=ZONE,
+    ...     promise=PROMISE,
+    ...     courier_name="Mei",
+    ... )
+    'Mei now brings your order. It arrives by 13:00.'
     """
     locale = "zh" if (locale or order.customer.locale) == "zh" else "en"
     by = ""

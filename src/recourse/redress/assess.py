@@ -71,6 +71,20 @@ def assess(
     tuple of Remedy
         At most one for the customer and one for the courier; ids ``<case>/remedy:customer`` and
         ``<case>/remedy:courier``.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, case_of, order_of
+    >>> remedies = assess(
+    ...     case_of(outcome="late"),
+    ...     order_of(),
+    ...     kept=False,
+    ...     late_s=2_400,
+    ...     now=NOON,
+    ...     params=RedressParams(),
+    ... )
+    >>> [(one.beneficiary_id, one.kind.value, one.amount_cents) for one in remedies]
+    [('customer:c-7', 'coupon', 500), ('courier:k-1', 'courier_pay', 450)]
     """
     given: list[Remedy] = []
     owed = _owed_to_customer(case, order, kept=kept, late_s=late_s, params=params)

@@ -22,6 +22,23 @@ def post(remedy: Remedy) -> Entry:
     ------
     ValueError
         If the amount is not positive.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON
+    >>> from recourse.model.redress import RemedyKind
+    >>> coupon = Remedy(
+    ...     id="case-7/remedy:customer",
+    ...     case_id="case-7",
+    ...     beneficiary_id="customer:c-7",
+    ...     kind=RemedyKind.COUPON,
+    ...     amount_cents=500,
+    ...     currency="CNY",
+    ...     rule="late",
+    ...     granted_at=NOON,
+    ... )
+    >>> [(line.account, line.amount_cents) for line in post(coupon).postings]
+    [('expense:remedy', 500), ('customer:c-7', -500)]
     """
     if remedy.amount_cents <= 0:
         message = f"a remedy must be worth something, got {remedy.amount_cents}"

@@ -43,6 +43,12 @@ def worked_s(courier: Courier, *, now: datetime) -> int:
     -------
     int
         Never negative.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, courier_of
+    >>> worked_s(courier_of(worked_s=600), now=NOON)
+    11400
     """
     spell_s = (now - courier.duty_since_at).total_seconds() if courier.duty_since_at else 0.0
     return courier.worked_s + max(0, int(spell_s))
@@ -64,6 +70,13 @@ def duty_state(courier: Courier, *, now: datetime, params: HoursParams) -> Couri
     -------
     CourierState
         `REST_REQUIRED` past the stop, `FATIGUE_WARNING` past the warning, for couriers on duty.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, courier_of
+    >>> courier = courier_of(worked_s=5 * 3_600)
+    >>> duty_state(courier, now=NOON, params=HoursParams()).value
+    'fatigue_warning'
     """
     if courier.state not in ON_DUTY:
         return courier.state
@@ -91,6 +104,12 @@ def next_limit_at(courier: Courier, *, now: datetime, params: HoursParams) -> da
     -------
     datetime or None
         None off duty, and past the last limit.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, courier_of
+    >>> (next_limit_at(courier_of(), now=NOON, params=HoursParams()) - NOON) / timedelta(hours=1)
+    5.0
     """
     if courier.duty_since_at is None:
         return None

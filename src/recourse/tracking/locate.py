@@ -120,6 +120,23 @@ def locate(
     Notes
     -----
     Pure. O(n log n) in the batch; stops are walked only for couriers who run late.
+
+    Examples
+    --------
+    A courier stands at the station where they were a minute ago; the second row cannot be.
+
+    >>> from recourse.model.examples import NOON, SHELF, courier_of, progress_of
+    >>> pings = Pings.of(["k-1", "k-1"], [SHELF.lon, 0.0], [SHELF.lat, 0.0], [NOON, NOON])
+    >>> located = locate(
+    ...     pings,
+    ...     progress={"k-1": progress_of()},
+    ...     routes={},
+    ...     couriers={"k-1": courier_of()},
+    ...     now=NOON,
+    ...     params=TrackParams(),
+    ... )
+    >>> located.refused, located.progress[0].still_since_at == NOON - timedelta(minutes=1)
+    ({'jump': 1}, True)
     """
     verdict = _verdicts(pings, progress=progress, couriers=couriers, now=now, params=params)
     rows = _newest(pings, np.flatnonzero(verdict == ""))

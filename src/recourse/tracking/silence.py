@@ -24,6 +24,13 @@ def silence_due(progress: Progress, *, is_moving: bool, params: TrackParams) -> 
     -------
     datetime
         The instant of the timer.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, progress_of
+    >>> due_at = silence_due(progress_of(), is_moving=True, params=TrackParams())
+    >>> (due_at - NOON) / timedelta(minutes=1)
+    2.0
     """
     limit_s = params.moving_silence_s if is_moving else params.waiting_silence_s
     return progress.pinged_at + timedelta(seconds=limit_s)
@@ -47,5 +54,14 @@ def is_silent(progress: Progress, now: datetime, *, is_moving: bool, params: Tra
     -------
     bool
         True from the instant of `silence_due` on.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, progress_of
+    >>> seen, later = progress_of(), NOON + timedelta(minutes=5)
+    >>> is_silent(seen, later, is_moving=True, params=TrackParams())
+    True
+    >>> is_silent(seen, later, is_moving=False, params=TrackParams())
+    False
     """
     return now >= silence_due(progress, is_moving=is_moving, params=params)

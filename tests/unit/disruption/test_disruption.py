@@ -27,10 +27,7 @@ from recourse.model.events import (
     OrderMoved,
     RouteChanged,
 )
-from recourse.model.orders import OrderStatus, RecoveringStep
-from recourse.model.reasons import REASONS, Actor, Attribution, ReasonCode, Stage
-from recourse.model.routes import Route
-from tests.unit.makers import (
+from recourse.model.examples import (
     NOON,
     SHELF,
     assignment_of,
@@ -41,6 +38,9 @@ from tests.unit.makers import (
     progress_of,
     stop_of,
 )
+from recourse.model.orders import OrderStatus, RecoveringStep
+from recourse.model.reasons import REASONS, Actor, Attribution, ReasonCode, Stage
+from recourse.model.routes import Route
 
 PARAMS = DisruptParams()
 CUSTODY = {"o-1": on_shelf("o-1"), "o-2": in_hand("o-2"), "o-3": on_shelf("o-3")}

@@ -20,7 +20,7 @@ from recourse.foresight import (
     signs,
 )
 from recourse.foresight.prior import ORDERS_AN_HOUR, P_DROP_AN_ORDER, TENURE
-from tests.unit.makers import NOON, courier_of, progress_of
+from recourse.model.examples import NOON, courier_of, progress_of
 
 PARAMS = RiskParams()
 PRIOR = prior_model()

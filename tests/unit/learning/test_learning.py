@@ -10,9 +10,9 @@ import pytest
 from recourse.foresight import FEATURES, RiskModel, p_drop, prior_model
 from recourse.learning import FitParams, brier, failed_within, fit, outcome, promote, split_at
 from recourse.model.assignments import AssignmentStatus
+from recourse.model.examples import NOON, assignment_of, reason_of
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import Outcome
-from tests.unit.makers import NOON, assignment_of, reason_of
 
 PARAMS = FitParams()
 PRIOR = prior_model()

@@ -8,10 +8,10 @@ import pytest
 from recourse.model.assignments import Custodian
 from recourse.model.errors import IllegalMove, Invalid
 from recourse.model.events import OrderEnded, OrderMoved
+from recourse.model.examples import DOOR, NOON, SHELF, order_of
 from recourse.model.orders import Customer, OrderKind, OrderStatus, RecoveringStep
 from recourse.model.places import Place, Site, SiteKind
 from recourse.orders import AdmitParams, Wanted, admit, first_custody, move_order
-from tests.unit.makers import DOOR, NOON, SHELF, order_of
 
 PARAMS = AdmitParams()
 STATION = Site(id="s-1", kind=SiteKind.STATION, name="North", place=SHELF)

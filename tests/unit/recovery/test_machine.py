@@ -26,6 +26,7 @@ from recourse.model.events import (
     OrderMoved,
     StopCompleted,
 )
+from recourse.model.examples import NOON, disruption_of, order_of
 from recourse.model.orders import OrderStatus
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import NoticeKind
@@ -41,7 +42,6 @@ from recourse.recovery import (
     put_into_force,
 )
 from recourse.recovery.signals import DispatcherChose, ReplacementEnded, TimerRang
-from tests.unit.makers import NOON, disruption_of, order_of
 
 PARAMS = RecoveryParams()
 COURIERS = ("k-1", "k-2", "k-3", "k-4", "k-5")

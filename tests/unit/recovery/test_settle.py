@@ -7,6 +7,7 @@ import pytest
 
 from recourse.model.cases import CaseStatus, Decision, Option, Way
 from recourse.model.events import OrderEnded, OrderMoved, PromiseMade
+from recourse.model.examples import NOON, PROMISE, order_of
 from recourse.model.orders import OrderStatus, RecoveringStep
 from recourse.orders import AdmitParams, admit
 from recourse.recovery import (
@@ -17,7 +18,6 @@ from recourse.recovery import (
 )
 from recourse.recovery.reping import decide_delay_s
 from recourse.recovery.replacement import replacement, replaces
-from tests.unit.makers import NOON, PROMISE, order_of
 from tests.unit.recovery.town import Street, order_at
 
 PARAMS = RecoveryParams()

@@ -7,12 +7,12 @@ from itertools import product
 import pytest
 
 from recourse.model.cases import Way
+from recourse.model.examples import NOON, ZONE, order_of
 from recourse.model.orders import Customer, Promise
 from recourse.model.reasons import PublicGroup
 from recourse.model.redress import NoticeKind
 from recourse.recovery import notice_text
 from recourse.recovery.words import choice_text, local_time
-from tests.unit.makers import NOON, ZONE, order_of
 
 PROMISE = Promise(earliest_at=NOON, latest_at=NOON + timedelta(minutes=65), told_at=NOON)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -9,13 +9,13 @@ from typing import Any
 from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import Case
 from recourse.model.couriers import Contract, Courier, Progress
+from recourse.model.examples import case_of
 from recourse.model.orders import Customer, Order, OrderKind, OrderStatus, Promise, RecoveringStep
 from recourse.model.places import Site, SiteKind
 from recourse.model.redress import Consent
 from recourse.planning import PlanParams, World
 from recourse.planning.examples import NOON, LineTravel, on_line, place_at
 from recourse.recovery import Decided, RecoveryParams, Scene, Wish, decide
-from tests.unit.makers import case_of
 
 __all__ = ["NOON", "Street", "order_at"]
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recourse.model.cases import CaseStatus
+from recourse.model.examples import NOON, case_of, order_of
 from recourse.model.reasons import REASONS, Attribution, ReasonCode
 from recourse.model.redress import Remedy, RemedyKind
 from recourse.redress import RedressParams, assess, is_no_fault, post
-from tests.unit.makers import NOON, case_of, order_of
 
 PARAMS = RedressParams()
 FAULTLESS = [cause for cause in ReasonCode if is_no_fault(cause)]

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from recourse.model.couriers import CourierState
+from recourse.model.examples import NOON, courier_of
 from recourse.tracking import HoursParams, duty_state, next_limit_at, worked_s
-from tests.unit.makers import NOON, courier_of
 
 PARAMS = HoursParams()
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from recourse.model.couriers import CourierState, Progress
 from recourse.model.events import ArrivalSlipped, CourierCameToLight
+from recourse.model.examples import DOOR, NOON, PROMISE, SHELF, courier_of, progress_of, stop_of
 from recourse.model.routes import Route, Stop, StopKind, StopStatus
 from recourse.tracking import Located, Pings, TrackParams, is_silent, locate, silence_due
 from recourse.tracking.pings import distance_m
-from tests.unit.makers import DOOR, NOON, PROMISE, SHELF, courier_of, progress_of, stop_of
 
 PARAMS = TrackParams()
 METRE_LAT = 1 / 111_195

@@ -1,4 +1,7 @@
-"""Small values for tests: one order, one courier, one case, at noon in a city by the sea."""
+"""This file knows one small order, courier and case, at noon in a city by the sea.
+
+Examples in the documentation and tests begin from these values and change what matters to them.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +14,24 @@ from recourse.model.places import Place
 from recourse.model.reasons import Actor, Attribution, Reason, ReasonCode, Stage
 from recourse.model.routes import Stop, StopKind
 
+__all__ = [
+    "DOOR",
+    "NOON",
+    "PROMISE",
+    "SHELF",
+    "ZONE",
+    "assignment_of",
+    "case_of",
+    "courier_of",
+    "disruption_of",
+    "in_hand",
+    "on_shelf",
+    "order_of",
+    "progress_of",
+    "reason_of",
+    "stop_of",
+]
+
 NOON = datetime(2026, 3, 2, 20, tzinfo=UTC)
 """Noon of a Monday in Vancouver."""
 ZONE = "America/Vancouver"
@@ -20,7 +41,20 @@ PROMISE = Promise(earliest_at=NOON, latest_at=NOON + timedelta(hours=1), told_at
 
 
 def order_of(order_id: str = "o-1", **facts: Any) -> Order:  # noqa: ANN401 - any field
-    """Return an order promised within an hour of noon."""
+    """Make an assigned parcel, promised within an hour of noon.
+
+    Parameters
+    ----------
+    order_id : str
+        Its id.
+    **facts : object
+        Fields that differ.
+
+    Returns
+    -------
+    Order
+        The order.
+    """
     usual: dict[str, Any] = {
         "id": order_id,
         "external_id": f"x-{order_id}",
@@ -41,7 +75,20 @@ def order_of(order_id: str = "o-1", **facts: Any) -> Order:  # noqa: ANN401 - an
 
 
 def courier_of(courier_id: str = "k-1", **facts: Any) -> Courier:  # noqa: ANN401 - any field
-    """Return a courier on duty since nine."""
+    """Make a courier who has been on duty since nine.
+
+    Parameters
+    ----------
+    courier_id : str
+        Their id.
+    **facts : object
+        Fields that differ.
+
+    Returns
+    -------
+    Courier
+        The courier.
+    """
     usual: dict[str, Any] = {
         "id": courier_id,
         "name": courier_id,
@@ -62,7 +109,20 @@ def courier_of(courier_id: str = "k-1", **facts: Any) -> Courier:  # noqa: ANN40
 
 
 def progress_of(courier_id: str = "k-1", **facts: Any) -> Progress:  # noqa: ANN401 - any field
-    """Return a courier seen at the shelf a minute ago."""
+    """Make the whereabouts of a courier who was seen at the station a minute ago.
+
+    Parameters
+    ----------
+    courier_id : str
+        Whose.
+    **facts : object
+        Fields that differ.
+
+    Returns
+    -------
+    Progress
+        The whereabouts.
+    """
     usual: dict[str, Any] = {
         "courier_id": courier_id,
         "lon": SHELF.lon,
@@ -72,8 +132,25 @@ def progress_of(courier_id: str = "k-1", **facts: Any) -> Progress:  # noqa: ANN
     return Progress(**(usual | facts))
 
 
-def assignment_of(order_id: str = "o-1", courier_id: str = "k-1", **facts: Any) -> Assignment:  # noqa: ANN401
-    """Return a live assignment."""
+def assignment_of(
+    order_id: str = "o-1",
+    courier_id: str = "k-1",
+    **facts: Any,  # noqa: ANN401 - any field
+) -> Assignment:
+    """Make a live assignment that began an hour ago.
+
+    Parameters
+    ----------
+    order_id, courier_id : str
+        What, and who carries it.
+    **facts : object
+        Fields that differ.
+
+    Returns
+    -------
+    Assignment
+        The assignment.
+    """
     usual: dict[str, Any] = {
         "id": f"a-{order_id}-{courier_id}",
         "order_id": order_id,
@@ -85,7 +162,18 @@ def assignment_of(order_id: str = "o-1", courier_id: str = "k-1", **facts: Any) 
 
 
 def on_shelf(order_id: str = "o-1") -> Custody:
-    """Return a parcel at its station."""
+    """Make a parcel lie at its station.
+
+    Parameters
+    ----------
+    order_id : str
+        Whose parcel.
+
+    Returns
+    -------
+    Custody
+        The first interval, open.
+    """
     return Custody(
         order_id=order_id,
         number=1,
@@ -97,7 +185,18 @@ def on_shelf(order_id: str = "o-1") -> Custody:
 
 
 def in_hand(order_id: str = "o-1", courier_id: str = "k-1") -> Custody:
-    """Return a parcel in a courier's hands."""
+    """Put a parcel into a courier's hands.
+
+    Parameters
+    ----------
+    order_id, courier_id : str
+        Whose parcel, and who holds it.
+
+    Returns
+    -------
+    Custody
+        The second interval, open.
+    """
     return Custody(
         order_id=order_id,
         number=2,
@@ -108,7 +207,22 @@ def in_hand(order_id: str = "o-1", courier_id: str = "k-1") -> Custody:
 
 
 def stop_of(stop_id: str, *order_ids: str, **facts: Any) -> Stop:  # noqa: ANN401 - any field
-    """Return a dropoff planned for half past twelve."""
+    """Make a dropoff planned for half past twelve.
+
+    Parameters
+    ----------
+    stop_id : str
+        Its id.
+    *order_ids : str
+        For which orders.
+    **facts : object
+        Fields that differ.
+
+    Returns
+    -------
+    Stop
+        The stop.
+    """
     usual: dict[str, Any] = {
         "id": stop_id,
         "kind": StopKind.DROPOFF,
@@ -122,7 +236,18 @@ def stop_of(stop_id: str, *order_ids: str, **facts: Any) -> Stop:  # noqa: ANN40
 
 
 def reason_of(code: ReasonCode = ReasonCode.VEHICLE_BREAKDOWN) -> Reason:
-    """Return a courier's word."""
+    """Make the reason a courier gives before pickup.
+
+    Parameters
+    ----------
+    code : ReasonCode
+        What happened.
+
+    Returns
+    -------
+    Reason
+        Nobody's fault.
+    """
     return Reason(
         actor=Actor.COURIER,
         stage=Stage.TO_PICKUP,
@@ -134,7 +259,18 @@ def reason_of(code: ReasonCode = ReasonCode.VEHICLE_BREAKDOWN) -> Reason:
 
 
 def disruption_of(**facts: Any) -> Disruption:  # noqa: ANN401 - any field
-    """Return a breakdown before pickup."""
+    """Make a breakdown of courier k-1 before pickup, which orphans order o-1.
+
+    Parameters
+    ----------
+    **facts : object
+        Fields that differ.
+
+    Returns
+    -------
+    Disruption
+        The disruption.
+    """
     cause = facts.get("cause", ReasonCode.VEHICLE_BREAKDOWN)
     usual: dict[str, Any] = {
         "id": "d-1",
@@ -152,7 +288,18 @@ def disruption_of(**facts: Any) -> Disruption:  # noqa: ANN401 - any field
 
 
 def case_of(**facts: Any) -> Case:  # noqa: ANN401 - any field
-    """Return a case that is deciding for the first time."""
+    """Make the case of order o-1, deciding for the first time.
+
+    Parameters
+    ----------
+    **facts : object
+        Fields that differ.
+
+    Returns
+    -------
+    Case
+        The case.
+    """
     usual: dict[str, Any] = {
         "id": "case-7",
         "disruption_id": "d-1",
