@@ -19,6 +19,7 @@ from recourse.adapters.ids import CountedIds, RandomIds
 from recourse.adapters.store import migrate, open_store
 from recourse.adapters.tiles import TileReader
 from recourse.adapters.worker import Worker
+from recourse.flow import views
 from recourse.flow.hears import HEARS
 from recourse.flow.perform import perform
 from recourse.flow.platform import Params, Platform
@@ -83,6 +84,16 @@ class Application:
     def next_due_at(self) -> datetime | None:
         """When the next command falls due; None when there is none."""
         return self.platform.store.next_due_at()
+
+    def newest_message(self) -> int:
+        """Return the number of the newest message to phones and customers.
+
+        Returns
+        -------
+        int
+            0 before the first.
+        """
+        return views.newest_message(self.platform)
 
     def serve(self, *, host: str, port: int, ready: Callable[[], None] | None = None) -> None:
         """Serve until interrupted; what is due is performed meanwhile.

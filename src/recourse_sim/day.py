@@ -1,4 +1,4 @@
-"""This file knows how a day goes: what is due next, ours or the platform's, until the day is over."""
+"""This file knows how a day goes: what is due next, ours or the platform's, until its end."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -34,6 +34,14 @@ class Platform(Protocol):
 
     def next_due_at(self) -> datetime | None:
         """When the next command falls due."""
+        ...
+
+    def newest_message(self) -> int:
+        """Number of the newest message to phones and customers."""
+        ...
+
+    def newest_message(self) -> int:
+        """Number of the newest message, as the header of a write tells it."""
         ...
 
 
@@ -179,9 +187,7 @@ class SimulatedDay:
             news, self.read_until = self.world.door.messages(self.read_until)
             for message in news:
                 self._deliver(message)
-            if not news:
-                return
-            if self.read_until >= self.world.door.newest_message:
+            if not news or self.read_until >= self.world.door.newest_message:
                 return
 
     def _deliver(self, message: dict[str, Any]) -> None:
@@ -263,6 +269,9 @@ def play(
 def _settle(simulated: SimulatedDay, platform: Platform) -> int:
     """Let the platform do everything that is due now, and everybody read what it says."""
     n_done = platform.work()
-    if n_done or simulated.world.door.newest_message > simulated.read_until:
+    door = simulated.world.door
+    if n_done:
+        door.newest_message = max(door.newest_message, platform.newest_message())
+    if door.newest_message > simulated.read_until:
         simulated.read_messages()
     return n_done

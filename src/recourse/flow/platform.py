@@ -98,6 +98,8 @@ class Platform:
         Reference series shown beside the live counters.
     mark : int
         How far the world has read the changed routes.
+    messages_until : tuple of int
+        Number of the newest message, and of the event up to which was looked.
     known_sites, sites_read_at
         The sites as last read, and when.
     """
@@ -115,6 +117,7 @@ class Platform:
     is_simulated: bool = False
     references: dict[str, Mapping[str, object]] = field(default_factory=dict)
     mark: int = 0
+    messages_until: tuple[int, int] = (0, 0)
     known_sites: Mapping[str, Site] = field(default_factory=dict)
     sites_read_at: datetime | None = None
 

@@ -1,10 +1,12 @@
 """Track: turn a batch of positions into progress, and notice who falls silent or late."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from recourse import tracking
 from recourse.flow.disrupt import break_off
+from recourse.flow.foresee import foresee
 from recourse.flow.moves import move_courier
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
@@ -20,6 +22,7 @@ from recourse.model.events import (
 from recourse.model.places import Place
 from recourse.model.ports import Record, Transaction
 from recourse.model.redress import NoticeKind
+from recourse.model.routes import Route
 
 __all__ = ["listen", "track"]
 
@@ -27,12 +30,12 @@ __all__ = ["listen", "track"]
 def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[int, int]:
     """Take a batch of positions in; return how many were believed and how many refused."""
     now = platform.now()
-    ids = set(pings.courier_ids)
-    couriers = tx.couriers(ids)
+    couriers, routes = _whose(tx, platform, set(pings.courier_ids))
+    before = tx.progress(couriers)
     located = tracking.locate(
         pings,
-        progress=tx.progress(ids),
-        routes=tx.routes(ids),
+        progress=before,
+        routes=routes,
         couriers=couriers,
         now=now,
         params=platform.params.track,
@@ -41,7 +44,7 @@ def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[i
     commands = [
         may_be_late(platform, event) for event in events if isinstance(event, ArrivalSlipped)
     ]
-    values: list[Record] = list(located.progress)
+    values: list[Record] = []
     for event in located.events:
         if isinstance(event, CourierCameToLight):
             back, told, timers = welcome(tx, platform, couriers[event.courier_id])
@@ -50,10 +53,26 @@ def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[i
             commands += timers
     known = platform.world.row_of
     for seen in located.progress:
+        n_stops = len(routes[seen.courier_id].stops)
+        judged, risen = foresee(platform, couriers[seen.courier_id], seen, n_stops=n_stops)
+        values.append(judged)
+        events += risen
         if seen.courier_id in known:
-            platform.world.move(seen)
+            platform.world.move(judged)
     record(tx, platform, values, events=events, commands=commands)
     return len(pings.courier_ids) - located.n_refused, located.n_refused
+
+
+def _whose(
+    tx: Transaction, platform: Platform, ids: set[str]
+) -> tuple[Mapping[str, Courier], Mapping[str, Route]]:
+    """The couriers of a batch and their routes: resident ones from the world, the rest read."""
+    world = platform.catch_up(tx)
+    resident = {id_: world.entry(id_) for id_ in ids if id_ in world.row_of}
+    away = ids - resident.keys()
+    couriers = {id_: entry.courier for id_, entry in resident.items()}
+    routes = {id_: entry.route for id_, entry in resident.items()}
+    return couriers | tx.couriers(away), routes | tx.routes(away)
 
 
 def welcome(

@@ -295,6 +295,10 @@ class Store(Protocol):
         """Number of the newest event of the log; 0 before the first."""
         ...
 
+    def newest(self, kinds: Collection[str], *, after: int) -> int:
+        """Number of the newest event of these kinds past a number; 0 when there is none."""
+        ...
+
     def close(self) -> None:
         """Let go of every connection."""
         ...

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from fastapi import Request, Response
 
+from recourse.flow import views
 from recourse.flow.platform import Platform
 from recourse.model.assignments import Offer
 from recourse.model.couriers import Courier
@@ -214,7 +215,7 @@ async def perform(
         if show is not None:
             with doors.platform.store.begin() as tx:
                 answer = Answer(answer.status, write(show(tx, doors.platform)))
-        return answer, is_replay, doors.platform.store.last_number()
+        return answer, is_replay, views.newest_message(doors.platform)
 
     answer, is_replay, number = await doors.runner.write(work)
     response = Response(

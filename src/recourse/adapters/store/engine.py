@@ -187,7 +187,7 @@ def _refusal_of_postgresql(error: psycopg.Error) -> Conflict | None:
         psycopg.errors.LockNotAvailable,
     )
     if isinstance(error, busy):
-        return Conflict(rule="busy", detail=str(error).partition("\n")[0])
+        return Conflict(rule="busy", detail=str(error))
     if isinstance(error, psycopg.errors.IntegrityError):
         rule = error.diag.constraint_name or "not_null"
         return Conflict(rule=rule, detail=str(error).partition("\n")[0])

@@ -52,6 +52,13 @@ class Reads:
             for cls, key in _KEYED.items()
         }
         self.all = {cls: where(cls, order=(key,)) for cls, key in _KEYED.items()}
+        log = T["events"]
+        self.newest = statements.compile(
+            sa.select(log.c.number)
+            .where(log.c.number > _param("after"), member(log.c.name, "kinds"))
+            .order_by(log.c.number.desc())
+            .limit(sa.literal_column("1"))
+        )
         self.last_number = statements.compile(sa.select(T["tally"].c.n_events))
         orders = T["orders"]
         in_statuses = member(orders.c.status, "statuses")

@@ -1,6 +1,6 @@
 """This file knows where the truth is kept: one database, written in short transactions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -119,6 +119,11 @@ class SqlStore:
     def last_number(self) -> int:
         """Number of the newest event of the log; 0 before the first."""
         rows = self._run(self._reads.last_number)
+        return int(rows[0][0]) if rows else 0
+
+    def newest(self, kinds: Collection[str], *, after: int) -> int:
+        """Number of the newest event of these kinds past a number; 0 when there is none."""
+        rows = self._run(self._reads.newest, after=after, kinds=self._s.listed(kinds))
         return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:

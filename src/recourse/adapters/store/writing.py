@@ -144,6 +144,10 @@ class Writer:
         routes = sorted(tx.values.get(Route, {}).values(), key=lambda route: route.courier_id)
         if not (notices or routes or tx.news):
             return
+        if not self._s.is_sqlite:
+            # References are looked at now and not at the commit: there they would wait for others
+            # who in turn wait for the tally.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         take = self._s.take_numbers
         given = take.given(events=len(tx.news), notices=len(notices), marks=len(routes))
         n_events, n_notices, n_marks = cursor.execute(take.sql, given).fetchone()

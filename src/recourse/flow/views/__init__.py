@@ -2,7 +2,7 @@
 
 from recourse.flow.views.cases import case_view, cases_view
 from recourse.flow.views.live import snapshot, tick
-from recourse.flow.views.messages import messages
+from recourse.flow.views.messages import messages, newest_message
 from recourse.flow.views.orders import order_log, order_view, tracked
 from recourse.flow.views.routes import path, route_view
 
@@ -10,6 +10,7 @@ __all__ = [
     "case_view",
     "cases_view",
     "messages",
+    "newest_message",
     "order_log",
     "order_view",
     "path",

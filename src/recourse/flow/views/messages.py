@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from recourse.flow.platform import Platform
 from recourse.flow.views.plain import Data, stamp
 from recourse.model.events import (
     Event,
@@ -15,9 +16,29 @@ from recourse.model.events import (
 )
 from recourse.model.ports import EventFilter, Transaction
 
-__all__ = ["messages"]
+__all__ = ["messages", "newest_message"]
 
-_SPOKEN = (OfferMade, OfferAnswered, RouteChanged, NoticeSent, RiskRose)
+_KINDS = tuple(
+    dotted(kind) for kind in (OfferMade, OfferAnswered, RouteChanged, NoticeSent, RiskRose)
+)
+
+
+def newest_message(platform: Platform) -> int:
+    """Return the number of the newest message, for whoever wonders whether to read.
+
+    Only the part of the log written since the last call is looked at.
+
+    Returns
+    -------
+    int
+        0 before the first.
+    """
+    newest, looked_until = platform.messages_until
+    last = platform.store.last_number()
+    if last > looked_until:
+        newest = platform.store.newest(_KINDS, after=looked_until) or newest
+        platform.messages_until = (newest, last)
+    return newest
 
 
 def messages(tx: Transaction, *, after: int, limit: int) -> Data:
@@ -35,8 +56,7 @@ def messages(tx: Transaction, *, after: int, limit: int) -> Data:
     dict
         ``messages`` and ``next``.
     """
-    kinds = tuple(dotted(kind) for kind in _SPOKEN)
-    found = tx.events(EventFilter(after=after, kinds=kinds, limit=limit))
+    found = tx.events(EventFilter(after=after, kinds=_KINDS, limit=limit))
     return {
         "messages": [message for one in found for message in _spoken(one)],
         "next": found[-1].number if found else after,
