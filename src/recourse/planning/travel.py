@@ -24,6 +24,9 @@ Matrix = NDArray[np.int32]
 class Travel(Protocol):
     """Times and distances between places, for one way of moving.
 
+    Where there is no way, a million seconds stand for it: too late for anything, and still small
+    enough to be added up.
+
     Examples
     --------
     >>> import numpy as np

@@ -10,6 +10,11 @@ from recourse.model.errors import Invalid
 __all__ = ["explain"]
 
 _S_PER_MIN = 60
+_NEVER_S = 500_000
+"""Nobody is so late: there is no way there."""
+_NO_WAY = {"en": "{who} has no way to get there", "zh": "{who}无路可达"}
+
+_TIMES = frozenset({Loss.LATE, Loss.BEYOND_SHIFT, Loss.BEYOND_HOURS})
 
 _WAYS: Mapping[str, Mapping[Way, str]] = {
     "en": {
@@ -137,7 +142,8 @@ def _minutes(seconds: int) -> int:
 def _rejection(lost: Rejection, locale: str, names: Mapping[str, str], currency: str) -> str:
     """Why one option lost."""
     who = names.get(lost.courier_id, lost.courier_id) or _WAYS[locale][lost.way]
-    text = _LOSSES[locale][lost.loss].format(
+    is_cut_off = lost.loss in _TIMES and lost.amount >= _NEVER_S
+    text = (_NO_WAY[locale] if is_cut_off else _LOSSES[locale][lost.loss]).format(
         who=who,
         amount=lost.amount,
         minutes=_minutes(lost.amount),

@@ -37,6 +37,11 @@ def test_minutes_are_rounded_up() -> None:
     assert explain(late, locale="zh", names={"c-1": "王磊"}) == "王磊会晚到 6 分钟"
 
 
+def test_a_place_without_a_way_is_not_said_in_minutes() -> None:
+    cut_off = Rejection(way=Way.COURIER, loss=Loss.LATE, courier_id="c-1", amount=1_000_000)
+    assert explain(cut_off, locale="en", names=NAMES) == "Wang Lei has no way to get there"
+
+
 def test_a_late_decision_says_so() -> None:
     option = Option(way=Way.COURIER, courier_id="c-1", late_s=90, cost_cents=1_000)
     decision = Decision(order_id="o-1", option=option, rejections=())
