@@ -181,6 +181,12 @@ def _carried(
     if isinstance(site, Rejection):
         closed.append(site)
         return ways
+    wish = view.scene.wishes.get(case.id)
+    if ways and ways[0][0].late_s == 0 and (wish is None or wish.way is not Way.PICKUP_POINT):
+        # Whatever the ride to a point costs, the door in time is cheaper by the point's own price.
+        way, price = Way.PICKUP_POINT, view.params.point_cents
+        closed.append(Rejection(way=way, loss=Loss.PRICE, amount=price))
+        return ways
     brought = carriers.find([case], to_point={case.id: site.id}).insertions.get(case.order_id)
     if brought is None:
         loss = Loss.HOLDER_GONE if case.held_by else Loss.OFF_DUTY

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ __all__ = ["Pings", "distance_m", "from_ms", "to_ms"]
 
 EARTH_M = 6_371_008.8
 """Mean radius of the earth, metres (IUGG)."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,8 +86,7 @@ def to_ms(at: datetime) -> int:
 
 def from_ms(ms: int) -> datetime:
     """Aware UTC instant of milliseconds since 1970."""
-    seconds, rest = divmod(int(ms), 1_000)
-    return datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=rest * 1_000)
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 def distance_m(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> NDArray[np.float64]:  # noqa: ANN401
