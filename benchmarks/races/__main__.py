@@ -1,0 +1,92 @@
+"""Let processes race for the same orders on a real database; no rule may ever be broken.
+
+Every process goes through the orders in the same sequence and tries, at about the same moment as
+all the others, to ask its courier for the order; then, by its part, to accept, to withdraw, to take
+the parcel, or to open a case and pay. Nobody looks first whether somebody was faster: the database
+must refuse, and losers must see a clean `Conflict` and nothing else. Afterwards the auditor and
+plain SQL look for broken rules.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.races import broken_by_sql, prepare, race
+from benchmarks.report import Result
+from recourse.audit import audit
+from tests.servers import Postgres
+
+N_SQLITE = 8
+"""SQLite has one writer at a time; more processes only wait longer."""
+
+
+def main() -> int:
+    """Race on each database asked for, and check what is left."""
+    parser = argparse.ArgumentParser(prog="races", description=__doc__)
+    parser.add_argument("--orders", type=int, default=10_000)
+    parser.add_argument("--processes", type=int, default=32, help="on PostgreSQL; 8 on SQLite")
+    parser.add_argument("--db", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    names = ("sqlite", "postgresql") if given.db == "both" else (given.db,)
+    result = Result(
+        name="races",
+        seeds=(given.seed,),
+        budget=f"{given.orders} orders, {given.processes} processes ({N_SQLITE} on SQLite)",
+    )
+    for name in names:
+        n_processes = given.processes if name == "postgresql" else min(given.processes, N_SQLITE)
+        with _database(name) as url:
+            _check(result, name, url, given.orders, n_processes, given.seed)
+    return result.finish(given.json)
+
+
+def _check(result: Result, name: str, url: str, n_orders: int, n_processes: int, seed: int) -> None:
+    """Race on one database and write down what was found."""
+    prepare(url, n_orders=n_orders, n_couriers=n_processes)
+    began_s = time.perf_counter()
+    ends = race(url, n_orders=n_orders, n_processes=n_processes, seed=seed)
+    raced_s = time.perf_counter() - began_s
+    report = audit(url)
+    found = broken_by_sql(url)
+    n_tries = sum(ends.values())
+    n_won = {end.partition(" ")[0]: n for end, n in ends.items() if end.endswith(" won")}
+    result.figures[name] = {
+        "processes": n_processes,
+        "attempts": n_tries,
+        "attempts_per_s": round(n_tries / raced_s, 1),
+        "raced_s": round(raced_s, 1),
+        "events": report.n_events,
+        "ends": dict(sorted(ends.items())),
+        "findings": report.lines()[1:],
+    }
+    for line in (f"{n:>9,}  {end}" for end, n in sorted(ends.items())):
+        print(f"{name:<11}{line}")
+    unclean = sum(n for end, n in ends.items() if "unclean" in end)
+    result.at_most(f"{name}: attempts that ended in anything but won or Conflict", unclean, 0)
+    result.at_most(f"{name}: rules the auditor found broken", len(report.breaches), 0)
+    result.at_most(f"{name}: rows that disagree with the log", len(report.disagreements), 0)
+    for rule, n in found.items():
+        result.at_most(f"{name}: {rule}", n, 0)
+    result.at_least(f"{name}: orders for which somebody was asked", n_won.get("ask", 0), n_orders)
+    result.at_least(f"{name}: attempts that lost a race", n_tries - sum(n_won.values()), n_orders)
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    """An empty database of one kind, gone afterwards."""
+    if name == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="recourse-races-") as folder:
+            yield f"sqlite:///{folder}/races.db"
+        return
+    with Postgres() as server:
+        yield server.url()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
