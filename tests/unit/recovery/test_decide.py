@@ -309,3 +309,33 @@ def test_a_promise_that_cannot_be_kept_is_priced_by_the_minute() -> None:
     assert kept.late_s == 0
     assert late.late_s > 0
     assert late.cost_cents - kept.cost_cents == late.late_s * 30 // 60
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    parcels=st.lists(st.tuples(st.integers(0, 5_000), st.booleans()), min_size=1, max_size=4),
+    couriers=st.lists(st.integers(0, 5_000), min_size=1, max_size=4),
+    holder_m=st.integers(0, 5_000),
+)
+def test_custody_never_jumps(
+    parcels: list[tuple[int, bool]], couriers: list[int], holder_m: int
+) -> None:
+    street = Street()
+    for i, at_m in enumerate(couriers):
+        street.courier(f"k-{i + 2}", at_m)
+    cases = []
+    for i, (door_m, is_held) in enumerate(parcels):
+        order = order_at(f"o-{i}", door_m)
+        cases.append(street.in_hand(order, holder_m) if is_held else street.on_shelf(order))
+    for case, one in zip(cases, street.decide(cases), strict=True):
+        if one.insertion is None:
+            continue
+        visits = [s for s in one.insertion.route.stops if case.order_id in s.order_ids]
+        first = visits[0]
+        assert len(visits) == 2
+        if case.held_by:
+            assert (first.kind, first.from_courier_id) == (StopKind.TAKE, "k-1")
+            assert round(first.place.lon * 1e5) == holder_m
+        else:
+            assert (first.kind, first.site_id) == (StopKind.PICKUP, "s-1")
+            assert round(first.place.lon * 1e5) == 100
