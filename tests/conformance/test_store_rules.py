@@ -37,7 +37,6 @@ from tests.conformance.values import (
     written,
 )
 
-
 HALF_PAST = later(30)
 
 

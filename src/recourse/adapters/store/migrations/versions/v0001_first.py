@@ -1,17 +1,18 @@
-"""This file knows the first tables."""
+"""This file knows the first tables: as they were written, whatever the schema becomes later."""
+
+from pathlib import Path
 
 from alembic import op
 
-from recourse.adapters.store.rules import POSTGRESQL_RULES, SQLITE_RULES
-from recourse.adapters.store.schema import METADATA
-
 revision = "0001"
 down_revision = None
+
+_STATEMENTS_END = "\n\n--\n\n"
 
 
 def upgrade() -> None:
     """Create every table and rule."""
     bind = op.get_bind()
-    METADATA.create_all(bind, checkfirst=False)
-    for statement in SQLITE_RULES if bind.dialect.name == "sqlite" else POSTGRESQL_RULES:
+    file = Path(__file__).with_name(f"v0001_{bind.dialect.name}.sql")
+    for statement in file.read_text().split(_STATEMENTS_END):
         bind.exec_driver_sql(statement)
