@@ -237,5 +237,5 @@ def _least(schema: Schema) -> int:
 
 
 def _most(schema: Schema) -> int:
-    most: int | float = schema.get("maximum", schema.get("exclusiveMaximum", 10))
+    most: Any = schema.get("maximum", schema.get("exclusiveMaximum", 10))
     return int(most)
