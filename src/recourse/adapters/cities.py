@@ -28,6 +28,7 @@ __all__ = ["City", "import_city", "load_city"]
 
 FORMAT: Final = 1
 GENERATOR: Final = "recourse town"
+_BETWEEN: Final = "\0"
 _OSM_CREDIT: Final = "© OpenStreetMap contributors"
 
 Progress = Callable[[str], None]
@@ -190,7 +191,7 @@ def load_city(folder: Path) -> City:
             raise Invalid(field="city", why=why)
         with np.load(folder / "roads.npz") as columns:
             arrays = {f.name: columns[f.name] for f in fields(RoadNetwork) if f.name != "names"}
-            names = tuple(bytes(columns["names"]).decode().split("\n"))
+            names = tuple(bytes(columns["names"]).decode().split(_BETWEEN))
         places = _read_json(folder / "places.json")
         with np.load(folder / "places.npz") as columns:
             addresses = _addresses(places, dict(columns))
@@ -256,7 +257,7 @@ def _write(folder: Path, source: _Source, tell: Progress) -> None:
     np.savez(
         folder / "roads.npz",
         allow_pickle=False,
-        names=np.frombuffer("\n".join(network.names).encode(), dtype=np.uint8),
+        names=np.frombuffer(_BETWEEN.join(network.names).encode(), dtype=np.uint8),
         **network.columns(),
     )
     np.savez(folder / "places.npz", lon=doors.lon, lat=doors.lat, is_building=doors.is_building)
@@ -334,10 +335,10 @@ def _bbox(pbf: Path, network: RoadNetwork) -> list[float]:
     roads = [
         float(f(a))
         for f, a in (
-            (np.min, network.lon),
-            (np.min, network.lat),
-            (np.max, network.lon),
-            (np.max, network.lat),
+            (np.min, network.shape_lon),
+            (np.min, network.shape_lat),
+            (np.max, network.shape_lon),
+            (np.max, network.shape_lat),
         )
     ]
     if not box.valid():

@@ -185,7 +185,7 @@ def posted_kmh(value: str | None) -> int:
     Returns
     -------
     int
-        km/h from 1 to 150; 0 if nothing is said that can be used.
+        Speed from 1 to 150 km/h; 0 if nothing is said that can be used.
 
     Examples
     --------
@@ -219,7 +219,7 @@ def restricted_bits(tags: Tags) -> tuple[str, int]:
     Returns
     -------
     tuple of str and int
-        "no", "only" or "" (nothing that binds couriers at all hours), and profile bits.
+        Kind "no", "only" or "" (nothing that binds couriers at all hours), and profile bits.
     """
     general = tags.get("restriction", "")
     bits = _WHEELS

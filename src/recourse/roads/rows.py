@@ -18,6 +18,19 @@ class RowStore:
     rows have one more column than there are vertices, also blank, so that index -1
     reads "no road there" without a test.
 
+    Parameters
+    ----------
+    n_nodes : int
+        Nodes that may have a row.
+    n_columns : int
+        Length of a row, without the blank column.
+    max_rows : int
+        Rows kept at most.
+    dtype : DTypeLike
+        What a row is made of.
+    blank : int
+        What stands for "no way".
+
     Attributes
     ----------
     slot_of : ndarray of int32, shape (n_nodes,)

@@ -157,6 +157,11 @@ def _edges_by_tail(
 def main_parts(network: RoadNetwork) -> NDArray[np.uint8]:
     """Mark for each profile the nodes from which all others of the main part can be reached.
 
+    Parameters
+    ----------
+    network : RoadNetwork
+        Network whose main parts are not marked yet.
+
     Returns
     -------
     ndarray of uint8, shape (n_nodes,)
@@ -199,4 +204,6 @@ def _main_vertices(graph: SearchGraph) -> NDArray[np.int64]:
             best = both
         if len(best) > 0.9 * len(part):
             break
-    return best if len(hubs) else part
+    best = best if len(hubs) else part
+    # A lone end of a one-way road is no part to move in.
+    return best if len(best) > 1 else best[:0]

@@ -14,6 +14,7 @@ from recourse.adapters.sea import sea_polygons
 from recourse.adapters.tiles import TileReader
 from recourse.cli_city import city_app
 from recourse.model.errors import Invalid, NotFound
+from recourse.roads import Profile
 
 VILLAGE = """\
 n1 v1 x8.000 y47.000
@@ -206,3 +207,39 @@ def test_the_command_names_the_way_out_of_an_error(tmp_path: Path) -> None:
     unknown = CliRunner().invoke(city_app, ["show", "atlantis", "--data", data])
     assert unknown.exit_code == 2
     assert "none yet" in unknown.output
+
+
+@pytest.mark.parametrize(
+    ("roads", "says"),
+    [
+        ("w1 v1 Thighway=motorway Nn1,n2\n", "lead nowhere"),
+        ("w1 v1 Thighway=primary Nn1,n1\n", "lead nowhere"),
+    ],
+)
+def test_roads_that_nobody_can_come_back_on_are_refused(
+    tmp_path: Path, roads: str, says: str
+) -> None:
+    path = tmp_path / "x.osm.opl"
+    path.write_text("n1 v1 x0.0 y0.0\nn2 v1 x0.001 y0.0\n" + roads)
+    with pytest.raises(Invalid, match=says):
+        import_city(path, tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_place_for_walkers_only_warns_of_every_other_vehicle(tmp_path: Path) -> None:
+    path = tmp_path / "x.osm.opl"
+    path.write_text("n1 v1 x0.0 y0.0\nn2 v1 x0.001 y0.0\nw1 v1 Thighway=footway Nn1,n2\n")
+    city = import_city(path, tmp_path / "x")
+    assert sum("give no courier this vehicle" in warning for warning in city.report.warnings) == 3
+    with pytest.raises(Invalid, match="no roads for van"):
+        city.network.snap([0.0], [0.0], Profile.VAN)
+
+
+def test_a_name_with_a_line_break_moves_no_other_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.osm.opl"
+    path.write_text(
+        "n1 v1 x0.0 y0.0\nn2 v1 x0.001 y0.0\nn3 v1 x0.002 y0.0\n"
+        "w1 v1 Thighway=primary,name=a%0a%b Nn1,n2\nw2 v1 Thighway=primary,name=zz Nn2,n3\n"
+    )
+    city = import_city(path, tmp_path / "x", with_tiles=False)
+    assert city.network.names == ("", "a\nb", "zz")
