@@ -36,14 +36,16 @@ def demand_of(order: Order, *, excluded: Iterable[str] = ()) -> Demand:
 
 
 def demands_of(tx: Transaction, orders: Sequence[Order]) -> list[Demand]:
-    """Return the demands of orders as they now are, by custody and by decision."""
+    """Return the demands of orders as they now are: by custody, by decision, by who is left out."""
     ids = [order.id for order in orders]
     cases = {case.order_id: case for case in tx.open_cases(order_ids=ids)}
     held = tx.custody(ids)
-    return [
-        _to_point(tx, _from_holder(tx, demand_of(order), held[order.id]), cases.get(order.id))
-        for order in orders
-    ]
+    demands = []
+    for order in orders:
+        case = cases.get(order.id)
+        demand = demand_of(order, excluded=case.excluded if case else ())
+        demands.append(_to_point(tx, _from_holder(tx, demand, held[order.id]), case))
+    return demands
 
 
 def _from_holder(tx: Transaction, demand: Demand, held: Custody) -> Demand:

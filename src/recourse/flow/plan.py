@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from recourse import orders, planning
-from recourse.flow.demands import demand_of
+from recourse.flow.demands import demand_of, demands_of
 from recourse.flow.offers import make_offer
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
@@ -100,7 +100,7 @@ def wave(tx: Transaction, platform: Platform, command: Command) -> None:
     crew = [c.id for c in tx.couriers().values() if c.station_id == station_id and c.id in here]
     placement = planning.place(
         world,
-        [demand_of(order) for order in waiting],
+        demands_of(tx, waiting),
         now=now,
         params=platform.params.plan,
         courier_ids=crew,
