@@ -7,6 +7,7 @@ from recourse.flow.moves import end_assignment
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.routing import take_out
+from recourse.flow.watch import watch_timer
 from recourse.model.assignments import AssignmentStatus, Custodian, OfferStatus
 from recourse.model.errors import Forbidden, Invalid, NotFound
 from recourse.model.events import Event, OfferAnswered, OrderAdmitted
@@ -75,7 +76,7 @@ def admit(tx: Transaction, platform: Platform, wanted: orders.Wanted) -> Order:
         value_cents=order.value_cents,
         is_perishable=order.is_perishable,
     )
-    tx.record([order, custody], events=[admitted])
+    tx.record([order, custody], events=[admitted], commands=[watch_timer(order)])
     return order
 
 

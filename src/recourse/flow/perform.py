@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import cast
 
-from recourse.flow import disrupt, learn, make_good, notify, offers, plan, recover, roads, track
+from recourse.flow import (
+    disrupt,
+    learn,
+    make_good,
+    notify,
+    offers,
+    plan,
+    recover,
+    roads,
+    track,
+    watch,
+)
 from recourse.flow.hears import HEARERS
 from recourse.flow.platform import Platform
 from recourse.model.commands import Command
@@ -37,6 +48,7 @@ PERFORMERS: Mapping[str, Performer] = MappingProxyType(
         "offer": recover.offer,
         "notice": notify.notify,
         "remedy": make_good.pay,
+        "watch": watch.watch,
         "road_over": roads.over,
         "train": learn.train,
     }

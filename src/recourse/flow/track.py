@@ -11,6 +11,7 @@ from recourse.flow.moves import move_courier
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.roster import fatigue_timer, silence_timer
+from recourse.flow.watch import may_be_late
 from recourse.model.commands import Command
 from recourse.model.couriers import ON_DUTY, Courier, CourierState
 from recourse.model.events import (
@@ -21,7 +22,6 @@ from recourse.model.events import (
 )
 from recourse.model.places import Place
 from recourse.model.ports import Record, Transaction
-from recourse.model.redress import NoticeKind
 from recourse.model.routes import Route
 
 __all__ = ["listen", "track"]
@@ -42,7 +42,9 @@ def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[i
     )
     events: list[Event] = list(located.events)
     commands = [
-        may_be_late(platform, event) for event in events if isinstance(event, ArrivalSlipped)
+        may_be_late(platform, event.order_id, expected_at=event.expected_at)
+        for event in events
+        if isinstance(event, ArrivalSlipped)
     ]
     values: list[Record] = []
     for event in located.events:
@@ -96,21 +98,6 @@ def welcome(
     )
     timers = [listens, *fatigue_timer(platform, back)]
     return [back, platform.touch(route)], events, timers
-
-
-def may_be_late(platform: Platform, slipped: ArrivalSlipped) -> Command:
-    """Return the command that tells a customer of a delay before the promise breaks."""
-    return Command(
-        key=f"late/{slipped.order_id}/{int(slipped.expected_at.timestamp()) // 600}",
-        name="notice",
-        due_at=platform.now(),
-        payload={
-            "kind": NoticeKind.MAY_BE_LATE.value,
-            "expected_at": slipped.expected_at.isoformat(),
-        },
-        order_id=slipped.order_id,
-        courier_id=slipped.courier_id,
-    )
 
 
 def listen(tx: Transaction, platform: Platform, command: Command) -> None:

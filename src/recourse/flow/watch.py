@@ -1,0 +1,67 @@
+"""Watch: shortly before a promise ends, tell the customer if it will not be kept."""
+
+from datetime import datetime, timedelta
+
+from recourse.flow.platform import Platform
+from recourse.model.commands import Command
+from recourse.model.orders import ORDER_ENDS, Order, OrderStatus
+from recourse.model.ports import Transaction
+from recourse.model.redress import NoticeKind
+
+__all__ = ["may_be_late", "watch", "watch_timer"]
+
+_LEAD = timedelta(minutes=8)
+# An arrival that close to the end of the promise is as likely late as not.
+_MARGIN = timedelta(minutes=1)
+# One notice for every so many minutes that the expected arrival moves.
+_STEP_S = 600
+
+
+def watch_timer(order: Order) -> Command:
+    """Return the timer that looks at an order shortly before its promise ends."""
+    return Command(
+        key=f"watch/{order.id}",
+        name="watch",
+        due_at=max(order.created_at, order.promise.latest_at - _LEAD),
+        order_id=order.id,
+    )
+
+
+def may_be_late(platform: Platform, order_id: str, *, expected_at: datetime) -> Command:
+    """Return the command that tells a customer of a delay before the promise breaks."""
+    return Command(
+        key=f"late/{order_id}/{int(expected_at.timestamp()) // _STEP_S}",
+        name="notice",
+        due_at=platform.now(),
+        payload={
+            "kind": NoticeKind.MAY_BE_LATE.value,
+            "expected_at": expected_at.isoformat(),
+        },
+        order_id=order_id,
+    )
+
+
+def watch(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Tell the customer if the promise is about to break; a case tells its own."""
+    order = tx.orders([command.order_id])[command.order_id]
+    if order.status in ORDER_ENDS or order.status is OrderStatus.AVAILABLE_FOR_PICKUP:
+        return
+    if order.promise.number > 1 or tx.open_cases(order_ids=[order.id]):
+        return
+    expected_at = _expected_at(tx, platform, order)
+    if expected_at + _MARGIN > order.promise.latest_at:
+        tx.record(commands=[may_be_late(platform, order.id, expected_at=expected_at)])
+
+
+def _expected_at(tx: Transaction, platform: Platform, order: Order) -> datetime:
+    """When the order will be at the door by its route; the end of the promise if nobody has it."""
+    nobody_at = order.promise.latest_at + timedelta(seconds=_STEP_S)
+    duties = tx.live_assignments(order_ids=[order.id])
+    if not duties:
+        return nobody_at
+    courier_id = duties[0].courier_id
+    seen = tx.progress([courier_id]).get(courier_id)
+    delay = timedelta(seconds=max(seen.delay_s, 0) if seen else 0)
+    stops = tx.routes([courier_id])[courier_id].stops
+    at_door = [stop.arrival_at for stop in stops if order.id in stop.order_ids]
+    return max(at_door[-1] + delay, platform.now()) if at_door else nobody_at
