@@ -19,7 +19,7 @@ from recourse.adapters.addresses import Addresses, AddressMatch
 from recourse.adapters.city_report import CityReport, make_report
 from recourse.adapters.doors import all_doors
 from recourse.adapters.osm import check_file, in_order, read_roads
-from recourse.adapters.osm_places import Poi, read_places
+from recourse.adapters.osm_places import PlacesRead, Poi, read_places
 from recourse.adapters.tiles import build_tiles
 from recourse.model.errors import Invalid, NotFound
 from recourse.roads import RoadNetwork, build_network
@@ -260,6 +260,14 @@ def _write(folder: Path, source: _Source, tell: Progress) -> None:
         names=np.frombuffer(_BETWEEN.join(network.names).encode(), dtype=np.uint8),
         **network.columns(),
     )
+    _write_places(folder, places, doors)
+    (folder / "city.json").write_text(
+        json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8"
+    )
+
+
+def _write_places(folder: Path, places: PlacesRead, doors: Addresses) -> None:
+    """Write doors and points of interest."""
     np.savez(folder / "places.npz", lon=doors.lon, lat=doors.lat, is_building=doors.is_building)
     streets = {street: i for i, street in enumerate(dict.fromkeys(doors.street))}
     text = {
@@ -270,9 +278,6 @@ def _write(folder: Path, source: _Source, tell: Progress) -> None:
         "areas": places.areas,
     }
     (folder / "places.json").write_text(json.dumps(text, ensure_ascii=False), encoding="utf-8")
-    (folder / "city.json").write_text(
-        json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8"
-    )
 
 
 def _addresses(places: dict[str, Any], columns: dict[str, NDArray[Any]]) -> Addresses:
