@@ -299,11 +299,7 @@ class Draft:
             line[at + 1 : n + 1] = line[at:n]
             line[at] = 0
         self.point[row, at + 2 : n + 2] = self.point[row, at + 1 : n + 1]
-        q, key = asks.q_dropoff, asks.dropoff_key
-        if is_pickup:
-            q, key = asks.q_pickup, asks.pickup_key
-        self.point[row, at + 1] = self.base[row] + q[demand]
-        self.key[row, at] = key[demand]
+        self.key[row, at] = (asks.pickup_key if is_pickup else asks.dropoff_key)[demand]
         visit = Visit(None, FAR_S, is_pickup, (demand,))
         self.visits[row].insert(at, visit)
         self.n[row] = n + 1
@@ -323,6 +319,10 @@ class Draft:
     def _write(self, row: int, at: int, visit: Visit) -> None:
         """Put a visit and its numbers at rank `at`."""
         self.visits[row][at] = visit
+        if visit.base is None:
+            # A site whose orders differ in the place is where its first order says.
+            q = self.asks.q_pickup if visit.is_pickup else self.asks.q_dropoff
+            self.point[row, at + 1] = self.base[row] + q[visit.asks[0]]
         own = tuple(int(getattr(self, name)[row, at]) for name in _OWN)
         for name, value in numbers_of(visit, self.asks, own).items():
             getattr(self, name)[row, at] = value

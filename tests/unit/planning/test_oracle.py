@@ -25,6 +25,7 @@ def able(scene: Scene) -> dict[str, int]:
 @given(seed=seeds, n_before=st.integers(0, 12))
 def test_the_cheapest_insertion_is_found(seed: int, n_before: int) -> None:
     scene = random_scene(seed, n_couriers=3, n_before=n_before, n_new=1)
+    scene.world.params = replace(scene.world.params, n_candidates=24)
     costs = able(scene)
     plan = place(
         scene.world, scene.demands, now=scene.now, ids=scene.ids, max_late_s=scene.max_late_s

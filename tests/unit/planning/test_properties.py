@@ -2,12 +2,13 @@
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recourse.model.routes import Route
-from recourse.planning import Placement, place, verify
+from recourse.model.routes import Route, StopKind
+from recourse.planning import Placement, place, retime, verify
 from tests.unit.planning.oracle import route_cost_mc
 from tests.unit.planning.town import Scene, numbered, random_scene
 
@@ -47,6 +48,39 @@ def test_every_planned_route_is_sound(seed: int, n_new: int) -> None:
     scene = random_scene(seed, n_new=n_new)
     for insertion in solve(scene).insertions:
         assert broken(scene, insertion.route) == ()
+
+
+def other_kinds(scene: Scene, rng: random.Random) -> None:
+    """Let some parcels be taken over and some be on board, at a moment between two seconds."""
+    scene.now += timedelta(seconds=rng.random() * 3)
+    for k, demand in enumerate(scene.demands):
+        holder = rng.choice(["c-0", "c-1"])
+        kind = rng.choice(["take", "on board", "at once", "as it is"])
+        changed = replace(demand, pickup_site_id="", from_courier_id=holder)
+        if kind == "take":
+            changed = replace(changed, pickup_kind=StopKind.TAKE)
+        elif kind == "on board":
+            to = rng.choice([StopKind.RETURN, StopKind.POINT, StopKind.DROPOFF])
+            changed = replace(changed, pickup=None, dropoff_kind=to, dropoff_site_id="site")
+        elif kind == "at once":
+            changed = replace(demand, pickup_ready_at=None, earliest_at=None)
+        else:
+            changed = demand
+        scene.demands[k] = scene.orders[demand.order_id] = changed
+
+
+@calm
+@given(seed=seeds)
+def test_handovers_returns_and_parcels_on_board_are_sound_too(seed: int) -> None:
+    scene = random_scene(seed, n_new=6)
+    other_kinds(scene, random.Random(seed))
+    plan = solve(scene)
+    for insertion in plan.insertions:
+        assert broken(scene, insertion.route) == ()
+        stops = insertion.route.stops
+        timed = retime(scene.world, insertion.courier_id, stops, now=scene.now)
+        for a, b in zip(timed, stops, strict=True):
+            assert abs(a.arrival_at - b.arrival_at) <= timedelta(seconds=1)
 
 
 @calm
