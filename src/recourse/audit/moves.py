@@ -44,7 +44,7 @@ recovering: scheduled assigned picked_up return_in_progress available_for_pickup
 canceled failed
 available_for_pickup: delivered return_in_progress expired canceled
 attempt_failed: dropoff_enroute recovering return_in_progress available_for_pickup canceled failed
-return_in_progress: returned recovering lost
+return_in_progress: assigned returned recovering lost
 """)
 ORDER_ENDS = frozenset({"delivered", "returned", "canceled", "failed", "lost", "expired"})
 LIVE = frozenset({"accepted", "active"})
@@ -57,7 +57,7 @@ CASE = _table("""
 deciding: offering awaiting_customer carried waiting human closed
 offering: deciding awaiting_customer carried waiting human closed
 awaiting_customer: deciding offering carried waiting human closed
-carried: closed deciding human
+carried: waiting closed deciding human
 waiting: closed deciding carried human
 human: closed deciding
 closed: deciding

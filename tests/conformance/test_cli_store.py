@@ -1,0 +1,46 @@
+"""The commands about the store say what they did and end with the status that scripts look at."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from recourse.cli_store import store_commands
+from tests.conformance import day as a_day
+from tests.conformance.test_audit import tamper
+from tests.conformance.values import opened
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    made = typer.Typer()
+    store_commands(made)
+    return made
+
+
+def test_a_store_is_made_audited_saved_and_restored(app: typer.Typer, tmp_path: Path) -> None:
+    url, copy = f"sqlite:///{tmp_path}/day.db", f"sqlite:///{tmp_path}/copy.db"
+    assert runner.invoke(app, ["migrate", "--db", url]).exit_code == 0
+    with opened(url) as store:
+        a_day.live(store)
+    audited = runner.invoke(app, ["audit", "--db", url])
+    assert audited.exit_code == 0
+    assert "0 broken rules, 0 rows that disagree" in audited.output
+    file = str(tmp_path / "day.zip")
+    assert "Saved" in runner.invoke(app, ["backup", file, "--db", url]).output
+    assert "Restored" in runner.invoke(app, ["restore", file, "--db", copy]).output
+    assert runner.invoke(app, ["audit", "--db", copy]).output == audited.output
+
+
+def test_an_audit_that_finds_something_ends_with_one(app: typer.Typer, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/day.db"
+    runner.invoke(app, ["migrate", "--db", url])
+    with opened(url) as store:
+        a_day.live(store)
+    tamper(url, "UPDATE orders SET status = 'picked_up' WHERE id = 'o-2'")
+    audited = runner.invoke(app, ["audit", "--db", url])
+    assert audited.exit_code == 1
+    assert "orders o-2, column status: the log says 'available_for_pickup'" in audited.output
