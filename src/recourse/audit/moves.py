@@ -59,7 +59,7 @@ offering: deciding awaiting_customer carried waiting human closed
 awaiting_customer: deciding offering carried waiting human closed
 carried: waiting closed deciding human
 waiting: closed deciding carried human
-human: closed deciding
+human: carried closed deciding
 closed: deciding
 """)
 _AT_WORK = "idle active delayed fatigue_warning rest_required on_break"
