@@ -6,6 +6,8 @@ import { Outbox } from './outbox.svelte';
 export type Offer = { id: string; orderIds: string[]; deadline: number; payCents: number; bonusCents: number };
 
 const POLL_MS = 2_500;
+/** Changes of the route that the courier did not make. */
+const NEWS = new Set(['bring back', 'handed over', 'order canceled', 'order recovered', 'road event', 'wave planned']);
 /** How far back in the feed an offer may still be open. */
 const LOOK_BACK = 1_500;
 
@@ -111,10 +113,10 @@ export class Desk {
         this.forget(text('offer_id'));
         break;
       case 'route':
-        this.change = text('why');
+        if (NEWS.has(text('why'))) this.change = text('why');
         break;
       case 'prompt':
-        this.prompt = text('text') || 'rest';
+        this.prompt = text('text') || 'all right';
         break;
     }
   }

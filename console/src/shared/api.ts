@@ -155,8 +155,8 @@ export type Tracked = {
   } | null;
   notices: { kind: string; text: string; at: string }[];
   choices: Choice[];
-  /** What happened, as far as a customer may know; older platforms leave it out. */
-  log?: { at: string; name: string; status?: string; text?: string }[];
+  /** Every status the order took. */
+  steps: { at: string; status: string }[];
 };
 
 // ---- refusals -----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from recourse.flow.platform import Platform
 from recourse.flow.views.plain import Data, plain, stamp
 from recourse.model.cases import Case, CaseStatus, Way
 from recourse.model.errors import NotFound
-from recourse.model.events import dotted
+from recourse.model.events import OrderMoved, dotted
 from recourse.model.orders import ORDER_ENDS, Order
 from recourse.model.places import Site, SiteKind
 from recourse.model.ports import EventFilter, Transaction
@@ -61,7 +61,18 @@ def tracked(tx: Transaction, platform: Platform, order_id: str) -> Data:
             for _, n in tx.notices(order_id=order_id)
         ],
         "choices": _choices(tx, order, case),
+        "steps": _steps(tx, order.id),
     }
+
+
+def _steps(tx: Transaction, order_id: str) -> list[Data]:
+    """Every status the order took, each with its time; the reasons stay inside."""
+    moves = tx.events(EventFilter(order_id=order_id, kinds=(dotted(OrderMoved),), limit=500))
+    return [
+        {"at": stamp(one.event.at), "status": one.event.now.value}
+        for one in moves
+        if isinstance(one.event, OrderMoved)
+    ]
 
 
 def _courier(tx: Transaction, order: Order) -> Data | None:
