@@ -182,7 +182,10 @@ def test_pages_of_orders_join_without_a_gap(town: Town) -> None:
     assert seen == names
 
 
-def test_every_write_tells_the_number_of_the_newest_fact(town: Town) -> None:
-    answer = town.caller.call("POST", "/v1/orders", meal("a"))
-    events = town.caller.call("GET", "/v1/events?limit=1000").json["events"]
-    assert int(answer.headers["recourse-messages"]) == events[-1]["number"]
+def test_every_write_tells_the_number_of_the_newest_message(town: Town) -> None:
+    asked = town.ask()
+    answer = town.caller.call("POST", f"/v1/offers/{asked['offer_id']}/accept")
+    messages = town.caller.call("GET", "/v1/messages").json["messages"]
+    assert int(answer.headers["recourse-messages"]) == messages[-1]["number"]
+    silent = town.caller.call("POST", "/v1/sites", site("another", "point"))
+    assert silent.headers["recourse-messages"] == answer.headers["recourse-messages"]

@@ -26,7 +26,8 @@ _EMPTY_HEADERS = {"Cache-Control": "public, max-age=86400"}
 _MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Recourse</title>
 <h1>The pages are not built yet</h1>
 <p>The platform runs; its API is described at <a href="/docs">/docs</a>.</p>
-<p>To build the pages: <code>python3 dev.py web</code>, then load this page again.</p></html>"""
+<p>In a checkout, <code>python3 dev.py run</code> builds and opens them; an installed package
+brings them along.</p></html>"""
 
 
 @router.get("/v1/city", summary="Describe the city", responses={200: {"model": PlainOut}})

@@ -199,7 +199,8 @@ async def perform(
     Returns
     -------
     Response
-        The answer, or the stored one; with the highest number of the log in ``Recourse-Messages``.
+        The answer, or the stored one; with the number of the newest message in its header
+        ``Recourse-Messages``.
 
     Raises
     ------

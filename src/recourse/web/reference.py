@@ -24,7 +24,7 @@ _ABOUT = """Keeps delivery promises when couriers cancel.
 Times are RFC 3339 with an offset, positions WGS-84 degrees, money minor units of an ISO 4217
 currency. A refusal is a problem document (RFC 9457) with a stable `code`. A POST or DELETE may
 carry an `Idempotency-Key`: sent again within a day it is answered again and done once. Every
-answer to a write carries `Recourse-Messages`, the highest number of the log, so that
+answer to a write carries `Recourse-Messages`, the number of the newest message, so that
 a gateway knows whether there is something new to read."""
 _KEY = {
     "name": "Idempotency-Key",
@@ -39,7 +39,7 @@ _PROBLEM = {
 }
 _NUMBER = {
     "Recourse-Messages": {
-        "description": "Highest number of the log after this write.",
+        "description": "Number of the newest message after this write.",
         "schema": {"type": "integer"},
     }
 }
