@@ -17,7 +17,7 @@ from recourse.model.events import (
 from recourse.model.orders import Customer, Order, OrderKind, OrderStatus, Promise
 from recourse.model.places import Place
 
-__all__ = ["NOON", "prepare"]
+__all__ = ["HERE", "NOON", "admitted", "prepare"]
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = Place(lon=13.4, lat=52.5)
@@ -35,7 +35,7 @@ def prepare(url: str, *, n_orders: int, n_couriers: int) -> None:
         for first in range(0, n_orders, _BATCH):
             with store.begin() as tx:
                 for i in range(first, min(first + _BATCH, n_orders)):
-                    order, held, told = _admitted(i)
+                    order, held, told = admitted(i)
                     tx.record([order, held], events=[told])
 
 
@@ -68,7 +68,7 @@ def _registered(courier: Courier) -> Event:
     )
 
 
-def _admitted(i: int) -> tuple[Order, Custody, Event]:
+def admitted(i: int) -> tuple[Order, Custody, Event]:
     """An order that was just admitted, its first holder, and the event."""
     order = Order(
         id=f"o-{i}",

@@ -65,7 +65,7 @@ class SqlStore:
                 self._writer.write(held[0], tx, now=self._clock.now())
         finally:
             if held:
-                held[0].close()
+                self._give_back(held[0])
 
     def lease(self, *, now: datetime, worker: str, limit: int, lease_s: int) -> list[Lease]:
         """Take due commands that nobody holds, oldest first, and hold them for some seconds."""
@@ -136,6 +136,13 @@ class SqlStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _give_back(self, connection: Any) -> None:  # noqa: ANN401 - the pool's connection
+        """Return a connection to the pool; if the server is gone, so are all the others."""
+        if getattr(connection.driver_connection, "closed", False):
+            connection.invalidate()
+            self._engine.dispose()
+        connection.close()
+
     def _run(self, statement: Statement, **values: object) -> Any:  # noqa: ANN401
         """Run one statement by itself: its rows, or how many it changed if it returns none."""
         connection = self._engine.raw_connection()
@@ -148,7 +155,7 @@ class SqlStore:
                 raise found from error
             raise
         finally:
-            connection.close()
+            self._give_back(connection)
 
 
 def open_store(
