@@ -147,7 +147,8 @@ def _return_stops(
     """The holder's route with one more stop for each place the parcels go back to."""
     now = platform.now()
     route = route_of(tx, courier_id, now=now)
-    stops = list(route.stops)
+    # Decided twice, a parcel is still brought back once.
+    stops = list(planning.without(route, [order.id for order in to_return]))
     by_place: dict[tuple[float, float], list[Order]] = {}
     for order in to_return:
         by_place.setdefault((order.pickup.lon, order.pickup.lat), []).append(order)

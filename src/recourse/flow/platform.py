@@ -57,11 +57,15 @@ class DispatchParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """Every tunable of the stages."""
+    """Every tunable of the stages.
+
+    A wave is bettered for longer than a repair: it is planned ahead, a repair is waited for.
+    """
 
     orders: AdmitParams = field(default_factory=AdmitParams)
     dispatch: DispatchParams = field(default_factory=DispatchParams)
-    plan: PlanParams = field(default_factory=PlanParams)
+    plan: PlanParams = field(default_factory=lambda: PlanParams(n_sweeps=1, n_strings=12))
+    repair: PlanParams = field(default_factory=lambda: PlanParams(n_sweeps=1, n_strings=0))
     track: TrackParams = field(default_factory=TrackParams)
     hours: HoursParams = field(default_factory=HoursParams)
     risk: RiskParams = field(default_factory=RiskParams)

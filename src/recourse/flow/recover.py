@@ -66,7 +66,7 @@ def decide(tx: Transaction, platform: Platform, command: Command) -> None:
         world=platform.catch_up(tx),
         now=platform.now(),
         params=platform.params.recovery,
-        plan_params=platform.params.plan,
+        plan_params=platform.params.repair,
         new_id=lambda: platform.ids.new("stop"),
     )
     put_into_force(tx, platform, cases, decided, scene)

@@ -22,7 +22,7 @@ from recourse.model.events import (
 )
 from recourse.model.places import Place
 from recourse.model.ports import Record, Transaction
-from recourse.model.routes import Route
+from recourse.model.routes import Route, StopStatus
 
 __all__ = ["listen", "track"]
 
@@ -109,7 +109,8 @@ def listen(tx: Transaction, platform: Platform, command: Command) -> None:
     now = platform.now()
     seen = tx.progress([courier_id])[courier_id]
     route = tx.routes([courier_id])[courier_id]
-    is_moving = bool(route.stops)
+    # At a door or a counter the phone may be in a lift or a cellar: only who drives is heard often.
+    is_moving = bool(route.stops) and route.stops[0].status is not StopStatus.STARTED
     if not tracking.is_silent(seen, now=now, is_moving=is_moving, params=platform.params.track):
         timer = silence_timer(platform, seen, is_moving=is_moving)
         record(tx, platform, commands=[timer])
