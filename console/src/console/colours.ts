@@ -10,7 +10,7 @@ const STATE: Record<string, string> = {
   unavailable: '#ff7b72',
   signal_lost: '#c3a6ff',
   sos: '#ff4d5e',
-  offline: '#4a5a6e',
+  offline: '#71839a',
 };
 
 /** Order in which states are listed: what needs a look comes first. */

@@ -1,14 +1,14 @@
 /** This file knows how an event is told in one line, and how loudly. */
 
 import type { EventLine } from '../shared/api';
-import { hourMinute, short } from '../shared/format.svelte';
-import { code } from '../shared/words.svelte';
+import { hourMinute, money, short } from '../shared/format.svelte';
+import { code, t } from '../shared/words.svelte';
 import type { Live } from './live.svelte';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** The event in words. */
-export function tell(event: EventLine, live: Live): string {
+/** The event in words; in the story of an order itself the order needs no name. */
+export function tell(event: EventLine, live: Live, isOwnStory = false): string {
   const data = event.data;
   const disruption = (data['disruption'] ?? {}) as Record<string, unknown>;
   const decision = (data['decision'] ?? {}) as { option?: { way?: string } };
@@ -23,10 +23,13 @@ export function tell(event: EventLine, live: Live): string {
     outcome: code('outcome', text(data['outcome'])),
     answer: code('answer', text(data['answer'])),
     ended: code('order', text(data['status'])),
+    amount: money(Number(data['amount_cents'] ?? 0), text(data['currency']) || 'CNY'),
     n: String(data['n_orders'] ?? ''),
     time: promise.latest_at ? hourMinute(promise.latest_at) : '',
   };
-  return code('event', event.name).replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '');
+  const words = code('event', event.name);
+  const told = isOwnStory ? words.replace(/(order|订单) \{order\}/, t('case.this')) : words;
+  return told.replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '');
 }
 
 const LOUD: [RegExp, string][] = [
