@@ -12,7 +12,6 @@ from recourse_sim.world import World
 
 __all__ = ["Customers", "answer_offer"]
 
-_DELAY_MOST_S = 600.0
 _ASKING = frozenset({"courier_lost", "may_be_late", "new_time"})
 
 
@@ -38,8 +37,11 @@ def answer_offer(life: CourierLife, offer: dict[str, Any]) -> None:
         return
     is_accepted = luck >= habits.p_ignore + p_refuse(life, offer)
     delay_s = world.chance.around(habits.answer_median_s, habits.answer_sigma, "answer", *key)
+    closes_s = world.day.seconds(offer["deadline_at"])
+    if world.now_s + delay_s >= closes_s:
+        return
     world.later(
-        min(delay_s, _DELAY_MOST_S), lambda: _send(life, offer["offer_id"], is_accepted=is_accepted)
+        delay_s, lambda: _send(life, offer["offer_id"], is_accepted=is_accepted)
     )
 
 

@@ -234,6 +234,10 @@ class CourierLife:
         self._token += 1
         self.fetch_route()
 
+    def stop_failed(self, stop: StopView) -> None:
+        """Remember that a stop could not be done; after three times it is left alone."""
+        self._n_refusals[stop.id] = self._n_refusals.get(stop.id, 0) + 1
+
     def stop_done(self, stop: StopView, route: RouteView | None) -> None:
         """Go on after a visit; without a route (in the dark) from memory."""
         self.visit = None

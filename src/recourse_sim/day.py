@@ -213,6 +213,20 @@ class SimulatedDay:
                 self.world.truth.duty_s[life.id] += self.world.now_s - life.on_since_s
                 life.halt()
 
+    def credit_replacements(self) -> None:
+        """Count what was delivered as a replacement for the order it replaces.
+
+        A replacement is an order that the platform made itself; its external id is the first one's
+        with something after a ``#``.
+        """
+        truth = self.world.truth
+        first = {plan.external_id: order_id for order_id, plan in truth.orders.items()}
+        for done in (truth.delivered_s, truth.at_point_s):
+            for order_id in [i for i in done if i not in truth.orders]:
+                name = self.world.door.order(order_id)["external_id"].partition("#")[0]
+                if name in first:
+                    done[first[name]] = min(done[order_id], done.get(first[name], done[order_id]))
+
     def step(self) -> None:
         """Do the next thing on the agenda."""
         world = self.world

@@ -126,6 +126,11 @@ class Door:
         order: dict[str, Any] = self.ask("POST", "/v1/orders", body)
         return order
 
+    def order(self, order_id: str) -> dict[str, Any]:
+        """Order as the platform knows it."""
+        found: dict[str, Any] = self.ask("GET", f"/v1/orders/{order_id}")
+        return found
+
     def duty(self, courier_id: str, *, on: bool) -> None:
         """Come on duty or go off."""
         self.ask("POST", f"/v1/couriers/{courier_id}/duty", {"on": on})

@@ -253,8 +253,10 @@ class PhoneParams:
     ping_every_s: int = _p(30, "s", _ASSUMED, "one batch of all phones on duty")
     noise_m: float = _p(12.0, "m", "urban fixes: 10 to 15 m", "error of a fix, one sigma per axis")
     p_gap: float = _p(0.01, "per ping", _ASSUMED, "a single ping is lost")
-    dead_cell_m: int = _p(350, "m", _ASSUMED, "side of a dead spot")
-    p_dead_cell: float = _p(0.02, "share", _ASSUMED, "cells of the city without coverage")
+    dead_cell_m: int = _p(120, "m", _ASSUMED, "side of a dead spot")
+    p_dead_cell: float = _p(
+        0.02, "share", _ASSUMED, "cells without coverage; nobody waits in one, no site lies in one"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

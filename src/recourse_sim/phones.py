@@ -2,6 +2,7 @@
 
 from math import cos, radians
 
+from recourse.model.routes import StopKind
 from recourse_sim.courier import CourierLife, Mode
 from recourse_sim.door import Refused
 from recourse_sim.world import World
@@ -53,7 +54,7 @@ class Phones:
         lats: list[float] = []
         for life, (east, north), gap in zip(heard, noise, gaps, strict=True):
             lon, lat = life.position()
-            if gap < phone.p_gap or self.is_dead_spot(lon, lat):
+            if gap < phone.p_gap or (_is_under_way(life) and self.is_dead_spot(lon, lat)):
                 continue
             ids.append(life.id)
             lons.append(round(lon + east / cos(radians(lat)), 6))
@@ -67,6 +68,8 @@ class Phones:
         self.n_sent += len(ids)
 
 
-def can_read(life: CourierLife) -> bool:
-    """Whether a courier's phone shows messages."""
-    return life.mode is Mode.ON
+def _is_under_way(life: CourierLife) -> bool:
+    """Whether a courier drives or is at a customer's door; who waits does so where the phone works."""
+    if life.leg is not None:
+        return True
+    return life.visit is not None and life.visit.stop.kind is StopKind.DROPOFF

@@ -61,6 +61,7 @@ def tally(simulated: SimulatedDay, events: list[dict[str, Any]], *, cpu_s: float
         Figures, series and waiting times.
     """
     truth = simulated.world.truth
+    simulated.credit_replacements()
     files = open_files(events, truth, simulated.world.day)
     losses = {order_id: losses_of(one, truth) for order_id, one in files.items()}
     felt = {

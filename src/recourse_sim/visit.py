@@ -80,6 +80,8 @@ class Visit:
             life.stop_refused(what, stop, refusal)
             return
         self._hand_on(passed)
+        if not passed:
+            life.stop_failed(stop)
         life.stop_done(stop, read_route(route, life.world.day))
 
     def _passed(self) -> list[str]:

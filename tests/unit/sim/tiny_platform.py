@@ -45,6 +45,9 @@ class TinyPlatform:
     def next_due_at(self) -> datetime | None:
         return min((due for due, _, _ in self.waiting), default=None)
 
+    def newest_message(self) -> int:
+        return len(self.messages)
+
     def work(self) -> int:
         due = [one for one in self.waiting if one[0] <= self.clock.now()]
         self.waiting = [one for one in self.waiting if one[0] > self.clock.now()]
