@@ -15,6 +15,7 @@ const REFRESH_MS = 15_000;
 const LOG_MS = 1_500;
 const SAMPLE_MS = 5 * 60_000;
 const MAX_PLACES_ASKED = 12;
+const MAX_STORIES_ASKED = 6;
 /** Too frequent, or told by another event already: counted, but not shown as news. */
 const QUIET = new Set([
   'order.moved', 'custody.passed', 'route.changed', 'stop.reached', 'stop.completed', 'courier.moved',
@@ -216,16 +217,31 @@ export class Live {
     );
     this.locate(rows);
     if (this.knowsCases) {
+      const shown = new Set<string>();
       for (const row of rows) {
         const was = before.get(row.id);
-        if (!was) this.watcher.dropped?.(row);
+        // One courier who drops out is one thing that happened, however many orders it broke.
+        if (!was && !shown.has(row.disruption_id)) this.watcher.dropped?.(row);
+        if (!was) shown.add(row.disruption_id);
         if (row.new_courier_at && !was?.new_courier_at) this.watcher.takenOver?.(row);
       }
-      if ([...before.keys()].some((id) => !now.has(id))) {
-        api.closedCases().then((closed) => (this.closedCases = closed.toReversed()), () => undefined);
-      }
+      this.lay([...before.keys()].filter((id) => !now.has(id)));
     }
     this.knowsCases = true;
+  }
+
+  /** Lay closed cases to the others: each by itself, or all anew when there are many. */
+  private lay(closed: string[]): void {
+    if (closed.length > MAX_STORIES_ASKED) {
+      api.closedCases().then((rows) => (this.closedCases = rows.toReversed()), () => undefined);
+      return;
+    }
+    for (const caseId of closed) {
+      api.story(caseId).then(
+        (row) => (this.closedCases = [row, ...this.closedCases.filter((one) => one.id !== caseId)]),
+        () => undefined,
+      );
+    }
   }
 
   /** Ask where parcels lie that nobody has in hands. */
