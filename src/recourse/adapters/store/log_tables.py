@@ -1,0 +1,135 @@
+"""This file knows the tables of what happened and what is to be done: they only grow."""
+
+import sqlalchemy as sa
+
+from recourse.adapters.store.columns import (
+    INSTANT,
+    METADATA,
+    NUMBER,
+    at_column,
+    check,
+    flag_column,
+    int_column,
+    json_column,
+    key_column,
+    text_column,
+)
+
+__all__ = ["events"]
+
+sa.Table(
+    "entries",
+    METADATA,
+    key_column("key"),
+    at_column("at"),
+    text_column("currency"),
+    json_column("postings"),
+    text_column("memo"),
+)
+
+notices = sa.Table(
+    "notices",
+    METADATA,
+    key_column("key"),
+    text_column("order_id"),
+    text_column("kind"),
+    text_column("locale"),
+    text_column("text"),
+    at_column("sent_at"),
+    text_column("case_id"),
+    at_column("latest_at", optional=True),
+    sa.Column("number", sa.BigInteger, nullable=False, unique=True),
+)
+sa.Index("notices_by_order", notices.c.order_id, notices.c.number)
+
+outcomes = sa.Table(
+    "outcomes",
+    METADATA,
+    key_column("assignment_id"),
+    at_column("began_at"),
+    at_column("ended_at"),
+    json_column("features"),
+    flag_column("has_failed"),
+    text_column("cause"),
+)
+sa.Index("outcomes_by_end", outcomes.c.ended_at, outcomes.c.assignment_id)
+
+events = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=False),
+    text_column("name"),
+    at_column("at"),
+    at_column("recorded_at"),
+    text_column("order_id"),
+    text_column("courier_id"),
+    text_column("case_id"),
+    json_column("data"),
+)
+sa.Index("events_by_name", events.c.name, events.c.number)
+for _whom in ("order_id", "courier_id", "case_id"):
+    sa.Index(
+        f"events_by_{_whom[:-3]}",
+        events.c[_whom],
+        events.c.number,
+        sqlite_where=sa.text(f"{_whom} <> ''"),
+        postgresql_where=sa.text(f"{_whom} <> ''"),
+    )
+
+commands = sa.Table(
+    "commands",
+    METADATA,
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=True),
+    text_column("key"),
+    text_column("name"),
+    at_column("due_at"),
+    json_column("payload"),
+    text_column("order_id"),
+    text_column("courier_id"),
+    text_column("case_id"),
+    at_column("ready_at"),
+    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("attempt", sa.BigInteger, nullable=False, server_default="0"),
+    text_column("worker", ""),
+    at_column("done_at", optional=True),
+    sa.Column("parked_at", INSTANT),
+    text_column("error", ""),
+    sa.UniqueConstraint("key", name="command_is_stored_once"),
+)
+_WAITING = "done_at IS NULL AND parked_at IS NULL"
+sa.Index(
+    "commands_waiting",
+    commands.c.ready_at,
+    commands.c.number,
+    sqlite_where=sa.text(_WAITING),
+    postgresql_where=sa.text(_WAITING),
+)
+_PARKED = "parked_at IS NOT NULL AND done_at IS NULL"
+sa.Index(
+    "commands_parked",
+    commands.c.number,
+    sqlite_where=sa.text(_PARKED),
+    postgresql_where=sa.text(_PARKED),
+)
+
+sa.Table(
+    "replies",
+    METADATA,
+    key_column("caller"),
+    key_column("key"),
+    text_column("fingerprint"),
+    int_column("status"),
+    text_column("body"),
+    at_column("at"),
+)
+
+# One row, locked by whoever appends: numbers come in the order of the commits, without gaps.
+sa.Table(
+    "tally",
+    METADATA,
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+    int_column("n_events"),
+    int_column("n_notices"),
+    int_column("n_marks"),
+    check("one = 1", "tally_has_one_row"),
+)
