@@ -44,38 +44,47 @@ LIVE_LIST = among(ASSIGNMENT_LIVE)
 
 
 def text_column(name: str, default: str | None = None) -> sa.Column[str]:
+    """Column of text that is never missing; empty says there is none."""
     return sa.Column(name, sa.Text, nullable=False, server_default=default)
 
 
 def key_column(name: str) -> sa.Column[str]:
+    """Column of text that names a row."""
     return sa.Column(name, sa.Text, primary_key=True)
 
 
 def int_column(name: str) -> sa.Column[int]:
+    """Column of a whole number that is never missing."""
     return sa.Column(name, sa.BigInteger, nullable=False)
 
 
 def flag_column(name: str) -> sa.Column[bool]:
+    """Column of a yes or no."""
     return sa.Column(name, sa.Boolean, nullable=False)
 
 
 def float_column(name: str) -> sa.Column[float]:
+    """Column of a number that is never missing."""
     return sa.Column(name, sa.Double, nullable=False)
 
 
 def at_column(name: str, *, optional: bool = False) -> sa.Column[object]:
+    """Column of an instant in UTC."""
     return sa.Column(name, INSTANT, nullable=optional)
 
 
 def json_column(name: str, *, optional: bool = False) -> sa.Column[object]:
+    """Column of a nested value."""
     return sa.Column(name, JSON, nullable=optional)
 
 
 def version_column() -> sa.Column[int]:
+    """Column of the version that a change is compared with."""
     return sa.Column("version", sa.BigInteger, nullable=False)
 
 
 def check(rule: str, name: str) -> sa.CheckConstraint:
+    """Rule that a row can be asked by itself."""
     return sa.CheckConstraint(rule, name=name)
 
 
