@@ -19,13 +19,12 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     name="recourse",
     help="Keep delivery promises when couriers cancel.",
+    epilog="First steps: recourse city import FILE.osm.pbf, recourse import --orders FILE.csv, "
+    "recourse serve. Each command explains itself with --help.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(city_app, name="city", help="Import and look at cities.")
-app.command("import")(import_command)
-store_commands(app)
 
 
 @app.command()
@@ -57,6 +56,12 @@ def serve(
         port=port,
         ready=lambda: out.print(f"Recourse serves {city} on http://{host}:{port} (Ctrl-C ends it)"),
     )
+
+
+# In the order in which a newcomer meets them.
+app.command("import")(import_command)
+app.add_typer(city_app, name="city", help="Import and look at cities.")
+store_commands(app)
 
 
 def main() -> None:

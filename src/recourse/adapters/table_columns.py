@@ -93,6 +93,9 @@ class Layout:
 
     def column_at(self, path: tuple[str, ...]) -> str:
         """Name of the column that fills a field of the request; its path if none does."""
+        for place in self.places:
+            if path == (place.field,):
+                return place.address
         return next((c.name for c in self.columns if c.into == path), ".".join(path))
 
 

@@ -38,12 +38,12 @@ class Files:
 
 @dataclass(slots=True)
 class Batch:
-    """One table whose rows are requests by now, each with its line."""
+    """One table whose rows are requests by now."""
 
     layout: Layout
     table: Table
     model: type[BaseModel]
-    requests: list[tuple[int, Any]] = field(default_factory=list)
+    requests: list[tuple[Row, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class Checker:
                 continue
             request = self._request(batch, row)
             if request is not None:
-                batch.requests.append((row.line, request))
+                batch.requests.append((row, request))
             self.tell(f"checking {batch.layout.what}", n_done, len(rows))
         return batch
 
@@ -136,7 +136,8 @@ class Checker:
             if column.endswith("id")
             else "holds a control character, or is not of the right form",
         }
-        self._add(batch, row, column, words.get(error["type"], str(error["msg"])))
+        plain = str(error["msg"]).replace("Input should", "must")
+        self._add(batch, row, column, words.get(error["type"], plain))
 
     def _has_sites(self, batch: Batch, row: Row) -> bool:
         """Whether the named sites are there; one with faults of its own is said already."""

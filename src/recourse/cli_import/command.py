@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 from recourse.adapters.cities import load_city
 from recourse.app import Application, City, build
@@ -55,10 +56,11 @@ def import_command(
         bool, typer.Option("--dry-run", help="Check everything and record nothing.")
     ] = False,
 ) -> None:
-    """Take in your own orders, couriers and sites from CSV tables: all of them, or none.
+    """Take in your own orders, couriers and sites from CSV tables.
 
-    Give at least one table. Columns, times and addresses are explained in docs/import.md; examples
-    are in the folder examples. Importing the same again changes nothing.
+    Everything is taken, or, if anything is wrong, nothing. Importing the same
+    again changes nothing. The columns are explained in docs/import.md, and the
+    folder examples has tables to begin with.
     """  # noqa: DOC501 - what is raised is caught here
     files = Files(sites=sites, couriers=couriers, orders=orders)
     errors = Console(stderr=True, soft_wrap=True)
@@ -84,7 +86,7 @@ def _import(files: Files, settings: Settings, *, day: str, is_dry: bool) -> list
     with ExitStack() as stack:
         if is_dry:
             settings = _unwritten(settings, stack)
-        application = build(settings, town=town)
+        application = _open(settings, town)
         stack.callback(application.close)
         stack.callback(application.lanes.close)
         bar = stack.enter_context(_bar())
@@ -98,6 +100,15 @@ def _import(files: Files, settings: Settings, *, day: str, is_dry: bool) -> list
         return import_tables(
             application, town, files, day=_day(application, day), is_dry=is_dry, tell=tell
         )
+
+
+def _open(settings: Settings, town: City) -> Application:
+    """Open the platform, or say why its database cannot be."""
+    try:
+        return build(settings, town=town)
+    except DBAPIError as error:
+        first = str(error.orig).partition("\n")[0]
+        raise Invalid(field="db", why=f"the database cannot be opened: {first}") from error
 
 
 def _town(settings: Settings) -> City:

@@ -38,7 +38,9 @@ class Refused(RecourseError):
     code = "tables_refused"
 
     def __init__(self, faults: Faults) -> None:
-        self.faults = tuple(faults.found)
+        # By line, table by table: in the order in which a person mends them.
+        files = list(dict.fromkeys(fault.file for fault in faults.found))
+        self.faults = tuple(sorted(faults.found, key=lambda f: (files.index(f.file), f.line)))
         self.is_cut = len(faults.found) >= faults.limit
         super().__init__("\n".join(map(str, self.faults)))
 
@@ -180,12 +182,19 @@ def _admit(
     """Decide about every row of one table."""
     count = Count(what=batch.layout.what, table=batch.table)
     tx = cast("Transaction", overlay)
-    for n_done, (line, request) in enumerate(batch.requests, start=1):
+    for n_done, (row, request) in enumerate(batch.requests, start=1):
         try:
             taken, wanted = _take(tx, platform, batch, request)
         except Invalid as refusal:
             column = batch.layout.column_at(tuple(refusal.field.split(".")))
-            faults.add(Fault(file=batch.table.file, line=line, column=column, why=refusal.why))
+            fault = Fault(
+                file=batch.table.file,
+                line=row.line,
+                column=column,
+                why=refusal.why,
+                given=row.given.get(column, ""),
+            )
+            faults.add(fault)
             continue
         if taken.version:
             count.n_known += 1
