@@ -1,5 +1,6 @@
 """Watch: shortly before a promise ends, tell the customer if it will not be kept."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from recourse.flow.platform import Platform
@@ -11,6 +12,8 @@ from recourse.model.redress import NoticeKind
 __all__ = ["may_be_late", "watch", "watch_timer"]
 
 _LEAD = timedelta(minutes=8)
+_LAST_LOOK = timedelta(seconds=75)
+_ALMOST_THERE = ORDER_ENDS | {OrderStatus.AVAILABLE_FOR_PICKUP, OrderStatus.DROPOFF_ARRIVED}
 # An arrival that close to the end of the promise is as likely late as not.
 _MARGIN = timedelta(minutes=1)
 # One notice for every so many minutes that the expected arrival moves.
@@ -42,15 +45,32 @@ def may_be_late(platform: Platform, order_id: str, *, expected_at: datetime) -> 
 
 
 def watch(tx: Transaction, platform: Platform, command: Command) -> None:
-    """Tell the customer if the promise is about to break; a case tells its own."""
+    """Tell the customer if the promise is about to break; a case tells its own.
+
+    The first look asks whether the expected arrival is late; the last one, a moment before the
+    end, speaks up for everything that is not at the door.
+    """
     order = tx.orders([command.order_id])[command.order_id]
-    if order.status in ORDER_ENDS or order.status is OrderStatus.AVAILABLE_FOR_PICKUP:
+    if order.status in _ALMOST_THERE or order.promise.number > 1:
         return
-    if order.promise.number > 1 or tx.open_cases(order_ids=[order.id]):
+    if tx.open_cases(order_ids=[order.id]):
         return
+    is_last = bool(command.payload.get("is_last"))
     expected_at = _expected_at(tx, platform, order)
-    if expected_at + _MARGIN > order.promise.latest_at:
-        tx.record(commands=[may_be_late(platform, order.id, expected_at=expected_at)])
+    commands = []
+    if is_last or expected_at + _MARGIN > order.promise.latest_at:
+        late_at = max(expected_at, order.promise.latest_at)
+        commands.append(may_be_late(platform, order.id, expected_at=late_at))
+    elif not is_last:
+        commands.append(
+            replace(
+                watch_timer(order),
+                key=f"watch/{order.id}/last",
+                due_at=order.promise.latest_at - _LAST_LOOK,
+                payload={"is_last": True},
+            )
+        )
+    tx.record(commands=commands)
 
 
 def _expected_at(tx: Transaction, platform: Platform, order: Order) -> datetime:
