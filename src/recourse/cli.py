@@ -59,7 +59,11 @@ def serve(
 
 
 # In the order in which a newcomer meets them.
-app.command("import")(import_command)
+app.command(
+    "import",
+    epilog="Everything is taken or, if anything is wrong, nothing; the same import again changes "
+    "nothing. docs/import.md explains the columns; the folder examples has tables to begin with.",
+)(import_command)
 app.add_typer(city_app, name="city", help="Import and look at cities.")
 store_commands(app)
 

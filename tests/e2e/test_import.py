@@ -189,7 +189,7 @@ def test_every_error_of_every_table_is_listed_at_once(platform: Opened, tmp_path
         sites=SITES_CSV.replace("1 Street 0", "999 Street 0").replace("23:00", "09:00"),
         couriers=COURIERS_CSV.replace("-123.117;49.263", "49.263;-123.117").replace("van", "jet"),
         orders=ORDERS_CSV.replace("书店", "books")
-        .replace("面馆", "noo dles")
+        .replace("面馆", "my noodles")
         .replace("55 Street 6", "5 Moon Base")
         .replace("P-2", "P-1"),
     )

@@ -89,6 +89,11 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Keep one more.
 
+        Parameters
+        ----------
+        fault : Fault
+            What is wrong.
+
         Raises
         ------
         TooManyFaults

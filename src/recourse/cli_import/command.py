@@ -56,12 +56,7 @@ def import_command(
         bool, typer.Option("--dry-run", help="Check everything and record nothing.")
     ] = False,
 ) -> None:
-    """Take in your own orders, couriers and sites from CSV tables.
-
-    Everything is taken, or, if anything is wrong, nothing. Importing the same
-    again changes nothing. The columns are explained in docs/import.md, and the
-    folder examples has tables to begin with.
-    """  # noqa: DOC501 - what is raised is caught here
+    """Take in your own orders, couriers and sites from CSV tables."""
     files = Files(sites=sites, couriers=couriers, orders=orders)
     errors = Console(stderr=True, soft_wrap=True)
     settings = Settings(database_url=db, data_dir=data, city=city)

@@ -108,7 +108,7 @@ def test_no_bytes_after_a_good_header_end_in_a_traceback(tmp_path: Path, tail: b
         (HEADER.encode("utf-16"), "is UTF-16"),
         (b"id,kind\0\n", "line 1: is no text"),
         (HEADER.encode() + b"s,\xff\xff,x,y\n", "line 2: is neither UTF-8 nor GB18030"),
-        (b"id,kind,name,address,adress\n" + ROW.encode(), "adress: is no known column; is address"),
+        (b"id,kind,name,address,adrs\n" + ROW.encode(), "adrs: is no known column; is address"),
         (b"id,kind,name,address,ID\n" + ROW.encode(), "ID: id is there twice"),
         (b"id,name,address\ns,East,1 Elm St\n", "kind: there is no such column"),
         (b"id,kind,name\ns,station,East\n", "add the columns lon and lat, or address"),
