@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import Case, Way
@@ -14,8 +15,18 @@ from recourse.planning import Demand
 __all__ = ["demand_of", "demands_of"]
 
 
-def demand_of(order: Order, *, excluded: Iterable[str] = ()) -> Demand:
-    """Return the demand of an order that lies where it was admitted to lie."""
+def demand_of(order: Order, *, excluded: Iterable[str] = (), early_s: int = 0) -> Demand:
+    """Return the demand of an order that lies where it was admitted to lie.
+
+    A first plan aims `early_s` seconds before the end of the promise: what fits to the second is
+    late at the first red light.
+
+    Returns
+    -------
+    Demand
+        What is to be fetched where, and brought by when.
+    """
+    aims_at = order.promise.latest_at - timedelta(seconds=early_s)
     return Demand(
         order_id=order.id,
         pickup=order.pickup,
@@ -25,7 +36,7 @@ def demand_of(order: Order, *, excluded: Iterable[str] = ()) -> Demand:
         dropoff=order.dropoff,
         dropoff_kind=StopKind.DROPOFF,
         earliest_at=order.promise.earliest_at,
-        latest_at=order.promise.latest_at,
+        latest_at=max(aims_at, order.promise.earliest_at),
         service_s=order.service_s,
         weight_g=order.weight_g,
         volume_ml=order.volume_ml,
@@ -35,15 +46,21 @@ def demand_of(order: Order, *, excluded: Iterable[str] = ()) -> Demand:
     )
 
 
-def demands_of(tx: Transaction, orders: Sequence[Order]) -> list[Demand]:
-    """Return the demands of orders as they now are: by custody, by decision, by who is left out."""
+def demands_of(tx: Transaction, orders: Sequence[Order], *, early_s: int = 0) -> list[Demand]:
+    """Return the demands of orders as they now are: by custody, by decision, by who is left out.
+
+    Returns
+    -------
+    list of Demand
+        One for each order, in their order; see `demand_of`.
+    """
     ids = [order.id for order in orders]
     cases = {case.order_id: case for case in tx.open_cases(order_ids=ids)}
     held = tx.custody(ids)
     demands = []
     for order in orders:
         case = cases.get(order.id)
-        demand = demand_of(order, excluded=case.excluded if case else ())
+        demand = demand_of(order, excluded=case.excluded if case else (), early_s=early_s)
         demands.append(_to_point(tx, _from_holder(tx, demand, held[order.id]), case))
     return demands
 

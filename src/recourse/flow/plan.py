@@ -100,7 +100,7 @@ def wave(tx: Transaction, platform: Platform, command: Command) -> None:
     crew = [c.id for c in tx.couriers().values() if c.station_id == station_id and c.id in here]
     placement = planning.place(
         world,
-        demands_of(tx, waiting),
+        demands_of(tx, waiting, early_s=platform.params.dispatch.early_s),
         now=now,
         params=platform.params.plan,
         courier_ids=crew,
@@ -158,7 +158,7 @@ def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
     asked = {offer.courier_id for offer in tx.open_offers()}
     placement = planning.place(
         platform.catch_up(tx),
-        [demand_of(order, excluded=refused | asked)],
+        [demand_of(order, excluded=refused | asked, early_s=platform.params.dispatch.early_s)],
         now=platform.now(),
         params=platform.params.plan,
         max_late_s=platform.params.dispatch.max_late_s,

@@ -42,6 +42,8 @@ class DispatchParams:
         Seconds before a wave leaves at which it is planned.
     promise_slack_s : int
         Seconds between an expected arrival and the end of the window that is told.
+    early_s : int
+        Seconds before the end of a promise at which a first plan aims.
     wave_times : tuple of time
         Local times at which the waves of every station leave (assumed).
     """
@@ -52,6 +54,7 @@ class DispatchParams:
     max_late_s: int = 5_400
     wave_lead_s: int = 600
     promise_slack_s: int = 600
+    early_s: int = 600
     wave_times: tuple[time, ...] = (time(8, 30), time(11), time(13, 30), time(16), time(18, 30))
 
 

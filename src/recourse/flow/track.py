@@ -107,8 +107,10 @@ def listen(tx: Transaction, platform: Platform, command: Command) -> None:
     if courier.state not in ON_DUTY:
         return
     now = platform.now()
-    seen = tx.progress([courier_id])[courier_id]
     route = tx.routes([courier_id])[courier_id]
+    seen = tx.progress([courier_id])[courier_id]
+    # A stop that was reported is a sign of life as good as a position.
+    seen = replace(seen, pinged_at=max(seen.pinged_at, route.changed_at))
     # At a door or a counter the phone may be in a lift or a cellar: only who drives is heard often.
     is_moving = bool(route.stops) and route.stops[0].status is not StopStatus.STARTED
     if not tracking.is_silent(seen, now=now, is_moving=is_moving, params=platform.params.track):
