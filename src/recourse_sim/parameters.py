@@ -225,7 +225,7 @@ class CourierParams:
         0.75, "ln s", f"{_SHADOWFAX}: from the quartiles, less the tail", "spread"
     )
     late_start_median_s: int = _p(180, "s", _ASSUMED, "coming on duty after the shift began")
-    late_start_most_s: int = _p(900, "s", _ASSUMED, "nobody who comes is later")
+    late_start_most_s: int = _p(480, "s", _ASSUMED, "nobody who comes is later")
     service_sigma: float = _p(0.30, "ln s", _ASSUMED, "spread of the time at a stop")
     per_parcel_s: int = _p(5, "s", _ASSUMED, "loading at a station, per parcel")
     meet_s: int = _p(180, "s", _ASSUMED, "finding each other at a handover")
@@ -243,7 +243,7 @@ class TravelParams:
     leg_sigma: float = _p(0.16, "ln", _ASSUMED, "noise of one leg")
     person_sigma: float = _p(0.07, "ln", _ASSUMED, "a courier's own pace, all day")
     wet_slower: float = _p(1.10, "factor", _ASSUMED, "in rain")
-    setting_off_s: int = _p(20, "s", _ASSUMED, "from the stop to rolling")
+    setting_off_s: int = _p(10, "s", _ASSUMED, "from the stop to rolling")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +255,7 @@ class PhoneParams:
     p_gap: float = _p(0.01, "per ping", _ASSUMED, "a single ping is lost")
     dead_cell_m: int = _p(120, "m", _ASSUMED, "side of a dead spot")
     p_dead_cell: float = _p(
-        0.02, "share", _ASSUMED, "cells without coverage; nobody waits in one, no site lies in one"
+        0.01, "share", _ASSUMED, "cells without coverage; nobody waits in one, no site lies in one"
     )
 
 
