@@ -73,7 +73,7 @@ def main() -> None:
     try:
         app()
     except RecourseError as refusal:
-        Console(stderr=True).print(f"[red]{refusal}[/red]", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(str(refusal), style="red", markup=False)
         sys.exit(2)
 
 

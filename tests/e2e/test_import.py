@@ -212,6 +212,14 @@ def test_every_error_of_every_table_is_listed_at_once(platform: Opened, tmp_path
     assert application.platform.store.last_number() == 0
 
 
+def test_two_spaces_make_no_second_order(platform: Opened, tmp_path: Path) -> None:
+    application, _ = platform
+    orders = ORDERS_CSV.replace("书店", "books").replace("面馆", "noodles")
+    orders = orders.replace("P-1", "P 1").replace("P-2", "P  1")
+    with pytest.raises(Refused, match="is the same as on line 2"):
+        import_tables(application, little_town(), written(tmp_path, sites=SITES_CSV, orders=orders))
+
+
 def test_what_the_flow_refuses_names_its_line(platform: Opened, tmp_path: Path) -> None:
     application, _ = platform
     orders = ORDERS_CSV.replace("书店", "books").replace("面馆", "noodles")
@@ -279,7 +287,9 @@ def test_a_wrong_command_is_answered_with_the_way_out(
 def test_the_help_of_every_command_names_what_it_is_for() -> None:
     status, said = typed("--help")
     assert status == 0
-    for name in re.findall(r"^│ (\w+)  ", said, re.MULTILINE):
+    names = re.findall(r"^│ (\w+)  ", said, re.MULTILINE)
+    assert {"serve", "import", "city", "audit", "backup"} <= set(names)
+    for name in names:
         status, said = typed(name, "--help")
         assert (status, len(said.split()) > 20) == (0, True), name
 

@@ -82,7 +82,7 @@ class Checker:
         rows, seen = batch.table.rows, dict[tuple[str, ...], int]()
         for n_done, row in enumerate(rows, start=1):
             names = ("merchant_id", "external_id") if batch.layout is ORDERS else ("id",)
-            key = tuple(row.given.get(name, "") for name in names)
+            key = tuple(row.body.get(name, "") for name in names)
             if all(key) and seen.setdefault(key, row.line) != row.line:
                 why = f"is the same as on line {seen[key]}; leave one of the two out"
                 self._add(batch, row, names[-1], why)
@@ -95,7 +95,7 @@ class Checker:
 
     def _know_sites(self, batch: Batch) -> None:
         """Let the other tables name the sites of this one, also those with faults of their own."""
-        self.declared = {row.given.get("id", "") for row in batch.table.rows} - {""}
+        self.declared = {row.body.get("id", "") for row in batch.table.rows} - {""}
         new = {request.id: request.value() for _, request in batch.requests}
         self.sites = {**new, **self.sites}
 
