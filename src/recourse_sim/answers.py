@@ -40,9 +40,7 @@ def answer_offer(life: CourierLife, offer: dict[str, Any]) -> None:
     closes_s = world.day.seconds(offer["deadline_at"])
     if world.now_s + delay_s >= closes_s:
         return
-    world.later(
-        delay_s, lambda: _send(life, offer["offer_id"], is_accepted=is_accepted)
-    )
+    world.later(delay_s, lambda: _send(life, offer["offer_id"], is_accepted=is_accepted))
 
 
 def p_refuse(life: CourierLife, offer: dict[str, Any]) -> float:

@@ -62,6 +62,10 @@ class Chance:
         """One lognormal draw with this median and this spread of its logarithm."""
         return median * exp(sigma * self.normal(purpose, *keys))
 
+    def about(self, mean: float, sigma: float, purpose: str, *keys: object) -> float:
+        """One lognormal draw with this mean and this spread of its logarithm."""
+        return self.around(mean * exp(-sigma * sigma / 2), sigma, purpose, *keys)
+
     def exponential(self, purpose: str, *keys: object) -> float:
         """One draw from the exponential distribution of mean 1."""
         return -log(1.0 - self.uniform(purpose, *keys))

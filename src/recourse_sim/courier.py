@@ -69,7 +69,7 @@ class CourierLife:
         self._weighed: set[str] = set()
         self._drops_after_pickup: dict[str, float] = {}
         self._done_in_the_dark: list[StopView] = []
-        self._pace = world.chance.around(1.0, world.params.travel.person_sigma, "pace", plan.id)
+        self._pace = world.chance.about(1.0, world.params.travel.person_sigma, "pace", plan.id)
 
     # -- the shift ------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class CourierLife:
         target = world.ways.node(self.plan.vehicle, stop.place)
         way = world.ways.way(self.plan.vehicle, self.node, target, world.now_s)
         key = (self.id, stop.kind.value, stop.order_ids[0] if stop.order_ids else stop.id)
-        pace = self._pace * world.chance.around(1.0, travel.leg_sigma, "leg", *key)
+        pace = self._pace * world.chance.about(1.0, travel.leg_sigma, "leg", *key)
         if world.weather.is_wet(world.now_s):
             pace *= travel.wet_slower
         self.leg = Leg(way, stop.id, world.now_s + travel.setting_off_s, pace)

@@ -74,7 +74,7 @@ class DemandParams:
     last_mile_sigma: float = _p(0.55, "ln m", f"{_GRUBHUB}: p90 4.3 km", "distance to the customer")
     last_mile_most_m: int = _p(6_000, "m", _ASSUMED, "nobody farther is served on demand")
     ready_to_door_s: int = _p(
-        2_700, "s", f"{_GRUBHUB}: target 40 min, limit 90", "promise after ready"
+        3_000, "s", f"{_GRUBHUB}: target 40 min, limit 90", "promise after ready"
     )
     p_perishable_parcel: float = _p(0.15, "share", _ASSUMED, "parcels that are fresh food")
     p_perishable_grocery: float = _p(0.60, "share", _ASSUMED, "groceries that spoil")
@@ -87,7 +87,7 @@ class DemandParams:
     meal_median_g: int = _p(1_200, "g", _ASSUMED, "median weight of a meal or basket")
     litres_per_kg: float = _p(4.0, "l/kg", _ASSUMED, "volume of what is carried")
     pickup_service_s: int = _p(
-        180, "s", f"{_GRUBHUB}: 4 min, {_ASSUMED} shorter", "at the merchant"
+        120, "s", f"{_GRUBHUB}: 4 min, {_ASSUMED} shorter", "at the merchant"
     )
     dropoff_service_s: int = _p(
         120, "s", f"{_GRUBHUB}: 4 min with parking, {_ASSUMED}", "at the door"
@@ -128,7 +128,7 @@ class FleetParams:
         "shifts on demand: early, lunch and afternoon, evening, both peaks (10.5 h)",
     )
     demand_shift_share: tuple[float, ...] = _p(
-        (0.2, 0.3, 0.4, 0.1), "share", _ASSUMED, "who has which"
+        (0.25, 0.3, 0.3, 0.15), "share", _ASSUMED, "who has which"
     )
     tenure_median_orders: int = _p(
         300, "orders", f"{_SHADOWFAX}: median band 200 to 400", "done before"
@@ -233,6 +233,9 @@ class CourierParams:
     holder_waits_s: int = _p(
         5_400, "s", _ASSUMED, "how long who dropped out waits with the parcels"
     )
+    giver_waits_s: int = _p(
+        1_800, "s", _ASSUMED, "how long a holder under way waits to give a parcel away"
+    )
     taker_waits_s: int = _p(600, "s", _ASSUMED, "how long who comes waits for a holder not there")
 
 
@@ -243,7 +246,7 @@ class TravelParams:
     leg_sigma: float = _p(0.16, "ln", _ASSUMED, "noise of one leg")
     person_sigma: float = _p(0.07, "ln", _ASSUMED, "a courier's own pace, all day")
     wet_slower: float = _p(1.10, "factor", _ASSUMED, "in rain")
-    setting_off_s: int = _p(10, "s", _ASSUMED, "from the stop to rolling")
+    setting_off_s: int = _p(5, "s", _ASSUMED, "from the stop to rolling")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ class Visit:
             case _:
                 service_s = int(_POINT_SERVICE_S)
         key = (stop.kind.value, stop.order_ids[0] if stop.order_ids else stop.id)
-        return begins_s + world.chance.around(
+        return begins_s + world.chance.about(
             service_s, habits.service_sigma, "service", life.id, *key
         )
 
@@ -61,6 +61,11 @@ class Visit:
         """Pass on what is really there, and tell the platform."""
         life, stop = self.life, self.stop
         passed = self._passed()
+        if stop.kind is StopKind.GIVE:
+            waited_s = life.world.now_s - self.came_s
+            if waited_s < life.world.params.courier.giver_waits_s:
+                life.wait_until(life.world.now_s + _LOOK_AGAIN_S)
+                return
         if stop.kind is StopKind.TAKE and not passed:
             waited_s = life.world.now_s - self.came_s
             if waited_s < life.world.params.courier.taker_waits_s:
@@ -99,6 +104,8 @@ class Visit:
                 if giver is None or not giver.can_meet(stop.place):
                     return []
                 return [i for i in stop.order_ids if i in giver.carried]
+            case StopKind.GIVE:
+                return []
             case _:
                 return [i for i in stop.order_ids if i in life.carried]
 
