@@ -97,8 +97,10 @@ def recognise(
     row = REASONS[code]
     live = [a.order_id for a in assignments if a.status in ASSIGNMENT_LIVE]
     lost = [o for o in live if row.ends_duty or not named or o in named]
+    # At the limit the platform takes nothing out of anybody's hands; who says they cannot, cannot.
+    by_rule = actor is not Actor.COURIER
     in_hand = {o for o in lost if _is_held_by(custody.get(o), courier.id)}
-    if code is ReasonCode.COURIER_FATIGUE_LIMIT and params.finishes_in_hand:
+    if code is ReasonCode.COURIER_FATIGUE_LIMIT and by_rule and params.finishes_in_hand:
         lost = [o for o in lost if o not in in_hand]
         in_hand = set()
     if not lost:

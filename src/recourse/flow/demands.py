@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from recourse import planning
+from recourse.flow.platform import Platform
 from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import Case, Way
 from recourse.model.orders import Order
@@ -46,7 +48,9 @@ def demand_of(order: Order, *, excluded: Iterable[str] = (), early_s: int = 0) -
     )
 
 
-def demands_of(tx: Transaction, orders: Sequence[Order], *, early_s: int = 0) -> list[Demand]:
+def demands_of(
+    tx: Transaction, platform: Platform, orders: Sequence[Order], *, early_s: int = 0
+) -> list[Demand]:
     """Return the demands of orders as they now are: by custody, by decision, by who is left out.
 
     Returns
@@ -61,22 +65,26 @@ def demands_of(tx: Transaction, orders: Sequence[Order], *, early_s: int = 0) ->
     for order in orders:
         case = cases.get(order.id)
         demand = demand_of(order, excluded=case.excluded if case else (), early_s=early_s)
-        demands.append(_to_point(tx, _from_holder(tx, demand, held[order.id]), case))
+        demands.append(_to_point(tx, _from_holder(tx, platform, demand, held[order.id]), case))
     return demands
 
 
-def _from_holder(tx: Transaction, demand: Demand, held: Custody) -> Demand:
+def _from_holder(tx: Transaction, platform: Platform, demand: Demand, held: Custody) -> Demand:
     """The demand with its pickup where the parcel lies: on a shelf, or in a courier's hands."""
     if held.custodian is not Custodian.COURIER:
         return replace(demand, pickup=held.place or demand.pickup, pickup_site_id=held.holder_id)
+    now = platform.now()
     seen = tx.progress([held.holder_id])[held.holder_id]
+    standing = Place(lon=seen.lon, lat=seen.lat), now
+    met = planning.meeting(platform.catch_up(tx), held.holder_id, now=now)
+    where, ready_at = met or standing
     return replace(
         demand,
-        pickup=Place(lon=seen.lon, lat=seen.lat),
+        pickup=where,
         pickup_kind=StopKind.TAKE,
         pickup_site_id="",
         from_courier_id=held.holder_id,
-        pickup_ready_at=None,
+        pickup_ready_at=ready_at,
     )
 
 

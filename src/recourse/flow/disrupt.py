@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from recourse import disruption, tracking
+from recourse.flow.meetings import call_off
 from recourse.flow.offers import revoke
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
@@ -103,7 +104,10 @@ def break_off(
         )
         stripped = broken.route
         values += [*broken.assignments, *broken.orders]
-        events += [*broken.events, DisruptionRecognised(at=now, disruption=broken_by)]
+        lost = (*broken_by.orphaned, *broken_by.held)
+        off, told = call_off(tx, platform, route, lost)
+        values += off
+        events += [*broken.events, *told, DisruptionRecognised(at=now, disruption=broken_by)]
     if after is not courier:
         values.append(_off_the_clock(after, courier, platform))
         closed, told = revoke(tx, platform, courier.id)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from recourse import planning
 from recourse.flow.demands import demands_of
+from recourse.flow.meetings import arrange
 from recourse.flow.moves import end_assignment
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
@@ -142,7 +143,7 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
     offer = _open(tx, offer_id)
     now = platform.now()
     found = tx.orders(offer.order_ids)
-    demands = demands_of(tx, [found[order_id] for order_id in offer.order_ids])
+    demands = demands_of(tx, platform, [found[order_id] for order_id in offer.order_ids])
     placement = planning.place(
         platform.catch_up(tx),
         demands,
@@ -153,18 +154,21 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
         ids=lambda: platform.ids.new("stop"),
     )
     if placement.unplaced:
-        why = placement.rejections[placement.unplaced[0]]
+        lost = placement.rejections[placement.unplaced[0]]
         raise CannotPlan(
-            constraint=why[0].loss.value if why else "no_route",
+            constraint=lost[0].loss.value if lost else "no_route",
             order_id=placement.unplaced[0],
             courier_id=offer.courier_id,
         )
-    route, events = changed(
-        platform,
-        route_of(tx, offer.courier_id, now=now),
-        placement.insertions[-1].route.stops,
-        why="offer accepted",
-    )
+    mine = {offer.courier_id: placement.insertions[-1].route.stops}
+    routes: dict[str, Route] = {}
+    events: list[Event] = []
+    for courier_id, stops in arrange(tx, platform, mine).items():
+        why = "offer accepted" if courier_id == offer.courier_id else "meeting"
+        routes[courier_id], told = changed(
+            platform, route_of(tx, courier_id, now=now), stops, why=why
+        )
+        events += told
     arrival_at = {i.order_id: i.arrival_at for i in placement.insertions}
     features = platform.features_of(tx, offer.courier_id)
     accepted, values, answered = _answer(platform, offer, OfferStatus.ACCEPTED)
@@ -188,11 +192,11 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
     record(
         tx,
         platform,
-        [*values, route],
+        [*values, *routes.values()],
         events=[*events, answered],
         dropped=[f"offer/{offer.id}/expiry"],
     )
-    return accepted, route
+    return accepted, routes[offer.courier_id]
 
 
 def _answer(

@@ -6,6 +6,7 @@ from typing import cast
 
 from recourse import orders, planning
 from recourse.flow.demands import demand_of, demands_of
+from recourse.flow.meetings import arrange
 from recourse.flow.offers import make_offer
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
@@ -100,7 +101,7 @@ def wave(tx: Transaction, platform: Platform, command: Command) -> None:
     crew = [c.id for c in tx.couriers().values() if c.station_id == station_id and c.id in here]
     placement = planning.place(
         world,
-        demands_of(tx, waiting, early_s=platform.params.dispatch.early_s),
+        demands_of(tx, platform, waiting, early_s=platform.params.dispatch.early_s),
         now=now,
         params=platform.params.plan,
         courier_ids=crew,
@@ -189,10 +190,9 @@ def give(
     values: list[Record] = []
     events: list[Event] = []
     last = {insertion.courier_id: insertion for insertion in insertions}
-    for courier_id, insertion in last.items():
-        route, told = changed(
-            platform, route_of(tx, courier_id, now=now), insertion.route.stops, why=why
-        )
+    routes = arrange(tx, platform, {id_: one.route.stops for id_, one in last.items()})
+    for courier_id, stops in routes.items():
+        route, told = changed(platform, route_of(tx, courier_id, now=now), stops, why=why)
         values.append(route)
         events += told
     features = {courier_id: platform.features_of(tx, courier_id) for courier_id in last}

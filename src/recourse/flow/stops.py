@@ -26,6 +26,7 @@ _ENROUTE = {
     StopKind.PICKUP: (OrderStatus.ASSIGNED, OrderStatus.PICKUP_ENROUTE),
     StopKind.DROPOFF: (OrderStatus.PICKED_UP, OrderStatus.DROPOFF_ENROUTE),
 }
+_OF_NO_DUTY = frozenset({StopKind.RETURN, StopKind.GIVE})
 _ARRIVED = {
     StopKind.PICKUP: OrderStatus.PICKUP_ARRIVED,
     StopKind.DROPOFF: OrderStatus.DROPOFF_ARRIVED,
@@ -114,7 +115,7 @@ def complete(
     held, found = tx.custody(passed), tx.orders(passed)
     for order_id in passed:
         duty = live.get(order_id)
-        if stop.kind is not StopKind.RETURN and (duty is None or duty.courier_id != courier_id):
+        if stop.kind not in _OF_NO_DUTY and (duty is None or duty.courier_id != courier_id):
             raise Forbidden(
                 rule=f"order {order_id} is no longer yours", way_out="fetch the route again"
             )
@@ -164,6 +165,11 @@ def fail(
         order_ids=stop.order_ids,
         code=code,
     )
+    if stop.kind is StopKind.GIVE:
+        # Nobody came: the holder goes on, and whoever comes too late will say so.
+        left, told = take_out(tx, platform, courier_id, stop.order_ids, why="meeting off")
+        record(tx, platform, [left], events=[failed, *told])
+        return left
     command = _withdraw_missing(platform, courier_id, stop, stop.order_ids, code=code)
     record(tx, platform, events=[failed], commands=[command])
     return route
@@ -243,6 +249,11 @@ class _Work:
                 self._hand(held, Custodian.POINT, self.stop.site_id, consent.id)
                 self._move(order, OrderStatus.AVAILABLE_FOR_PICKUP)
                 self._end(duty, AssignmentStatus.COMPLETED)
+            case StopKind.GIVE:
+                raise Forbidden(
+                    rule=f"order {order.id} is still in your hands",
+                    way_out="wait for who takes it over, or report that nobody came",
+                )
             case StopKind.RETURN:
                 self._check_held(held)
                 self._return(order, held)

@@ -16,6 +16,8 @@ class StopKind(StrEnum):
     DROPOFF = "dropoff"
     TAKE = "take"
     """Take parcels over from another courier (handover)."""
+    GIVE = "give"
+    """Wait for the courier who takes parcels over."""
     RETURN = "return"
     """Bring parcels back to a station or merchant."""
     POINT = "point"

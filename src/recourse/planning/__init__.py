@@ -7,7 +7,7 @@ from recourse.planning.check import verify
 from recourse.planning.demand import Demand, Insertion, Placement
 from recourse.planning.params import PlanParams
 from recourse.planning.place import place
-from recourse.planning.routes import retime, without
+from recourse.planning.routes import meeting, retime, without
 from recourse.planning.travel import Travel
 from recourse.planning.words import explain
 from recourse.planning.world import World
@@ -20,6 +20,7 @@ __all__ = [
     "Travel",
     "World",
     "explain",
+    "meeting",
     "place",
     "retime",
     "verify",

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from recourse.model.places import Place
 from recourse.model.routes import Route, Stop, StopStatus
 from recourse.planning.travel import as_of
 from recourse.planning.world import World
 
-__all__ = ["retime", "without"]
+__all__ = ["meeting", "retime", "without"]
 
 
 def retime(
@@ -71,6 +72,47 @@ def retime(
         timed.append(replace(stop, arrival_at=arrival_at))
         moment = max(arrival_at, stop.earliest_at) + timedelta(seconds=stop.service_s)
     return tuple(timed)
+
+
+def meeting(world: World, courier_id: str, *, now: datetime) -> tuple[Place, datetime] | None:
+    """Say where and from when a courier who is under way can be met.
+
+    Parameters
+    ----------
+    world : World
+        Where everybody is going.
+    courier_id : str
+        Who is to be met.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    tuple of Place and datetime, or None
+        The next stop, once it is done; None for a courier who has none or is not in the world: they
+        are met where they stand.
+
+    Examples
+    --------
+    >>> from recourse.planning import PlanParams
+    >>> from recourse.planning.examples import NOON, LineTravel, on_line
+    >>> world = World(LineTravel(), PlanParams())
+    >>> courier, route, orders = on_line("c-1", at_m=0, visits_m=[600, 1200])
+    >>> world.put(courier, route, orders=orders)
+    >>> place, at = meeting(world, "c-1", now=NOON)
+    >>> place == route.stops[0].place, at > NOON
+    (True, True)
+    >>> meeting(world, "c-2", now=NOON) is None
+    True
+    """
+    if courier_id not in world.row_of:
+        return None
+    stops = world.entry(courier_id).route.stops
+    if not stops:
+        return None
+    (first,) = retime(world, courier_id, stops[:1], now=now)
+    done_at = max(first.arrival_at, first.earliest_at) + timedelta(seconds=first.service_s)
+    return first.place, max(done_at, now)
 
 
 def without(route: Route, order_ids: Iterable[str]) -> tuple[Stop, ...]:

@@ -9,7 +9,7 @@ from recourse.model.cases import Case, Loss, Rejection, Way
 from recourse.model.places import Place
 from recourse.model.reasons import REASONS, ReasonCode
 from recourse.model.routes import StopKind
-from recourse.planning import Demand, Insertion, PlanParams, World, place
+from recourse.planning import Demand, Insertion, PlanParams, World, meeting, place
 from recourse.recovery.options import can_meet
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
@@ -132,12 +132,14 @@ class Carriers:
             if not can_meet(case, self.scene):
                 return None
             seen = self.scene.progress[case.held_by]
+            standing = Place(lon=seen.lon, lat=seen.lat), self.now
+            where, ready_at = meeting(self.world, case.held_by, now=self.now) or standing
             return replace(
                 base,
-                pickup=Place(lon=seen.lon, lat=seen.lat),
+                pickup=where,
                 pickup_kind=StopKind.TAKE,
                 from_courier_id=case.held_by,
-                pickup_ready_at=self.now,
+                pickup_ready_at=ready_at,
             )
         order = self.scene.orders[case.order_id]
         custody = self.scene.custody.get(order.id)

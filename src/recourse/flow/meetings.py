@@ -1,0 +1,83 @@
+"""This file knows how two couriers come to meet: a stop to take here is a stop to give there."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from recourse import planning
+from recourse.flow.platform import Platform
+from recourse.flow.routing import route_of, take_out
+from recourse.model.events import Event
+from recourse.model.ports import Record, Transaction
+from recourse.model.routes import Route, Stop, StopKind, StopStatus
+
+__all__ = ["arrange", "call_off"]
+
+_GIVE_S = 60
+_PATIENCE = timedelta(hours=1)
+
+
+def arrange(
+    tx: Transaction, platform: Platform, routes: Mapping[str, Sequence[Stop]]
+) -> dict[str, tuple[Stop, ...]]:
+    """Return new routes, with a stop to give for every stop to take from a courier under way.
+
+    A courier who stands still with what they hold needs no stop: they are found where they are.
+    """
+    now = platform.now()
+    world = platform.catch_up(tx)
+    all_stops = {courier_id: tuple(stops) for courier_id, stops in routes.items()}
+    for take in _takes(routes):
+        holder_id = take.from_courier_id
+        if holder_id not in world.row_of:
+            continue
+        stops = all_stops.get(holder_id) or route_of(tx, holder_id, now=now).stops
+        if any(s.kind is StopKind.GIVE and s.order_ids == take.order_ids for s in stops):
+            continue
+        rank = _rank(stops, take)
+        with_it = (*stops[:rank], _give(platform, take), *stops[rank:])
+        all_stops[holder_id] = planning.retime(world, holder_id, with_it, now=now)
+    return all_stops
+
+
+def _takes(routes: Mapping[str, Sequence[Stop]]) -> Iterator[Stop]:
+    """Every stop at which something is taken from another courier."""
+    for _, stops in sorted(routes.items()):
+        yield from (stop for stop in stops if stop.kind is StopKind.TAKE)
+
+
+def _rank(stops: Sequence[Stop], take: Stop) -> int:
+    """Where the holder waits: after the stop at which they are met, else at once."""
+    if not stops:
+        return 0
+    is_there = stops[0].place == take.place or stops[0].status is StopStatus.STARTED
+    return int(is_there)
+
+
+def _give(platform: Platform, take: Stop) -> Stop:
+    """The stop to give that belongs to a stop to take."""
+    return Stop(
+        id=platform.ids.new("stop"),
+        kind=StopKind.GIVE,
+        order_ids=take.order_ids,
+        place=take.place,
+        earliest_at=take.arrival_at,
+        latest_at=take.arrival_at + _PATIENCE,
+        arrival_at=take.arrival_at,
+        service_s=_GIVE_S,
+    )
+
+
+def call_off(
+    tx: Transaction, platform: Platform, route: Route, lost: Collection[str]
+) -> tuple[list[Record], list[Event]]:
+    """Return the holders' routes without the meetings to which nobody will come."""
+    values: list[Record] = []
+    events: list[Event] = []
+    for take in _takes({route.courier_id: route.stops}):
+        gone = set(take.order_ids) & set(lost)
+        if gone:
+            left, told = take_out(tx, platform, take.from_courier_id, gone, why="meeting off")
+            if told:
+                values.append(left)
+                events += told
+    return values, events
