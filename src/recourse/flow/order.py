@@ -144,11 +144,14 @@ def _release(
         values += [ended, route]
         events += [event, *changed]
     for assignment in tx.offered_assignments(order_ids=[order.id]):
-        ended, event = end_assignment(assignment, AssignmentStatus.REVOKED, now=now, reason=reason)
         offer = tx.offers([assignment.offer_id])[assignment.offer_id]
-        values += [ended, replace(offer, status=OfferStatus.REVOKED)]
-        events += [
-            event,
+        # An offer is one question: with one of its orders gone, nothing of it is asked any more.
+        for asked in tx.offered_assignments(order_ids=offer.order_ids):
+            ended, event = end_assignment(asked, AssignmentStatus.REVOKED, now=now, reason=reason)
+            values.append(ended)
+            events.append(event)
+        values.append(replace(offer, status=OfferStatus.REVOKED))
+        events.append(
             OfferAnswered(
                 at=now,
                 offer_id=offer.id,
@@ -157,6 +160,6 @@ def _release(
                 case_ids=offer.case_ids,
                 answer=OfferStatus.REVOKED,
                 code=reason.code,
-            ),
-        ]
+            )
+        )
     return values, events

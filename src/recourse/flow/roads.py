@@ -1,5 +1,7 @@
 """Roads: a closure or slow-down changes routes and arrival times at once."""
 
+from collections.abc import Iterable
+
 from recourse import planning
 from recourse.flow.platform import Platform
 from recourse.flow.routing import changed
@@ -30,7 +32,7 @@ def begin_road_event(tx: Transaction, platform: Platform, event: RoadEvent) -> R
         raise Invalid(field="until_at", why="it is over already")
     if not 0.0 <= event.factor <= 1.0:
         raise Invalid(field="factor", why="must be between 0 (closed) and 1 (free)")
-    platform.travel.obey([*tx.road_events(now), event], now)
+    _obey(platform, [*tx.road_events(now), event])
     values, events = _retime_all(tx, platform)
     began = RoadEventBegan(
         at=now,
@@ -62,7 +64,7 @@ def end_road_event(tx: Transaction, platform: Platform, road_event_id: str) -> N
     ended = in_force.pop(road_event_id, None)
     if ended is None:
         raise NotFound(kind="road event", id=road_event_id)
-    platform.travel.obey(in_force.values(), now)
+    _obey(platform, in_force.values())
     values, events = _retime_all(tx, platform)
     over_now = _until_now(ended, platform)
     tx.record(
@@ -75,10 +77,16 @@ def end_road_event(tx: Transaction, platform: Platform, road_event_id: str) -> N
 def over(tx: Transaction, platform: Platform, command: Command) -> None:
     """Open a road again when its closure runs out."""
     now = platform.now()
-    platform.travel.obey(tx.road_events(now), now)
+    _obey(platform, tx.road_events(now))
     values, events = _retime_all(tx, platform)
     ended = RoadEventEnded(at=now, road_event_id=str(command.payload["road_event_id"]))
     tx.record(values, events=[ended, *events])
+
+
+def _obey(platform: Platform, in_force: Iterable[RoadEvent]) -> None:
+    """Take what holds now into every later plan; times remembered from before are forgotten."""
+    platform.travel.obey(in_force, platform.now())
+    platform.world.forget_travel()
 
 
 def _until_now(event: RoadEvent, platform: Platform) -> RoadEvent:

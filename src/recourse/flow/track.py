@@ -108,9 +108,9 @@ def listen(tx: Transaction, platform: Platform, command: Command) -> None:
         return
     now = platform.now()
     route = tx.routes([courier_id])[courier_id]
-    seen = tx.progress([courier_id])[courier_id]
+    located = tx.progress([courier_id])[courier_id]
     # A stop that was reported is a sign of life as good as a position.
-    seen = replace(seen, pinged_at=max(seen.pinged_at, route.changed_at))
+    seen = replace(located, pinged_at=max(located.pinged_at, route.changed_at))
     # At a door or a counter the phone may be in a lift or a cellar: only who drives is heard often.
     is_moving = bool(route.stops) and route.stops[0].status is not StopStatus.STARTED
     if not tracking.is_silent(seen, now=now, is_moving=is_moving, params=platform.params.track):
@@ -123,4 +123,6 @@ def listen(tx: Transaction, platform: Platform, command: Command) -> None:
         pinged_at=seen.pinged_at,
         place=Place(lon=seen.lon, lat=seen.lat),
     )
+    # Written down, so that the next position is known to bring the courier to light.
+    tx.record([replace(located, is_silent=True)])
     break_off(tx, platform, went)

@@ -92,7 +92,8 @@ def _on_roads(event: RoadEvent) -> roads.RoadEvent:
     """The circle of a reported event as a polygon on the network."""
     step_lat = event.radius_m / _METRES_PER_DEGREE
     step_lon = step_lat / max(math.cos(math.radians(event.lat)), 0.01)
-    angles = [2 * math.pi * k / _CORNERS for k in range(_CORNERS + 1)]
+    # The last corner is the first one again, not its sine: a ring must close to the last digit.
+    angles = [2 * math.pi * (k % _CORNERS) / _CORNERS for k in range(_CORNERS + 1)]
     return roads.RoadEvent(
         id=event.id,
         factor=1.0 if event.factor <= 0 else 1.0 / event.factor,

@@ -1,0 +1,335 @@
+"""Ways out when nobody can simply be asked: customers, points, dispatchers, money."""
+
+from datetime import timedelta
+
+import pytest
+
+from recourse.flow import offers, roads, stops
+from recourse.model.assignments import Assignment, AssignmentStatus, Custodian, Custody
+from recourse.model.cases import CaseStatus, Way
+from recourse.model.errors import Conflict, Invalid, NotFound
+from recourse.model.events import ConsentGiven, LedgerPosted, OrderEnded, RouteChanged
+from recourse.model.orders import Customer, OrderKind, OrderStatus
+from recourse.model.places import SiteKind
+from recourse.model.reasons import ReasonCode
+from recourse.model.roads import RoadEvent
+from recourse.model.routes import StopKind
+from tests.flow.town import Town, at
+
+BREAKDOWN = ReasonCode.VEHICLE_BREAKDOWN
+
+
+def test_when_nobody_is_left_a_dispatcher_sees_it_and_the_customer_may_choose(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    assert town.case(order.id).status is CaseStatus.AWAITING_CUSTOMER
+    assert "may_be_late" in town.told(order.id)
+    town.wait(town.platform.params.recovery.choice_s)
+    assert town.case(order.id).status is CaseStatus.HUMAN
+
+
+def test_looking_goes_on_until_somebody_comes(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.wait(5 * 60)
+    town.on_duty("mei")
+    town.wait(town.platform.params.recovery.retry_s)
+    assert town.offer_to("mei").order_ids == (order.id,)
+    town.accept("mei")
+    assert town.case(order.id).status is CaseStatus.CARRIED
+    town.finish("mei")
+    assert town.case(order.id).status is CaseStatus.CLOSED
+
+
+def test_when_nobody_ever_comes_the_order_still_ends_with_the_money_back(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.wait(town.platform.params.recovery.fallback_s + 60)
+    assert town.order(order.id).status is OrderStatus.CANCELED
+    assert town.case(order.id).outcome == "refunded"
+    assert "refunded" in town.told(order.id)
+
+
+def test_a_remedy_is_given_once_however_often_its_command_comes(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.wait(town.platform.params.recovery.fallback_s + 60)
+    case = town.case(order.id)
+    given = town.read(lambda tx: tx.remedies(case.id))
+    assert given
+    assert len({(one.kind, one.beneficiary_id) for one in given}) == len(given)
+    posted = town.happened(LedgerPosted)
+    assert len({one.key for one in posted}) == len(posted) == len(given)
+    assert all(sum(line.amount_cents for line in one.postings) == 0 for one in posted)
+
+
+def test_a_dispatchers_word_sends_the_courier_they_name(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    town.on_duty("near", at(2, 2))
+    town.on_duty("far", at(7, 7))
+    town.settle(town.case(order.id).id, Way.COURIER, "far")
+    town.work()
+    assert town.offer_to("far").order_ids == (order.id,)
+
+
+def test_a_dispatchers_word_on_a_case_somebody_carries_gets_a_clear_answer(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo")
+    town.on_duty("mei", at(3, 3))
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    town.accept("mei")
+    with pytest.raises(Conflict, match="carried"):
+        town.settle(town.case(order.id).id, Way.REFUND)
+    town.finish("mei")
+    with pytest.raises(Conflict, match="closed"):
+        town.settle(town.case(order.id).id, Way.REFUND)
+
+
+def test_a_choice_that_comes_too_late_gets_a_clear_answer(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo")
+    with pytest.raises(Conflict, match="on its way"):
+        town.choose(order.id, Way.REFUND)
+    town.on_duty("mei", at(3, 3))
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    town.accept("mei")
+    with pytest.raises(Conflict, match="carried"):
+        town.choose(order.id, Way.REFUND)
+    assert town.carrier(order.id) == "mei"
+
+
+def test_a_customer_who_wants_the_money_back_gets_it(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    town.choose(order.id, Way.REFUND)
+    town.work()
+    assert town.case(order.id).outcome == "refunded"
+    (ended,) = town.happened(OrderEnded)
+    assert ended.status is OrderStatus.CANCELED
+
+
+def test_a_point_must_be_one_we_know(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    with pytest.raises(Invalid, match="site_id"):
+        town.choose(order.id, Way.PICKUP_POINT, "kitchen-sink")
+
+
+def test_a_parcel_goes_to_a_point_the_customer_chose_and_no_other(town: Town) -> None:
+    town.site("other", SiteKind.POINT, at(5, 4))
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    town.choose(order.id, Way.PICKUP_POINT, "point")
+    town.on_duty("mei", at(3, 3))
+    town.wait(1)
+    town.accept("mei")
+    last = town.route("mei").stops[-1]
+    assert (last.kind, last.site_id) == (StopKind.POINT, "point")
+    town.finish("mei")
+    assert town.holder(order.id).holder_id == "point"
+    assert town.order(order.id).status is OrderStatus.AVAILABLE_FOR_PICKUP
+    assert "at_point" in town.told(order.id)
+    assert [one.site_id for one in town.happened(ConsentGiven)] == ["point"]
+
+
+def test_a_parcel_cannot_be_left_at_a_point_without_consent_whoever_writes(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo")
+    town.visit("bo")
+    held = town.holder(order.id)
+    left = Custody(
+        order_id=order.id,
+        number=held.number + 1,
+        custodian=Custodian.POINT,
+        holder_id="point",
+        from_at=town.now,
+    )
+    with pytest.raises(Conflict), town.store.begin() as tx:
+        tx.record([left])
+    town.finish("bo")
+
+
+def test_a_standing_yes_to_points_is_written_down_before_it_is_used(town: Town) -> None:
+    town.on_duty("bo", at(4, 4))
+    agrees = Customer(id="c-1", name="Ann", accepts_pickup_point=True)
+    order = town.meal("a", at(4, 5), customer=agrees)
+    town.work()
+    town.accept("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.wait(town.platform.params.recovery.fallback_s - 300)
+    town.on_duty("mei", at(2, 2))
+    while not town.open_offers():
+        town.wait(10)
+    town.accept("mei")
+    town.finish("mei")
+    consents = {one.site_id for one in town.read(lambda tx: tx.consents(order.id))}
+    holder = town.holder(order.id)
+    assert holder.custodian is Custodian.CUSTOMER or holder.holder_id in consents
+
+
+def test_two_live_duties_for_one_order_are_refused_whoever_writes(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.on_duty("mei")
+    second = Assignment(
+        id="forged",
+        order_id=order.id,
+        courier_id="mei",
+        status=AssignmentStatus.ACTIVE,
+        began_at=town.now,
+        accepted_at=town.now,
+    )
+    with pytest.raises(Conflict), town.store.begin() as tx:
+        tx.record([second])
+    assert town.carrier(order.id) == "bo"
+
+
+def test_the_end_of_a_replacement_ends_the_first_orders_case(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 7))
+    town.visit("bo")
+    town.wait(town.platform.params.track.waiting_silence_s, silent=["bo"])
+    town.on_duty("mei", at(2, 2))
+    case = town.case(order.id)
+    if case.status is not CaseStatus.WAITING:
+        town.settle(case.id, Way.RESHIP)
+        town.wait(1, silent=["bo"])
+    again = town.read(lambda tx: tx.orders_in([OrderStatus.DISPATCHING]))
+    assert len(again) == 1
+    assert town.case(order.id).status is CaseStatus.WAITING
+    del town.whereabouts["bo"]
+    town.wait(town.platform.params.dispatch.retry_s)
+    town.accept("mei")
+    town.finish("mei")
+    assert town.order(again[0].id).status is OrderStatus.DELIVERED
+    assert town.case(order.id).status is CaseStatus.CLOSED
+    assert town.order(order.id).status is OrderStatus.CANCELED
+    assert town.holder(order.id).holder_id == "bo"
+
+
+def test_a_customer_who_cancels_one_of_two_offered_orders_leaves_the_other_in_search(
+    town: Town,
+) -> None:
+    town.on_duty("bo", at(2, 2))
+    orders = [town.carried("bo", name, at(5, 4 + n)) for n, name in enumerate("ab")]
+    town.on_duty("mei", at(3, 3))
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    assert set(town.offer_to("mei").order_ids) == {order.id for order in orders}
+    town.cancel(orders[0].id)
+    town.wait(1)
+    assert town.parked() == []
+    assert town.offer_to("mei").order_ids == (orders[1].id,)
+    town.accept("mei")
+    town.finish("mei")
+    assert town.order(orders[1].id).status is OrderStatus.DELIVERED
+
+
+def test_a_closed_road_retimes_the_routes_it_lies_on_and_tells_the_courier(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 2))
+    before = town.route("bo").stops[-1].arrival_at
+    closure = RoadEvent(
+        id="r-1",
+        lon=at(5, 2).lon,
+        lat=at(5, 2).lat,
+        radius_m=150,
+        factor=0.0,
+        from_at=town.now,
+        until_at=town.now + timedelta(hours=1),
+        source="dispatcher",
+    )
+    town.do(roads.begin_road_event, closure)
+    during = town.route("bo").stops[-1].arrival_at
+    assert during > before
+    assert town.happened(RouteChanged, courier_id="bo")[-1].why == "road event"
+    town.do(roads.end_road_event, "r-1")
+    assert town.route("bo").stops[-1].arrival_at == before
+    town.finish("bo")
+    assert town.order(order.id).status is OrderStatus.DELIVERED
+
+
+def test_a_promise_that_will_break_is_told_before_it_breaks(town: Town) -> None:
+    order = town.meal()
+    town.wait_until(order.promise.latest_at)
+    late = [n for n in town.notices(order.id) if n.kind.value == "may_be_late"]
+    assert late
+    assert late[0].sent_at < order.first_promise.latest_at
+
+
+def test_a_new_promise_is_told_with_the_next_wave(town: Town) -> None:
+    town.of_station("wu")
+    parcel = town.parcel()
+    town.wait(25 * 60)
+    assert town.carrier(parcel.id) == "wu"
+    town.withdraw("wu", BREAKDOWN)
+    town.work()
+    case = town.case(parcel.id)
+    assert case.decision is not None
+    assert case.decision.option.way is Way.NEXT_WAVE
+    assert town.order(parcel.id).status is OrderStatus.SCHEDULED
+    assert "new_time" in town.told(parcel.id)
+    town.of_station("li")
+    town.wait(timedelta(hours=3).total_seconds())
+    assert town.carrier(parcel.id) == "li"
+    town.finish("li")
+    assert town.case(parcel.id).status is CaseStatus.CLOSED
+
+
+def test_what_does_not_spoil_may_come_tomorrow_at_the_customers_word(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.meal(kind=OrderKind.GROCERY, is_perishable=False)
+    town.work()
+    town.accept("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    town.choose(order.id, Way.NEXT_DAY)
+    town.work()
+    assert town.order(order.id).status is OrderStatus.SCHEDULED
+    assert town.order(order.id).promise.latest_at > order.promise.latest_at
+    town.whereabouts.clear()
+    town.clock.set(town.order(order.id).promise.earliest_at - timedelta(minutes=29))
+    town.work()
+    town.on_duty("mei", at(2, 2), shift_end_at=town.now + timedelta(hours=5))
+    town.wait(60)
+    town.accept("mei")
+    town.finish("mei")
+    assert town.order(order.id).status is OrderStatus.DELIVERED
+
+
+def test_who_accepts_an_offer_for_a_case_that_closed_is_told_so(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo")
+    town.on_duty("mei", at(3, 3))
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    offer = town.offer_to("mei")
+    town.cancel(order.id)
+    assert town.case(order.id).outcome == "canceled"
+    with pytest.raises(Conflict, match="revoked"):
+        town.do(offers.accept, offer.id)
+
+
+def test_the_same_stop_is_completed_once(town: Town) -> None:
+    town.on_duty("bo")
+    town.carried("bo")
+    stop = town.ride("bo")
+    town.complete("bo")
+    with pytest.raises(NotFound, match="no stop"):
+        town.do(stops.complete, "bo", stop.id)

@@ -1,0 +1,401 @@
+"""A tiny town with a real store behind it: verbs for merchants, couriers, customers and the clock.
+
+Eight by eight streets, 110 m apart, drawn by hand. Nothing inside is replaced: the stages, the
+worker, the store and the planner are those of the platform; only the clock is set by hand and ids
+are counted, so that the same story gives the same log.
+"""
+
+import functools
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from recourse import audit, durable
+from recourse.adapters.clock import ManualClock
+from recourse.adapters.ids import CountedIds
+from recourse.adapters.store import open_store
+from recourse.adapters.worker import Worker
+from recourse.flow import disrupt, offers, order, recover, roster, stops, track
+from recourse.flow.hears import HEARS
+from recourse.flow.perform import perform
+from recourse.flow.platform import Params, Platform
+from recourse.flow.travel import CityTravel
+from recourse.foresight import prior_model
+from recourse.model.assignments import Assignment, Custody, Offer
+from recourse.model.cases import Case, Way
+from recourse.model.commands import Command
+from recourse.model.couriers import Contract, Courier, CourierState, Vehicle
+from recourse.model.events import Event
+from recourse.model.orders import Customer, Order, OrderKind
+from recourse.model.places import Place, Site, SiteKind
+from recourse.model.ports import EventFilter, Store, Transaction
+from recourse.model.reasons import ReasonCode
+from recourse.model.redress import Notice
+from recourse.model.routes import Route, Stop
+from recourse.orders import Wanted
+from recourse.planning import World
+from recourse.roads import RoadNetwork, RoadSurvey, build_network
+from recourse.tracking import Pings
+
+__all__ = ["MORNING", "Town", "at"]
+
+MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
+SIDE, STEP = 8, 0.001
+PING_S = 60
+
+P = ParamSpec("P")
+R = TypeVar("R")
+E = TypeVar("E", bound=Event)
+
+
+def at(column: float, row: float) -> Place:
+    """The place at a crossing."""
+    return Place(lon=round(STEP * column, 6), lat=round(STEP * row, 6))
+
+
+@functools.cache
+def streets() -> RoadNetwork:
+    """Every crossing joined to its neighbours, once a process."""
+    corners = range(SIDE * SIDE)
+    across = [[i, i + 1] for i in corners if (i + 1) % SIDE]
+    along = [[i, i + SIDE] for i in range(SIDE * (SIDE - 1))]
+    lon = [STEP * (i % SIDE) for i in corners]
+    lat = [STEP * (i // SIDE) for i in corners]
+    return build_network(RoadSurvey.of_streets(lon, lat, [*across, *along]))
+
+
+class Town:
+    """A platform over the town, with a kitchen, a station and a pickup point.
+
+    Parameters
+    ----------
+    url : str
+        Address of a migrated, empty database.
+    params : Params, optional
+        Tunables of the stages.
+    wrap : callable, optional
+        Puts something between the stages and the store, such as a place to die at.
+    ids : CountedIds, optional
+        Where ids come from; those of the town before, when one opens a store again.
+    now : datetime, optional
+        What the clock shows first.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        params: Params | None = None,
+        wrap: Callable[[Store], Store] | None = None,
+        ids: CountedIds | None = None,
+        now: datetime = MORNING,
+    ) -> None:
+        self.url = url
+        self.clock = ManualClock(now)
+        store: Store = open_store(url, clock=self.clock, hears=HEARS)
+        self.store = wrap(store) if wrap else store
+        travel = CityTravel(streets(), ZoneInfo("UTC"))
+        params = params or Params()
+        self.platform = Platform(
+            store=self.store,
+            clock=self.clock,
+            ids=ids or CountedIds(),
+            travel=travel,
+            zone=ZoneInfo("UTC"),
+            world=World(travel, params.plan),
+            params=params,
+            risk=prior_model(),
+            city={"name": "Town"},
+            tile=lambda _zoom, _column, _row: None,
+        )
+        self.worker = Worker(
+            store=self.store,
+            clock=self.clock,
+            perform=lambda tx, command: perform(tx, self.platform, command),
+            retry_at=_retry_at,
+        )
+        self.whereabouts: dict[str, Place] = {}
+
+    # -- doing ----------------------------------------------------------------------------
+
+    def do(
+        self,
+        stage: Callable[Concatenate[Transaction, Platform, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Let a stage do something, in a transaction of its own."""
+        with self.store.begin() as tx:
+            return stage(tx, self.platform, *args, **kwargs)
+
+    def read(self, what: Callable[[Transaction], R]) -> R:
+        """Look at the store."""
+        with self.store.begin() as tx:
+            return what(tx)
+
+    def work(self) -> int:
+        """Perform everything that is due, and what follows from it."""
+        done = 0
+        while taken := self.worker.work():
+            done += taken
+        return done
+
+    def wait(self, seconds: float, *, silent: Collection[str] = ()) -> None:
+        """Let time pass; what falls due is done at its time, and phones tell where they are."""
+        end = self.clock.now() + timedelta(seconds=seconds)
+        self.work()
+        while (now := self.clock.now()) < end:
+            due = self.store.next_due_at()
+            tick = min(now + timedelta(seconds=PING_S), end)
+            self.clock.set(max(now, min(tick, due)) if due else tick)
+            if self.clock.now() == tick:
+                self.ping(*(set(self.whereabouts) - set(silent)))
+            self.work()
+
+    def wait_until(self, then: datetime, *, silent: Collection[str] = ()) -> None:
+        """Let time pass until an instant; nothing if it is past."""
+        self.wait(max((then - self.now).total_seconds(), 0), silent=silent)
+
+    @property
+    def now(self) -> datetime:
+        """What the clock shows."""
+        return self.clock.now()
+
+    # -- places and people ----------------------------------------------------------------
+
+    def site(self, name: str, kind: SiteKind, place: Place, **facts: Any) -> Site:  # noqa: ANN401
+        """Register a fixed place."""
+        return self.do(
+            roster.register_site, Site(id=name, kind=kind, name=name.title(), place=place, **facts)
+        )
+
+    def courier(self, name: str, place: Place | None = None, **facts: Any) -> Courier:  # noqa: ANN401
+        """Register a courier on demand whose shift has begun."""
+        usual: dict[str, Any] = {
+            "vehicle": Vehicle.EBIKE,
+            "contract": Contract.ASKED,
+            "start": place or at(0, 0),
+            "shift_start_at": MORNING,
+            "shift_end_at": MORNING + timedelta(hours=14),
+            "capacity_g": 30_000,
+            "capacity_ml": 80_000,
+            "state": CourierState.OFFLINE,
+            "state_since_at": self.now,
+        }
+        courier = Courier(id=name, name=f"{name.title()} Test", **(usual | facts))
+        return self.do(roster.register_courier, courier)
+
+    def on_duty(self, name: str, place: Place | None = None, **facts: Any) -> Courier:  # noqa: ANN401
+        """Register a courier and bring them on duty."""
+        registered = self.courier(name, place, **facts)
+        self.whereabouts[name] = registered.start
+        return self.do(roster.duty, name, on=True)
+
+    def of_station(self, name: str, place: Place | None = None, **facts: Any) -> Courier:  # noqa: ANN401
+        """Bring a courier of the station on duty: routes are given, not offered."""
+        return self.on_duty(name, place, contract=Contract.ASSIGNED, station_id="station", **facts)
+
+    # -- merchants and customers ----------------------------------------------------------
+
+    def meal(self, name: str = "a", door: Place | None = None, **facts: Any) -> Order:  # noqa: ANN401
+        """Ask for a meal from the kitchen, wanted within 50 minutes."""
+        usual: dict[str, Any] = {
+            "kind": OrderKind.MEAL,
+            "pickup_site_id": "kitchen",
+            "pickup_ready_at": self.now + timedelta(minutes=5),
+            "dropoff_ready_at": self.now + timedelta(minutes=5),
+            "dropoff_deadline_at": self.now + timedelta(minutes=50),
+            "is_perishable": True,
+        }
+        return self._ask(name, door, usual | facts)
+
+    def parcel(self, name: str = "p", door: Place | None = None, **facts: Any) -> Order:  # noqa: ANN401
+        """Ask for a parcel on a wave of the station, wanted by noon."""
+        usual: dict[str, Any] = {
+            "kind": OrderKind.PARCEL,
+            "station_id": "station",
+            "pickup_ready_at": self.now,
+            "dropoff_ready_at": self.now,
+            "dropoff_deadline_at": MORNING + timedelta(hours=4),
+        }
+        return self._ask(name, door, usual | facts)
+
+    def _ask(self, name: str, door: Place | None, facts: dict[str, Any]) -> Order:
+        usual: dict[str, Any] = {
+            "merchant_id": "m-1",
+            "customer": Customer(id=f"c-{name}", name="Ann"),
+            "dropoff": door or at(5, 5),
+            "value_cents": 4_200,
+        }
+        wanted = Wanted(external_id=name, **(usual | facts))
+        return self.do(order.admit, wanted)
+
+    def cancel(self, order_id: str, actor: str = "customer") -> Order:
+        """Take an order back."""
+        return self.do(order.cancel, order_id, actor=actor, code=ReasonCode.CUSTOMER_CANCELED)
+
+    def choose(self, order_id: str, way: Way, site_id: str = "") -> Case:
+        """Choose, as the customer."""
+        return self.do(recover.choose, order_id, way=way, site_id=site_id)
+
+    def settle(self, case_id: str, way: Way, courier_id: str = "") -> Case:
+        """Say what is to be done, as the dispatcher."""
+        return self.do(recover.settle, case_id, way=way, courier_id=courier_id)
+
+    # -- couriers -------------------------------------------------------------------------
+
+    def ping(self, *names: str) -> tuple[int, int]:
+        """Tell where couriers are."""
+        order_of_names = sorted(names)
+        if not order_of_names:
+            return 0, 0
+        places = [self.whereabouts[name] for name in order_of_names]
+        pings = Pings.of(
+            order_of_names,
+            [place.lon for place in places],
+            [place.lat for place in places],
+            [self.now] * len(places),
+        )
+        return self.do(track.track, pings)
+
+    def offer_to(self, courier_id: str) -> Offer:
+        """The open offer of a courier, who must have one."""
+        (offer,) = self.read(lambda tx: tx.open_offers([courier_id]))
+        return offer
+
+    def open_offers(self) -> list[Offer]:
+        """Every question still open."""
+        return self.read(lambda tx: tx.open_offers())
+
+    def accept(self, courier_id: str) -> Route:
+        """Say yes to the open offer."""
+        return self.do(offers.accept, self.offer_to(courier_id).id)[1]
+
+    def decline(self, courier_id: str) -> Offer:
+        """Say no to the open offer."""
+        return self.do(
+            offers.decline, self.offer_to(courier_id).id, code=ReasonCode.COURIER_TOO_FAR
+        )
+
+    def carried(self, courier_id: str, name: str = "a", door: Place | None = None) -> Order:
+        """Ask for a meal, and let the only courier who is asked say yes to it."""
+        asked = self.meal(name, door)
+        self.work()
+        self.accept(courier_id)
+        self.work()
+        return self.order(asked.id)
+
+    def next_stop(self, courier_id: str) -> Stop:
+        """Where a courier goes next."""
+        return self.route(courier_id).stops[0]
+
+    def ride(self, courier_id: str) -> Stop:
+        """Ride to the next stop and report to be there."""
+        stop = self.next_stop(courier_id)
+        ready_at = max(stop.arrival_at, stop.earliest_at)
+        self.wait_until(ready_at)
+        self.whereabouts[courier_id] = stop.place
+        self.ping(courier_id)
+        self.do(stops.reach, courier_id, stop.id)
+        return stop
+
+    def complete(self, courier_id: str, *, scanned: tuple[str, ...] | None = None) -> Route:
+        """Do what the next stop asks."""
+        return self.do(stops.complete, courier_id, self.next_stop(courier_id).id, scanned=scanned)
+
+    def visit(self, courier_id: str) -> Stop:
+        """Ride to the next stop and do what it asks."""
+        stop = self.ride(courier_id)
+        self.complete(courier_id)
+        self.work()
+        return stop
+
+    def finish(self, courier_id: str) -> None:
+        """Make every stop of the route."""
+        while self.route(courier_id).stops:
+            self.visit(courier_id)
+
+    def withdraw(
+        self,
+        courier_id: str,
+        code: ReasonCode = ReasonCode.COURIER_TOO_FAR,
+        *order_ids: str,
+    ) -> Courier:
+        """Drop some orders, or all."""
+        return self.do(disrupt.withdraw, courier_id, code=code, order_ids=order_ids)
+
+    def press_sos(self, courier_id: str) -> Courier:
+        """Press the one key for emergencies."""
+        return self.withdraw(courier_id, ReasonCode.COURIER_EMERGENCY)
+
+    # -- looking --------------------------------------------------------------------------
+
+    def order(self, order_id: str) -> Order:
+        """An order as it is."""
+        return self.read(lambda tx: tx.orders([order_id]))[order_id]
+
+    def route(self, courier_id: str) -> Route:
+        """A courier's route as it is."""
+        return self.read(lambda tx: tx.routes([courier_id]))[courier_id]
+
+    def state(self, courier_id: str) -> CourierState:
+        """What a courier can be counted on for."""
+        return self.read(lambda tx: tx.couriers([courier_id]))[courier_id].state
+
+    def holder(self, order_id: str) -> Custody:
+        """Who holds a parcel."""
+        return self.read(lambda tx: tx.custody([order_id]))[order_id]
+
+    def cases(self, order_id: str) -> list[Case]:
+        """Every case of an order."""
+        return self.read(lambda tx: tx.cases_of(order_id))
+
+    def case(self, order_id: str) -> Case:
+        """The only case of an order."""
+        (case,) = self.cases(order_id)
+        return case
+
+    def duties(self, order_id: str) -> list[Assignment]:
+        """Every assignment of an order."""
+        return self.read(lambda tx: tx.assignments_of(order_id))
+
+    def carrier(self, order_id: str) -> str:
+        """Who carries an order now; empty if nobody does."""
+        live = self.read(lambda tx: tx.live_assignments(order_ids=[order_id]))
+        return live[0].courier_id if live else ""
+
+    def notices(self, order_id: str) -> list[Notice]:
+        """What the customer was told."""
+        return [notice for _, notice in self.read(lambda tx: tx.notices(order_id=order_id))]
+
+    def told(self, order_id: str) -> list[str]:
+        """Kinds of what the customer was told."""
+        return [notice.kind.value for notice in self.notices(order_id)]
+
+    def happened(self, kind: type[E], **wanted: str) -> list[E]:
+        """Events of one kind, in order."""
+        chosen = EventFilter(limit=100_000, **wanted)  # type: ignore[arg-type]
+        found = [one.event for one in self.read(lambda tx: tx.events(chosen))]
+        return [event for event in found if isinstance(event, kind)]
+
+    def parked(self) -> list[tuple[Command, str]]:
+        """Commands that failed too often."""
+        return self.store.parked()
+
+    def check(self) -> None:
+        """Let the independent auditor read everything; nothing may be parked."""
+        assert self.parked() == []
+        report = audit.audit(self.url)
+        assert report.is_clean, "\n".join(report.lines())
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+def _retry_at(attempt: int, key: str, now: datetime) -> datetime | None:
+    params = durable.RetryParams()
+    if durable.is_parked(attempt, params=params):
+        return None
+    return durable.retry_at(attempt, key=key, now=now, params=params)
