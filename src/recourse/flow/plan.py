@@ -196,8 +196,14 @@ def give(
         values.append(route)
         events += told
     features = {courier_id: platform.features_of(tx, courier_id) for courier_id in last}
+    recovering = [o.id for o in found.values() if o.status is OrderStatus.RECOVERING]
+    held = tx.custody(recovering) if recovering else {}
     for insertion in insertions:
-        moved, more = move_order(found[insertion.order_id], OrderStatus.ASSIGNED, now=now)
+        order = found[insertion.order_id]
+        goes_on = order.id in held and held[order.id].holder_id == insertion.courier_id
+        # Who has it in hand already and goes on with it fetches nothing.
+        to = OrderStatus.PICKED_UP if goes_on else OrderStatus.ASSIGNED
+        moved, more = move_order(order, to, now=now)
         duty = Assignment(
             id=platform.ids.new("assignment"),
             order_id=moved.id,
