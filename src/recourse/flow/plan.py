@@ -161,7 +161,7 @@ def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
         platform.catch_up(tx),
         [demand_of(order, excluded=refused | asked, early_s=platform.params.dispatch.early_s)],
         now=platform.now(),
-        params=platform.params.plan,
+        params=platform.params.first,
         max_late_s=platform.params.dispatch.max_late_s,
         ids=lambda: platform.ids.new("stop"),
     )

@@ -62,13 +62,19 @@ class DispatchParams:
 class Params:
     """Every tunable of the stages.
 
-    A wave is bettered for longer than a repair: it is planned ahead, a repair is waited for.
+    A wave is bettered for longer than a repair: it is planned ahead, a repair is waited for. One
+    order on demand is hardly ever best carried by any but the few couriers nearest to it.
     """
 
     orders: AdmitParams = field(default_factory=AdmitParams)
     dispatch: DispatchParams = field(default_factory=DispatchParams)
     plan: PlanParams = field(default_factory=lambda: PlanParams(n_sweeps=1, n_strings=12))
-    repair: PlanParams = field(default_factory=lambda: PlanParams(n_sweeps=1, n_strings=0))
+    first: PlanParams = field(
+        default_factory=lambda: PlanParams(n_candidates=8, max_candidates=32, n_kept=8)
+    )
+    repair: PlanParams = field(
+        default_factory=lambda: PlanParams(n_sweeps=1, n_strings=0, n_candidates=16)
+    )
     track: TrackParams = field(default_factory=TrackParams)
     hours: HoursParams = field(default_factory=HoursParams)
     risk: RiskParams = field(default_factory=RiskParams)
@@ -146,7 +152,7 @@ class Platform:
         if not routes:
             return self.world
         couriers, progress = tx.couriers(routes), tx.progress(routes)
-        loads = tx.orders({i for r in routes.values() for s in r.stops for i in s.order_ids})
+        loads = tx.orders({id_ for route in routes.values() for id_ in self._new_on(route)})
         for courier_id, route in sorted(routes.items()):
             courier = couriers[courier_id]
             if courier.state in ON_DUTY:
@@ -154,6 +160,13 @@ class Platform:
             else:
                 self.world.remove(courier_id)
         return self.world
+
+    def _new_on(self, route: Route) -> set[str]:
+        """Return the orders of a route whose loads the world does not know yet."""
+        on_it = {order_id for stop in route.stops for order_id in stop.order_ids}
+        if route.courier_id not in self.world.row_of:
+            return on_it
+        return on_it - self.world.entry(route.courier_id).loads.keys()
 
     def sites(self, tx: Transaction) -> Mapping[str, Site]:
         """Return every site, read again once in a while: they hardly ever change."""
