@@ -22,6 +22,11 @@ def arrange(
     """Return new routes, with a stop to give for every stop to take from a courier under way.
 
     A courier who stands still with what they hold needs no stop: they are found where they are.
+
+    Returns
+    -------
+    dict of str to tuple of Stop
+        The given routes and those of the holders.
     """
     now = platform.now()
     world = platform.catch_up(tx)

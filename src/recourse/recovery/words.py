@@ -194,7 +194,7 @@ def choice_text(choices: Sequence[Way], *, locale: str) -> str:
     return _CHOOSE[locale].format(ways=_JOIN[locale].join(named)) if named else ""
 
 
-def local_time(at: datetime, *, zone: str, now: datetime, locale: str) -> str:
+def local_time(at: datetime, *, now: datetime, zone: str, locale: str) -> str:
     """Say a time as the wall at the address shows it; another day than today is named.
 
     Parameters
