@@ -14,7 +14,11 @@ export type Measure = {
   write: (value: number) => string;
 };
 
-const whole = (value: number): string => Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+/** A count; four digits need no gap, more get a narrow one that does not break. */
+const whole = (value: number): string => {
+  const n = Math.round(value);
+  return n < 10_000 ? String(n) : n.toLocaleString('en-US').replaceAll(',', '\u202f');
+};
 const one = (key: string) => (counted: Counted): number | null => counted[key] ?? null;
 
 /** A share of fewer orders than this says nothing yet. */
