@@ -17,6 +17,8 @@ def foresee(
 
     Parameters
     ----------
+    platform : Platform
+        Whose clock and model judge.
     courier : Courier
         Who.
     seen : Progress

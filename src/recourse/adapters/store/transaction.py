@@ -35,7 +35,9 @@ class SqlTransaction:
     ----------
     connect : callable
         Gives a cursor; called at most once.
-    statements, reads, log
+    statements : Statements
+    reads : Reads
+    log : LogCodec
         What was compiled when the store was opened.
     """
 

@@ -28,7 +28,9 @@ class Writer:
 
     Parameters
     ----------
-    statements, leases, log
+    statements : Statements
+    leases : LeaseStatements
+    log : LogCodec
         What was compiled when the store was opened.
     hears : mapping of str to tuple of str
         Who hears an event of that dotted name: each hearer gets a command with the event.

@@ -46,6 +46,8 @@ def messages(tx: Transaction, *, after: int, limit: int) -> Data:
 
     Parameters
     ----------
+    tx : Transaction
+        To read in.
     after : int
         Number of the last message already read; 0 at first.
     limit : int
