@@ -36,9 +36,11 @@ class SqlTransaction:
     connect : callable
         Gives a cursor; called at most once.
     statements : Statements
+        SQL of every table, compiled when the store was opened.
     reads : Reads
+        Every read, compiled likewise.
     log : LogCodec
-        What was compiled when the store was opened.
+        How events become rows.
     """
 
     def __init__(

@@ -29,9 +29,11 @@ class Writer:
     Parameters
     ----------
     statements : Statements
+        SQL of every table, compiled when the store was opened.
     leases : LeaseStatements
+        What is done to commands, compiled likewise.
     log : LogCodec
-        What was compiled when the store was opened.
+        How events become rows.
     hears : mapping of str to tuple of str
         Who hears an event of that dotted name: each hearer gets a command with the event.
     """
