@@ -1,7 +1,7 @@
-"""This file knows where luck comes from: named streams, so that every policy meets the same luck.
+"""This file knows where luck comes from: named streams, the same for every policy.
 
-A draw depends on the seed and on what it is for, never on how many draws came before it. Two policies
-that ask whether courier c-7 breaks down get one answer, whatever else they did.
+A draw depends on the seed and on what it is for, never on how many draws came before it. Two
+policies that ask whether courier c-7 breaks down get one answer, whatever else they did.
 """
 
 from hashlib import blake2b

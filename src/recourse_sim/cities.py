@@ -1,4 +1,4 @@
-"""This file knows how a city of the platform becomes one to lay a day onto, and how one is made up."""
+"""This file knows how a city becomes one to lay a day onto, and how one is made up."""
 
 import re
 import shutil
@@ -27,7 +27,7 @@ def load_or_generate(
 ) -> "app.City":
     """Load an imported city; one called ``generated-N`` is made up from seed N if it is not there.
 
-    A made-up city is written as OpenStreetMap data and passes through the same importer as a real one.
+    A made-up city is written as OpenStreetMap data and passes through the importer of real ones.
 
     Parameters
     ----------

@@ -37,10 +37,6 @@ class Platform(Protocol):
         ...
 
     def newest_message(self) -> int:
-        """Number of the newest message to phones and customers."""
-        ...
-
-    def newest_message(self) -> int:
         """Number of the newest message, as the header of a write tells it."""
         ...
 

@@ -1,4 +1,4 @@
-"""This file knows the platform's front door: every request the simulator makes, and nothing else."""
+"""This file knows the platform's front door: every request the simulator makes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from recourse_sim.demand import OrderPlan
 from recourse_sim.fleet import CourierPlan
 from recourse_sim.hours import Day
 from recourse_sim.places import SitePlan
-from recourse_sim.transport import Answer, Transport
+from recourse_sim.transport import Answer, Json, Transport
 
 __all__ = ["Door", "Refused"]
 
@@ -22,16 +22,16 @@ class Refused(Exception):
 
     Parameters
     ----------
-    request : str
-        Method and path.
     answer : Answer
         Status and problem document.
+    method, path : str
+        What was asked.
     """
 
-    def __init__(self, request: str, answer: Answer) -> None:
+    def __init__(self, answer: Answer, *, method: str, path: str) -> None:
         self.status = answer.status
         self.problem = answer.body if isinstance(answer.body, dict) else {}
-        super().__init__(f"{request} -> {answer.status}: {self.problem or answer.body}")
+        super().__init__(f"{method} {path} -> {answer.status}: {self.problem or answer.body}")
 
     @property
     def code(self) -> str:
@@ -57,8 +57,13 @@ class Door:
     day: Day
     newest_message: int = 0
 
-    def ask(self, method: str, path: str, body: Any = None, *, key: str = "") -> Any:  # noqa: ANN401 - JSON
+    def ask(self, method: str, path: str, body: Json = None, *, key: str = "") -> Json:
         """Send a request and return the decoded answer.
+
+        Returns
+        -------
+        object
+            Decoded JSON.
 
         Raises
         ------
@@ -68,7 +73,7 @@ class Door:
         answer = self.transport.call(method, path, body, key=key)
         self.newest_message = max(self.newest_message, answer.messages)
         if answer.status >= _REFUSED:
-            raise Refused(f"{method} {path}", answer)
+            raise Refused(answer, method=method, path=path)
         return answer.body
 
     def register_site(self, site: SitePlan) -> None:
@@ -230,7 +235,7 @@ class Door:
         """Show a series beside the live counters."""
         self.ask("PUT", f"/v1/references/{name}", {"times": times, "series": series})
 
-    def _stop(self, courier_id: str, stop_id: str, what: str, body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    def _stop(self, courier_id: str, stop_id: str, what: str, body: Json) -> dict[str, Any]:
         answer = self.ask("POST", f"/v1/couriers/{courier_id}/stops/{stop_id}/{what}", body)
         route: dict[str, Any] = answer["route"]
         return route

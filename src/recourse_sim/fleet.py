@@ -12,20 +12,10 @@ __all__ = ["CourierPlan", "capacity", "plan_fleet"]
 
 _GOLDEN = 0.6180339887498949
 _NAMES = (
-    "Ana",
-    "Ben",
-    "Chen",
-    "Dara",
-    "Emil",
-    "Fang",
-    "Gia",
-    "Hana",
-    "Ivo",
-    "Jun",
-    "Kai",
-    "Lin",
-    "Mei",
-) + ("Noor", "Omar", "Ping", "Qi", "Rosa", "Sam", "Tao", "Uma", "Vera", "Wei", "Xin", "Yan", "Zoe")
+    *("Ana", "Ben", "Chen", "Dara", "Emil", "Fang", "Gia", "Hana", "Ivo", "Jun", "Kai", "Lin"),
+    *("Mei", "Noor", "Omar", "Ping", "Qi", "Rosa", "Sam", "Tao", "Uma", "Vera", "Wei", "Xin"),
+    *("Yan", "Zoe"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

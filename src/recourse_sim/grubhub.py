@@ -1,7 +1,8 @@
 """This file knows a real day as Grubhub published it (mdrplib), and how to lay it onto a city.
 
-A folder holds ``orders.txt``, ``couriers.txt``, ``restaurants.txt`` and ``instance_parameters.txt``:
-tab-separated columns, places in metres on a plane, times in minutes after the start of the day.
+A folder holds ``orders.txt``, ``couriers.txt``, ``restaurants.txt`` and
+``instance_parameters.txt``: tab-separated columns, places in metres on a plane, times in minutes
+after the start of the day.
 """
 
 import csv

@@ -1,8 +1,8 @@
 """This file knows why couriers drop out: each cause with a rate of its own, and when it strikes.
 
-A cause strikes when the rate, added up over the time on duty, passes a threshold drawn once for this
-courier and cause. That is an exact way to sample a rate that changes with load, weather and hours,
-and the thresholds are the same whatever the platform does: every policy meets the same luck.
+A cause strikes when the rate, added up over the time on duty, passes a threshold drawn once for
+this courier and cause. That is an exact way to sample a rate that changes with load, weather and
+hours, and the thresholds are the same whatever the platform does: policies meet the same luck.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""This file knows the calendar of a simulated day: seconds after local midnight, and UTC instants."""
+"""This file knows the calendar of a simulated day: local seconds and UTC instants."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

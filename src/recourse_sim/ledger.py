@@ -1,4 +1,4 @@
-"""This file knows what was already played: one small file for each seed and policy, so that runs resume."""
+"""This file knows what was already played: a small file for each seed and policy."""
 
 import json
 from dataclasses import asdict

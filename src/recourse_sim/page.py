@@ -8,7 +8,8 @@ from recourse_sim.report import ROWS, written
 __all__ = ["make_page"]
 
 _STYLE = """
-:root { color-scheme: light; font: 16px/1.5 system-ui, sans-serif; color: #1c2321; background: #fff }
+:root { color-scheme: light; font: 16px/1.5 system-ui, sans-serif }
+:root { color: #1c2321; background: #fff }
 body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem }
 p.note { color: #555; margin: .3rem 0 1.2rem }
@@ -49,7 +50,8 @@ def make_page(report: dict[str, Any], plots: dict[str, str], policies: list[str]
         for key, words, unit in ROWS
     )
     figures = "".join(
-        f"<h2>{escape(caption)}</h2><figure role='img' aria-label='{escape(caption)}'>{svg}</figure>"
+        f"<h2>{escape(caption)}</h2>"
+        f"<figure role='img' aria-label='{escape(caption)}'>{svg}</figure>"
         for caption, svg in plots.items()
     )
     version = escape(str(report["versions"].get("recourse", "")))
@@ -58,9 +60,9 @@ def make_page(report: dict[str, Any], plots: dict[str, str], policies: list[str]
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         f"<title>Recourse: a simulated day</title><style>{_STYLE}</style></head><body>"
         "<h1>A simulated day</h1>"
-        f"<p class='note'>{escape(head)}. Every figure on this page comes from a simulator whose rates "
-        "are partly measured and partly assumed (<code>recourse-sim parameters</code> lists them); none "
-        f"was measured on real deliveries. Recourse {version}.</p>"
+        f"<p class='note'>{escape(head)}. Every figure on this page comes from a simulator whose "
+        "rates are partly measured and partly assumed (<code>recourse-sim parameters</code> lists "
+        f"them); none was measured on real deliveries. Recourse {version}.</p>"
         f"<table><thead><tr><th>Policy</th>{columns}</tr></thead><tbody>{rows}</tbody></table>"
         f"{figures}</body></html>\n"
     )

@@ -30,7 +30,7 @@ _GRUBHUB = "Grubhub"
 _DEFRA = "DEFRA"
 
 
-def _p(default: Any, unit: str, source: str, what: str) -> Any:  # noqa: ANN401 - a field of any type
+def _p(default: Any, unit: str, source: str, what: str) -> Any:  # noqa: ANN401
     """Field of a parameter with what a reader must know about it."""
     return field(default=default, metadata={"unit": unit, "source": source, "what": what})
 
@@ -60,8 +60,10 @@ class DemandParams:
     spread_s: int = _p(3_600, "s", _ASSUMED, "and come in over so long before that")
     reach_m: int = _p(6_500, "m", _ASSUMED, "parcels go to addresses this near to their station")
     half_hour_share: tuple[float, ...] = _p(
-        (1, 1, 1.2, 1.5, 2, 2.6, 4.5, 6, 6.5, 6, 4.5, 3.5, 2.6, 2.4)
-        + (2.4, 2.6, 3, 4, 5.2, 6.2, 6.5, 6, 5, 4, 3, 2.4, 1.6, 0.6),
+        (
+            *(1, 1, 1.2, 1.5, 2, 2.6, 4.5, 6, 6.5, 6, 4.5, 3.5, 2.6, 2.4),
+            *(2.4, 2.6, 3, 4, 5.2, 6.2, 6.5, 6, 5, 4, 3, 2.4, 1.6, 0.6),
+        ),
         "weight",
         f"{_GRUBHUB}: busiest half hour 6 to 13 % of a day; shape {_ASSUMED}",
         "arrivals on demand by half hour from opening",
@@ -146,7 +148,7 @@ class FleetParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HazardParams:
-    """Why couriers drop out: rates per hour on duty, unless said otherwise, and what raises them."""
+    """Why couriers drop out: rates per hour on duty unless said otherwise, what raises them."""
 
     breakdown_per_h: float = _p(
         0.0030, "1/h", f"{_SHADOWFAX} ranks it; level {_ASSUMED}", "vehicle"
@@ -270,13 +272,14 @@ class CustomerParams:
     answer_median_s: int = _p(180, "s", _ASSUMED, "time to choose")
     answer_sigma: float = _p(0.8, "ln s", _ASSUMED, "spread of that")
     likes: tuple[tuple[str, float], ...] = _p(
-        (("courier", 0.62), ("next_wave", 0.12), ("pickup_point", 0.16), ("next_day", 0.05))
-        + (("refund", 0.05),),
+        (
+            *(("courier", 0.62), ("next_wave", 0.12), ("pickup_point", 0.16)),
+            *(("next_day", 0.05), ("refund", 0.05)),
+        ),
         "weight",
         _ASSUMED,
         "which way is chosen among those offered",
     )
-    collects_median_s: int = _p(3_600, "s", _ASSUMED, "until a parcel is fetched from a point")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class Phones:
 
 
 def _is_under_way(life: CourierLife) -> bool:
-    """Whether a courier drives or is at a customer's door; who waits does so where the phone works."""
+    """Whether a courier drives or is at a door; who waits does so where the phone works."""
     if life.leg is not None:
         return True
     return life.visit is not None and life.visit.stop.kind is StopKind.DROPOFF

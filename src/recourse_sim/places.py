@@ -1,4 +1,4 @@
-"""This file knows the city as the simulator sees it: addresses, food places, and the sites of a day."""
+"""This file knows the city as the simulator sees it, and the sites of a day."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
 """This file knows how the figures of a day are drawn, as SVG that stands alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -30,7 +30,7 @@ _WAY_COLOURS = (
     "#38a3a5",
     "#999999",
 )
-_SETTINGS = {
+_SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "recourse-sim",
     "font.family": "sans-serif",
@@ -70,10 +70,10 @@ def draw_all(tallies: Tallies, report: dict[str, Any]) -> dict[str, str]:
         }
 
 
-def _svg(draw: Any) -> str:  # noqa: ANN401 - a function of axes
+def _svg(draw: Callable[[Axes], None]) -> str:
     """One plot as SVG text, without the XML head."""
     figure = Figure(figsize=(7.2, 3.8), layout="constrained")
-    canvas = FigureCanvasSVG(figure)
+    canvas: Any = FigureCanvasSVG(figure)
     axes = figure.add_subplot()
     draw(axes)
     axes.text(1.0, 1.02, "simulated", transform=axes.transAxes, ha="right", color="#777777", size=9)
@@ -86,9 +86,11 @@ def _svg(draw: Any) -> str:  # noqa: ANN401 - a function of axes
 def _kept(axes: Axes, tallies: Tallies) -> None:
     """Share of the promises due so far that were kept, by time of day."""
     for policy, by_seed in tallies.items():
-        due = np.sum([one.series["due"] for one in by_seed.values()], axis=0)
-        kept = np.sum([one.series["kept"] for one in by_seed.values()], axis=0)
-        hours = np.array(next(iter(by_seed.values())).series["t_s"]) / 3600
+        due, kept, at_s = (
+            np.array([one.series[name] for one in by_seed.values()], dtype=np.float64)
+            for name in ("due", "kept", "t_s")
+        )
+        due, kept, hours = due.sum(axis=0), kept.sum(axis=0), at_s[0] / 3600
         share = np.where(due > 0, kept / np.maximum(due, 1), np.nan)
         axes.plot(hours, 100 * share, color=_COLOURS.get(policy), label=policy, lw=2)
     axes.set_xlabel("time of day, h")
@@ -123,7 +125,7 @@ def _waits(axes: Axes, tallies: Tallies) -> None:
 def _ways(axes: Axes, by_cause: dict[str, dict[str, int]]) -> None:
     """Stacked bars: one for each cause, parts by the way out."""
     causes = sorted(by_cause, key=lambda cause: -sum(by_cause[cause].values()))
-    ways: Sequence[str] = sorted({way for found in by_cause.values() for way in found})
+    ways = sorted({way for found in by_cause.values() for way in found})
     left = np.zeros(len(causes))
     for i, way in enumerate(ways):
         n = np.array([by_cause[cause].get(way, 0) for cause in causes], dtype=float)

@@ -1,4 +1,4 @@
-"""This file knows how one policy is examined: a fresh platform in process, one simulated day, a tally."""
+"""This file knows how a policy is examined: a fresh platform, one simulated day, a tally."""
 
 import os
 import shutil

@@ -186,12 +186,12 @@ def make_report(tallies: Tallies, *, head: dict[str, Any]) -> dict[str, Any]:
 
 
 def written(figures: dict[str, Any], key: str, unit: str) -> str:
-    """One figure as it is printed; a dash where there is none."""
+    """One figure as it is printed; a hyphen where there is none."""
     value: Any = figures
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     if value is None:
-        return "–"
+        return "-"
     if unit == "%":
         return f"{100 * value:.2f} %"
     if unit == "s":

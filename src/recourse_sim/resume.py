@@ -1,8 +1,8 @@
 """This file knows how a day that was cut off is taken up again, from what the platform tells.
 
-The simulator keeps no database of its own. After a crash every courier is found where the platform last
-saw them, with the route and the parcels it says they have; luck is the same as before, since it
-depends on the seed and not on what was drawn.
+The simulator keeps no database of its own. After a crash every courier is found where the platform
+last saw them, with the route and the parcels it says they have; luck is the same as before, since
+it depends on the seed and not on what was drawn.
 """
 
 from typing import Any

@@ -4,9 +4,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from recourse import app
 from recourse_sim.cities import city_map
 from recourse_sim.ledger import Ledger
 from recourse_sim.page import make_page
@@ -16,6 +15,10 @@ from recourse_sim.policies import Bench, examine
 from recourse_sim.report import make_report, versions
 from recourse_sim.scenario import Wish, make_scenario
 from recourse_sim.tally import Tally
+
+if TYPE_CHECKING:
+    from recourse import app
+    from recourse_sim.day import Scenario
 
 __all__ = ["Progress", "play_seeds", "write_report"]
 
@@ -76,36 +79,45 @@ def play_seeds(
     if is_anew:
         ledger.clear()
     tallies: Tallies = {policy: {} for policy in policies}
-    total = len(seeds) * len(policies)
-    for i, seed in enumerate(seeds):
-        scenario = None
-        for j, policy in enumerate(policies):
-            label, done = f"seed {seed}, {policy}", i * len(policies) + j
-            found = ledger.read(seed, policy)
-            if found is None:
-                scenario = scenario or make_scenario(town, wish, seed=seed)
-                begins_s, span_s = scenario.begins_s, scenario.ends_s - scenario.begins_s
-                found = examine(
-                    bench,
-                    scenario,
-                    policy,
-                    tell=lambda t_s, d=done, b=begins_s, s=span_s, name=label: tell(
-                        name, (d + (t_s - b) / s) / total
-                    ),
-                )
-                ledger.keep(seed, policy, found)
-            tallies[policy][seed] = found
-            tell(label, (done + 1) / total)
-    head = {
-        "seed": seeds[0],
+    scenarios: dict[int, Scenario] = {}
+    whole = [(seed, policy) for seed in seeds for policy in policies]
+    for done, (seed, policy) in enumerate(whole):
+        share = _share_of(f"seed {seed}, {policy}", done, len(whole), tell)
+        found = ledger.read(seed, policy)
+        if found is None:
+            scenario = scenarios.get(seed) or make_scenario(town, wish, seed=seed)
+            scenarios[seed] = scenario
+            begins_s, ends_s = scenario.begins_s, scenario.ends_s
+            found = examine(bench, scenario, policy, tell=_shares(begins_s, ends_s, share))
+            ledger.keep(seed, policy, found)
+        tallies[policy][seed] = found
+        share(1.0)
+    return tallies, make_report(tallies, head=_head(town, wish, seeds[0]))
+
+
+def _share_of(label: str, done: int, total: int, tell: Progress) -> Callable[[float], None]:
+    """Tell how much of all is done, given how much of one day is."""
+    return lambda share: tell(label, (done + share) / total)
+
+
+def _shares(
+    begins_s: float, ends_s: float, share: Callable[[float], None]
+) -> Callable[[float], None]:
+    """Tell how much of a day is done, given the time of day."""
+    return lambda t_s: share((t_s - begins_s) / (ends_s - begins_s))
+
+
+def _head(town: CityMap, wish: Wish, seed: int) -> dict[str, Any]:
+    """What was played, for the head of the report."""
+    return {
+        "seed": seed,
         "city": town.name,
         "city_is_generated": town.is_generated,
-        "couriers": len(wish.real_day.couriers) if wish.real_day else wish.n_couriers,
+        "couriers": wish.n_couriers,
         "orders": wish.n_orders,
         "stress": wish.stress,
         "date": wish.local_date.isoformat(),
     }
-    return tallies, make_report(tallies, head=head)
 
 
 def write_report(path: Path, tallies: Tallies, report: dict[str, Any]) -> Path:

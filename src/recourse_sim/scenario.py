@@ -1,4 +1,4 @@
-"""This file knows how a day is set up: generated demand or a real day's, on a city, for one seed."""
+"""This file knows how a day is set up: generated demand or a real day's, on a city."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,8 +1,8 @@
 """This file knows what a day was worth: counted from the truth and from what the platform recorded.
 
-Nothing here trusts a figure that the platform computed. Losses of couriers come from the simulator's
-own truth, deliveries from the hands parcels were put into; from the platform come only facts of its log
-(who was assigned when, what the customer was told), each with its time.
+Nothing here trusts a figure that the platform computed. Losses of couriers come from the
+simulator's own truth, deliveries from the hands parcels were put into; from the platform come only
+facts of its log (who was assigned when, what the customer was told), each with its time.
 """
 
 from collections import defaultdict
@@ -142,7 +142,7 @@ def open_files(events: Iterable[dict[str, Any]], truth: Truth, day: Day) -> dict
     return files
 
 
-def _enter(
+def _enter(  # noqa: PLR0912 - one branch for each kind of event
     event: dict[str, Any], files: dict[str, OrderFile], duties: dict[str, Duty], day: Day
 ) -> None:
     """Enter one event into the file of its order."""
@@ -224,7 +224,7 @@ def losses_of(one: OrderFile, truth: Truth) -> list[Loss]:
 
 
 def new_courier_s(one: OrderFile, loss: Loss, truth: Truth) -> float:
-    """Seconds from a loss until another courier, who is there, was accountable; infinite if never."""
+    """Seconds from a loss until another courier was accountable; infinite if never."""
     times = [
         duty.began_s - loss.at_s
         for duty in one.duties
@@ -254,10 +254,10 @@ def perceived_cancel(one: OrderFile, losses: list[Loss], truth: Truth) -> tuple[
     Returns
     -------
     tuple of str and float
-        ``"service"``: the order ended without delivery. ``"window"``: the customer was told, or saw on
-        the page, a window or arrival later than the promise. ``"silence"``: for half an hour after the
-        loss nobody was accountable. Empty: none of these before the customer had the order. And the
-        moment, in seconds after local midnight; infinite for none.
+        ``"service"``: the order ended without delivery. ``"window"``: the customer was told, or saw
+        on the page, a window or arrival later than the promise. ``"silence"``: for half an hour
+        after the loss nobody was accountable. Empty: none of these before the customer had the
+        order. And the moment, in seconds after local midnight; infinite for none.
     """
     if one.ended is not None and _is_lost_service(one, has_losses=bool(losses)):
         return "service", one.ended[0]
@@ -275,8 +275,13 @@ def perceived_cancel(one: OrderFile, losses: list[Loss], truth: Truth) -> tuple[
 def _windows_told(one: OrderFile, losses: list[Loss]) -> list[tuple[float, float]]:
     """Windows of which the customer knew before delivery: when, and where they end.
 
-    A new promise counts at any time. A notice that names a later time, and the arrival on the page of
-    a courier, count once a courier was lost: before that they speak of traffic, not of a cancel.
+    A new promise counts at any time. A notice that names a later time, and the arrival on the page
+    of a courier, count once a courier was lost: before that they speak of traffic, not of a cancel.
+
+    Returns
+    -------
+    list of tuple
+        When the customer knew, and the end of the window.
     """
     first_s = losses[0].at_s if losses else inf
     told = list(one.promises)

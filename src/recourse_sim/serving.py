@@ -1,8 +1,8 @@
 """This file knows how a day is played by the clock against a served platform.
 
-The platform is served in the main thread, as anybody would serve it. A thread of the simulator plays the
-day against it over HTTP; a process of low priority plays the baselines headless meanwhile and its
-curves are put beside the live ones. What was played is kept, so that a second start goes on.
+The platform is served in the main thread, as anybody would serve it. A thread of the simulator
+plays the day against it over HTTP; a process of low priority plays the baselines headless meanwhile
+and its curves are put beside the live ones. What was played is kept, so a second start goes on.
 """
 
 import json
@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from httpx2 import TransportError
 
 from recourse import app
 from recourse.model.errors import Invalid
@@ -30,8 +32,9 @@ __all__ = ["Serving", "serve_day"]
 
 _LOOK_EVERY_S = 0.2
 _NOTE_EVERY_S = 1.0
+_DOORS_CLOSE_S = 5.0
 _CATCH_UP_S = 3.0
-"""Served seconds by which a resumed day starts later than its last note: nothing recorded is ahead."""
+"""Seconds by which a resumed day starts after its last note: nothing recorded is ahead."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,6 +110,8 @@ def serve_day(serving: Serving) -> None:
     player.is_resumed = is_resumed
     try:
         application.serve(host="127.0.0.1", port=port, ready=player.start)
+    except KeyboardInterrupt:
+        pass  # the server has closed its doors and passes the signal on
     finally:
         player.stop()
     serving.say(
@@ -151,8 +156,8 @@ class _Note:
                 )
                 raise Invalid(
                     field="anew",
-                    why=f"{serving.folder} keeps another day ({other}); give the same options to go on "
-                    "with it, or --anew to begin again",
+                    why=f"{serving.folder} keeps another day ({other}); give the same options "
+                    "to go on with it, or --anew to begin again",
                 )
             return cls(path, setting, float(kept["t_s"]))
         serving.folder.mkdir(parents=True, exist_ok=True)
@@ -184,7 +189,8 @@ class _Player:
         at = self.scenario.day.clock_time(self.now_s())
         what = "goes on" if self.is_resumed else "begins"
         self.serving.say(
-            f"simulated day at {self.url} {what} at {at}, {self.serving.speed:g} times as fast; Ctrl-C ends it"
+            f"simulated day at {self.url} {what} at {at}, "
+            f"{self.serving.speed:g} times as fast; Ctrl-C ends it"
         )
         self._thread = threading.Thread(target=self._play, name="simulated-day", daemon=True)
         self._thread.start()
@@ -213,10 +219,10 @@ class _Player:
                 simulated.open()
             baselines.begin()
             self._go_on(simulated, baselines)
-        except Exception as error:
-            if not self._over.is_set():
-                self.serving.say(f"the simulator stopped: {error!r}")
-                raise
+        except TransportError as error:
+            # Ctrl-C closes the doors first: then a refused connection is the ordinary end.
+            if not self._over.wait(_DOORS_CLOSE_S):
+                self.serving.say(f"the platform cannot be reached any more: {error}")
         finally:
             baselines.end()
             transport.close()

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, inf
 from typing import Any
 
@@ -132,7 +133,7 @@ def _is_lost(one: OrderFile, truth: Truth) -> bool:
 def _is_double(one: OrderFile) -> bool:
     """Whether two couriers were accountable for an order at the same time."""
     spans = sorted((duty.began_s, duty.ended_s) for duty in one.duties)
-    return any(after[0] < before[1] for before, after in zip(spans, spans[1:], strict=False))
+    return any(after[0] < before[1] for before, after in pairwise(spans))
 
 
 def _n_reoffered(one: OrderFile, losses: list[Loss], truth: Truth) -> int:

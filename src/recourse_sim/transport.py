@@ -1,7 +1,7 @@
 """This file knows how requests reach the platform: in process without a socket, or over HTTP.
 
-In process the application is called as its server would call it (ASGI), with nothing in between: one
-request costs tens of microseconds of ours. It is the same front door that everybody else uses.
+In process the application is called as its server would call it (ASGI), with nothing in between:
+one request costs tens of microseconds of ours. It is the same front door that everybody else uses.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import httpx2
 
-__all__ = ["Answer", "HttpTransport", "InProcess", "Transport"]
+__all__ = ["Answer", "HttpTransport", "InProcess", "Json", "Transport"]
 
 _Asgi = Callable[
     [
@@ -22,7 +22,8 @@ _Asgi = Callable[
     ],
     Awaitable[None],
 ]
-_Json = Any
+Json = Any
+"""What a body may be: anything that JSON can say."""
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Answer:
     """
 
     status: int
-    body: _Json
+    body: Json
     messages: int
 
 
@@ -49,7 +50,7 @@ class Transport(Protocol):
 
     n_calls: int
 
-    def call(self, method: str, path: str, body: _Json = None, *, key: str = "") -> Answer:
+    def call(self, method: str, path: str, body: Json = None, *, key: str = "") -> Answer:
         """Send one request and return the answer."""
         ...
 
@@ -75,7 +76,7 @@ class InProcess:
         self._host = host.encode()
         self.n_calls = 0
 
-    def call(self, method: str, path: str, body: _Json = None, *, key: str = "") -> Answer:
+    def call(self, method: str, path: str, body: Json = None, *, key: str = "") -> Answer:
         """Send one request and return the answer."""
         self.n_calls += 1
         content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
@@ -161,7 +162,7 @@ class HttpTransport:
         self._client = httpx2.Client(base_url=base_url, timeout=timeout_s)
         self.n_calls = 0
 
-    def call(self, method: str, path: str, body: _Json = None, *, key: str = "") -> Answer:
+    def call(self, method: str, path: str, body: Json = None, *, key: str = "") -> Answer:
         """Send one request and return the answer."""
         self.n_calls += 1
         headers = {"Idempotency-Key": key} if key else {}

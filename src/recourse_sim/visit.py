@@ -1,4 +1,4 @@
-"""This file knows what happens at a stop: how long it takes, and which parcels really change hands."""
+"""This file knows what happens at a stop: how long it takes, which parcels change hands."""
 
 from typing import TYPE_CHECKING
 

@@ -1,7 +1,7 @@
-"""This file knows how couriers truly get from place to place: the fastest way, found and remembered.
+"""This file knows how couriers truly get from place to place, found once and remembered.
 
-The platform has travel times of its own; these are the simulator's. Only the part of the city that a
-leg can reach is searched, so that a day of thousands of legs stays cheap.
+The platform has travel times of its own; these are the simulator's. Only the part of the city that
+a leg can reach is searched, so that a day of thousands of legs stays cheap.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""This file knows what a simulated day has in common: the agenda, the luck, the roads, the truth."""
+"""This file knows what all lives of a simulated day share: agenda, luck, roads, truth."""
 
 import heapq
 from collections.abc import Callable

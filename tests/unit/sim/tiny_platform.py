@@ -1,7 +1,7 @@
-"""A platform of one page: it hands every order to the next free courier, and again when one drops out.
+"""A platform of one page: it hands every order to a free courier, and again when one drops out.
 
-It speaks the same API, so that the simulator can be tried without the real one. Its log is as honest as
-the real log: what it records is what it did.
+It speaks the same API, so that the simulator can be tried without the real one. Its log is as
+honest as the real log: what it records is what it did.
 """
 
 import json
@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from recourse_sim.hours import SimClock
-from recourse_sim.transport import Answer
+from recourse_sim.transport import Answer, Json
 
 
 class TinyPlatform:
@@ -32,11 +32,13 @@ class TinyPlatform:
 
     # -- the simulator's side -------------------------------------------------------------
 
-    def call(self, method: str, path: str, body: Any = None, *, key: str = "") -> Answer:
+    def call(self, method: str, path: str, body: Json = None, *, key: str = "") -> Answer:
         self.n_calls += 1
         path, _, query = path.partition("?")
         words = path.strip("/").split("/")[1:]
-        status, found = self._answer(method, words, body, dict(p.split("=") for p in query.split("&") if p))
+        status, found = self._answer(
+            method, words, body, dict(p.split("=") for p in query.split("&") if p)
+        )
         return Answer(status, json.loads(json.dumps(found)), len(self.messages))
 
     def close(self) -> None:
@@ -57,8 +59,8 @@ class TinyPlatform:
 
     # -- the platform's side --------------------------------------------------------------
 
-    def _answer(
-        self, method: str, words: list[str], body: Any, query: dict[str, str]
+    def _answer(  # noqa: PLR0911 - one return for each request
+        self, method: str, words: list[str], body: Json, query: dict[str, str]
     ) -> tuple[int, Any]:
         match method, words:
             case "POST", ["sites"]:
@@ -90,13 +92,20 @@ class TinyPlatform:
             case _:
                 return 404, {"code": "not_found"}
 
-    def _note(self, name: str, **data: Any) -> None:
+    def _note(self, name: str, **data: Json) -> None:
         self.log.append(
-            {"number": len(self.log) + 1, "name": name, "at": self.clock.now().isoformat(), "data": data}
+            {
+                "number": len(self.log) + 1,
+                "name": name,
+                "at": self.clock.now().isoformat(),
+                "data": data,
+            }
         )
 
     def _say(self, to: str, kind: str, data: dict[str, Any]) -> None:
-        self.messages.append({"number": len(self.messages) + 1, "to": to, "kind": kind, "data": data})
+        self.messages.append(
+            {"number": len(self.messages) + 1, "to": to, "kind": kind, "data": data}
+        )
 
     def _admit(self, body: dict[str, Any]) -> dict[str, Any]:
         order = {**body, "id": f"o-{next(self._n)}", "track_token": "t"}
@@ -134,7 +143,9 @@ class TinyPlatform:
         ]
         self._change(courier["id"], [*self.routes[courier["id"]]["stops"], *stops])
 
-    def _make_stop(self, order: dict[str, Any], kind: str, place: Any, earliest: str) -> dict[str, Any]:
+    def _make_stop(
+        self, order: dict[str, Any], kind: str, place: Json, earliest: str
+    ) -> dict[str, Any]:
         return {
             "id": f"s-{next(self._n)}",
             "kind": kind,
@@ -187,5 +198,6 @@ class TinyPlatform:
 
     def _has_pickup(self, courier_id: str, order_id: str) -> bool:
         return any(
-            s["kind"] == "pickup" and order_id in s["order_ids"] for s in self.routes[courier_id]["stops"]
+            s["kind"] == "pickup" and order_id in s["order_ids"]
+            for s in self.routes[courier_id]["stops"]
         )
