@@ -63,7 +63,8 @@ class Params:
     """Every tunable of the stages.
 
     A wave is bettered for longer than a repair: it is planned ahead, a repair is waited for. One
-    order on demand is hardly ever best carried by any but the few couriers nearest to it.
+    order on demand is hardly ever best carried by any but the few couriers nearest to it. A promise
+    that was shaken once must not break for a shorter ride: a late minute of a repair is dear.
     """
 
     orders: AdmitParams = field(default_factory=AdmitParams)
@@ -73,7 +74,9 @@ class Params:
         default_factory=lambda: PlanParams(n_candidates=8, max_candidates=32, n_kept=8)
     )
     repair: PlanParams = field(
-        default_factory=lambda: PlanParams(n_sweeps=1, n_strings=0, n_candidates=16)
+        default_factory=lambda: PlanParams(
+            n_sweeps=1, n_strings=0, n_candidates=16, late_cents_per_min=1_000
+        )
     )
     track: TrackParams = field(default_factory=TrackParams)
     hours: HoursParams = field(default_factory=HoursParams)
