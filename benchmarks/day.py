@@ -1,4 +1,4 @@
-"""Time simulated days of several sizes: CPU seconds of all policies, and how they grow with the day.
+"""Time simulated days of several sizes: CPU seconds of all policies, and how they grow.
 
 Each size, `COURIERS:ORDERS`, is played headless with every policy on the same city and seed. The
 exponent is the slope of a straight line through the logarithms of CPU time and orders: 1 is
