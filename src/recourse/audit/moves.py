@@ -44,7 +44,7 @@ recovering: scheduled assigned picked_up return_in_progress available_for_pickup
 canceled failed
 available_for_pickup: delivered return_in_progress expired canceled
 attempt_failed: dropoff_enroute recovering return_in_progress available_for_pickup canceled failed
-return_in_progress: assigned returned recovering lost
+return_in_progress: assigned scheduled returned recovering lost
 """)
 ORDER_ENDS = frozenset({"delivered", "returned", "canceled", "failed", "lost", "expired"})
 LIVE = frozenset({"accepted", "active"})

@@ -86,6 +86,9 @@ def offer(tx: Transaction, platform: Platform, command: Command) -> None:
         for case in tx.cases(case_ids).values()
         if case.status is CaseStatus.OFFERING and case.offer_id == offer_id
     ]
+    asked = {one.order_id for one in tx.offered_assignments(order_ids=[c.order_id for c in cases])}
+    # One question at a time: the answer to the other one, or the case's own timer, decides anew.
+    cases = [case for case in cases if case.order_id not in asked]
     if not cases:
         return
     _, values, events, commands = new_offer(

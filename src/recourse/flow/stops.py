@@ -293,7 +293,8 @@ class _Work:
         """Give a parcel back to the station or merchant; a parcel then waits for the next wave."""
         to = Custodian.STATION if order.station_id else Custodian.MERCHANT
         self._hand(held, to, self.stop.site_id or order.station_id or order.merchant_id)
-        self._move(order, OrderStatus.RECOVERING)
+        if order.status is OrderStatus.RETURN_IN_PROGRESS:
+            self._move(order, OrderStatus.RECOVERING)
 
     def _move(self, order: Order, to: OrderStatus) -> None:
         moved, events = move_order(order, to, now=self.platform.now(), actor="courier")

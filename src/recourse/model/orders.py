@@ -109,7 +109,9 @@ ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
             {_S.DROPOFF_ENROUTE, _S.RECOVERING, _S.RETURN_IN_PROGRESS, _S.AVAILABLE_FOR_PICKUP}
         )
         | _STOPPED,
-        _S.RETURN_IN_PROGRESS: frozenset({_S.RETURNED, _S.RECOVERING, _S.ASSIGNED, _S.LOST}),
+        _S.RETURN_IN_PROGRESS: frozenset(
+            {_S.RETURNED, _S.RECOVERING, _S.ASSIGNED, _S.SCHEDULED, _S.LOST}
+        ),
         **dict.fromkeys(ORDER_ENDS, frozenset()),
     }
 )
