@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from recourse import planning
 from recourse.flow.moves import end_assignment, move_courier, pass_custody
@@ -110,7 +111,7 @@ def complete(
     done = StopCompleted(
         at=now, courier_id=courier_id, stop_id=stop.id, kind=stop.kind, order_ids=passed
     )
-    work = _Work(platform=platform, stop=stop, courier_id=courier_id, events=[done])
+    work = _Work(platform=platform, now=now, stop=stop, courier_id=courier_id, events=[done])
     live = {duty.order_id: duty for duty in tx.live_assignments(order_ids=passed)}
     held, found = tx.custody(passed), tx.orders(passed)
     for order_id in passed:
@@ -210,6 +211,7 @@ class _Work:
     """What completing one stop records, gathered order by order."""
 
     platform: Platform
+    now: datetime
     stop: Stop
     courier_id: str
     values: list[Record] = field(default_factory=list)
@@ -282,7 +284,7 @@ class _Work:
             held,
             to=to,
             holder_id=holder_id,
-            now=self.platform.now(),
+            now=self.now,
             place=self.stop.place,
             consent_id=consent_id,
         )
@@ -297,20 +299,20 @@ class _Work:
             self._move(order, OrderStatus.RECOVERING)
 
     def _move(self, order: Order, to: OrderStatus) -> None:
-        moved, events = move_order(order, to, now=self.platform.now(), actor="courier")
+        moved, events = move_order(order, to, now=self.now, actor="courier")
         self.touched[order.id] = moved
         self.events += events
 
     def _end(self, duty: Assignment | None, to: AssignmentStatus) -> None:
         if duty is None:
             return
-        ended, event = end_assignment(duty, to, now=self.platform.now())
+        ended, event = end_assignment(duty, to, now=self.now)
         self.values.append(ended)
         self.events.append(event)
 
     def go_on(self, tx: Transaction, courier: Courier, route: Route, left: Sequence[Stop]) -> Route:
         """Return the route without the stop; the courier's state and the next order follow."""
-        now = self.platform.now()
+        now = self.now
         stops = tuple(left)
         world = self.platform.catch_up(tx)
         if stops and courier.id in world.courier_ids():
