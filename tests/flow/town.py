@@ -80,6 +80,8 @@ class Town:
         Where ids come from; those of the town before, when one opens a store again.
     now : datetime, optional
         What the clock shows first.
+    lease_s : int, optional
+        Seconds after which what a dead worker held is taken by another.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Town:
         wrap: Callable[[Store], Store] | None = None,
         ids: CountedIds | None = None,
         now: datetime = MORNING,
+        lease_s: int = 60,
     ) -> None:
         self.url = url
         self.clock = ManualClock(now)
@@ -114,6 +117,7 @@ class Town:
             clock=self.clock,
             perform=lambda tx, command: perform(tx, self.platform, command),
             retry_at=_retry_at,
+            lease_s=lease_s,
         )
         self.whereabouts: dict[str, Place] = {}
 
