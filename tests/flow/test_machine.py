@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from recourse.adapters.store import migrate
 from recourse.flow import disrupt, offers, roster, stops
+from recourse.model.assignments import ASSIGNMENT_LIVE
 from recourse.model.cases import Way
 from recourse.model.couriers import ON_DUTY
 from recourse.model.errors import Conflict, Forbidden, RecourseError
@@ -187,7 +188,7 @@ class Flow(RuleBasedStateMachine):
     @invariant()
     def one_carrier_at_most(self) -> None:
         for order_id in self.ids:
-            live = self.town.read(lambda tx, id_=order_id: tx.live_assignments(order_ids=[id_]))
+            live = [d for d in self.town.duties(order_id) if d.status in ASSIGNMENT_LIVE]
             assert len(live) <= 1
 
     @invariant()
@@ -202,7 +203,7 @@ class Flow(RuleBasedStateMachine):
     @invariant()
     def money_closes(self) -> None:
         for case_id in {case.id for id_ in self.ids for case in self.town.cases(id_)}:
-            given = self.town.read(lambda tx, id_=case_id: tx.remedies(id_))
+            given = self.town.remedies(case_id)
             assert len({(one.kind, one.beneficiary_id) for one in given}) == len(given)
 
 
@@ -214,6 +215,4 @@ Flow.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-
-class TestFlow(Flow.TestCase):  # type: ignore[misc,name-defined]
-    """Run by pytest."""
+test_whatever_people_do_nothing_is_lost = Flow.TestCase

@@ -31,7 +31,7 @@ from recourse.model.orders import Customer, Order, OrderKind
 from recourse.model.places import Place, Site, SiteKind
 from recourse.model.ports import EventFilter, Store, Transaction
 from recourse.model.reasons import ReasonCode
-from recourse.model.redress import Notice
+from recourse.model.redress import Notice, Remedy
 from recourse.model.routes import Route, Stop
 from recourse.orders import Wanted
 from recourse.planning import World
@@ -376,6 +376,10 @@ class Town:
     def told(self, order_id: str) -> list[str]:
         """Kinds of what the customer was told."""
         return [notice.kind.value for notice in self.notices(order_id)]
+
+    def remedies(self, case_id: str) -> list[Remedy]:
+        """What was given for a case."""
+        return self.read(lambda tx: tx.remedies(case_id))
 
     def happened(self, kind: type[E], **wanted: str) -> list[E]:
         """Events of one kind, in order."""
