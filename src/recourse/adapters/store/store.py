@@ -41,10 +41,7 @@ class SqlStore:
         self, engine: sa.Engine, clock: Clock, *, hears: Mapping[str, tuple[str, ...]]
     ) -> None:
         self._engine, self._clock = engine, clock
-        self._s = Statements(engine.dialect)
-        self._reads = Reads(self._s)
-        self._log = LogCodec(self._s.flavour)
-        self._leases = LeaseStatements(self._s)
+        self._s, self._reads, self._log, self._leases = _compiled(engine)
         self._writer = Writer(self._s, leases=self._leases, log=self._log, hears=hears)
 
     @contextmanager
@@ -156,6 +153,20 @@ class SqlStore:
             raise
         finally:
             self._give_back(connection)
+
+
+_Compiled = tuple[Statements, Reads, LogCodec, LeaseStatements]
+_COMPILED: dict[str, _Compiled] = {}
+
+
+def _compiled(engine: sa.Engine) -> _Compiled:
+    """Everything said to a kind of database, compiled once a process."""
+    if engine.dialect.name not in _COMPILED:
+        statements = Statements(engine.dialect)
+        log = LogCodec(statements.flavour)
+        parts = (statements, Reads(statements), log, LeaseStatements(statements))
+        _COMPILED[engine.dialect.name] = parts
+    return _COMPILED[engine.dialect.name]
 
 
 def open_store(
