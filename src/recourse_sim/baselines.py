@@ -4,8 +4,10 @@ They run headless in a process of low priority, so that the live page stays quic
 beside the live counters as soon as it is there.
 """
 
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -19,6 +21,15 @@ from recourse_sim.scenario import Wish
 __all__ = ["Baselines"]
 
 _NICE = 19
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
+
+
+def _step_back() -> None:
+    """Run at low priority, and end when whoever began this is killed (Linux)."""
+    os.nice(_NICE)
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass(eq=False)
@@ -65,7 +76,7 @@ class Baselines:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=lambda: os.nice(_NICE),  # noqa: PLW1509 - nothing but a system call
+                preexec_fn=_step_back,  # noqa: PLW1509 - nothing but system calls
             )
 
     def show(self, door: Door) -> None:

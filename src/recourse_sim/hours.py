@@ -1,10 +1,12 @@
 """This file knows the calendar of a simulated day: local seconds and UTC instants."""
 
+import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
-__all__ = ["Day", "SimClock"]
+__all__ = ["Day", "HeldClock", "SimClock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Day:
     @classmethod
     def of(cls, day: date, zone: str) -> "Day":
         """Day of a city."""
-        return cls(day, zone, datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC))
+        return cls(day, zone, datetime.combine(day, time_of_day(), ZoneInfo(zone)).astimezone(UTC))
 
     def at(self, t_s: float) -> datetime:
         """Instant so many seconds after local midnight."""
@@ -76,3 +78,41 @@ class SimClock:
         if t_s > self.t_s:
             self.t_s = t_s
             self._now = self.day.at(t_s)
+
+
+class HeldClock:
+    """Time of a served day: it stands until it is released, then runs faster than the wall.
+
+    While it stands the day can be set up, or found again after a crash, without anybody being
+    taken for silent meanwhile.
+
+    Parameters
+    ----------
+    day : Day
+        Which day.
+    t_s : float
+        Where it begins, seconds after local midnight.
+    speed : float
+        Seconds that pass per second of the wall.
+    """
+
+    def __init__(self, day: Day, t_s: float, *, speed: float) -> None:
+        self.day, self.speed = day, speed
+        self._from_s = t_s
+        self._released_s: float | None = None
+
+    @property
+    def t_s(self) -> float:
+        """Seconds after local midnight."""
+        if self._released_s is None:
+            return self._from_s
+        return self._from_s + (time.monotonic() - self._released_s) * self.speed
+
+    def now(self) -> datetime:
+        """Present instant in UTC."""
+        return self.day.at(self.t_s)
+
+    def release(self) -> None:
+        """Let it run."""
+        if self._released_s is None:
+            self._released_s = time.monotonic()

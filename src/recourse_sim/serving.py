@@ -9,7 +9,6 @@ import json
 import shutil
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from recourse.settings import Settings
 from recourse_sim.baselines import Baselines
 from recourse_sim.cities import city_map
 from recourse_sim.day import Scenario, SimulatedDay
+from recourse_sim.hours import HeldClock
 from recourse_sim.resume import resume
 from recourse_sim.scenario import Wish, make_scenario
 from recourse_sim.transport import HttpTransport
@@ -31,9 +31,8 @@ from recourse_sim.ways import Ways
 __all__ = ["Serving", "serve_day"]
 
 _LOOK_EVERY_S = 0.2
-_NOTE_EVERY_S = 1.0
 _DOORS_CLOSE_S = 5.0
-_CATCH_UP_S = 3.0
+_CATCH_UP_S = 1.5
 """Seconds by which a resumed day starts after its last note: nothing recorded is ahead."""
 
 
@@ -102,11 +101,11 @@ def serve_day(serving: Serving) -> None:
         city=serving.city.name,
         is_simulated=True,
     )
-    clock = app.ScaledClock(start_at=scenario.day.at(start_s), speed=serving.speed)
+    clock = HeldClock(scenario.day, start_s, speed=serving.speed)
     application = app.build(settings, clock=clock, town=serving.city)
     port = serving.port or _free_port()
     url = f"http://127.0.0.1:{port}"
-    player = _Player(serving, scenario, url, note, lambda: scenario.day.seconds(clock.now()))
+    player = _Player(serving, scenario, url, note, clock)
     player.is_resumed = is_resumed
     try:
         application.serve(host="127.0.0.1", port=port, ready=player.start)
@@ -179,14 +178,14 @@ class _Player:
     scenario: Scenario
     url: str
     note: _Note
-    now_s: Callable[[], float]
+    clock: HeldClock
     is_resumed: bool = False
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin to play; called when the doors are open."""
-        at = self.scenario.day.clock_time(self.now_s())
+        at = self.scenario.day.clock_time(self.clock.t_s)
         what = "goes on" if self.is_resumed else "begins"
         self.serving.say(
             f"simulated day at {self.url} {what} at {at}, "
@@ -214,10 +213,11 @@ class _Player:
         )
         try:
             if self.is_resumed:
-                resume(simulated, self.now_s())
+                resume(simulated, self.clock.t_s)
             else:
                 simulated.open()
             baselines.begin()
+            self.clock.release()
             self._go_on(simulated, baselines)
         except TransportError as error:
             # Ctrl-C closes the doors first: then a refused connection is the ordinary end.
@@ -229,22 +229,20 @@ class _Player:
 
     def _go_on(self, simulated: SimulatedDay, baselines: Baselines) -> None:
         """Do what is due by the clock, until the day is over or somebody ends it."""
-        ends_s, noted_at = self.scenario.ends_s, 0.0
+        ends_s = self.scenario.ends_s
         is_told = False
         while not self._over.is_set():
-            now_s = self.now_s()
+            now_s = self.clock.t_s
             while simulated.world.agenda.next_s <= min(now_s, ends_s) and not self._over.is_set():
                 simulated.step()
                 if simulated.world.door.newest_message > simulated.read_until:
                     simulated.read_messages()
             simulated.world.now_s = max(simulated.world.now_s, min(now_s, ends_s))
             simulated.read_messages()
-            if time.monotonic() - noted_at >= _NOTE_EVERY_S:
-                noted_at = time.monotonic()
-                self.note.write(simulated.world.now_s)
-                baselines.show(simulated.world.door)
+            self.note.write(max(simulated.world.now_s, min(self.clock.t_s, ends_s)))
+            baselines.show(simulated.world.door)
             if now_s >= ends_s and not is_told:
                 is_told = True
                 self.serving.say("the simulated day is over; the page stays open until Ctrl-C")
             self._over.wait(_LOOK_EVERY_S)
-        self.note.write(simulated.world.now_s)
+        self.note.write(min(self.clock.t_s, ends_s))
