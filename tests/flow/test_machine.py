@@ -22,7 +22,6 @@ from recourse.model.routes import StopStatus
 from tests.flow.town import Town, at
 
 COURIERS = {"bo": at(2, 2), "mei": at(5, 3), "wu": at(1, 1)}
-WHO = st.sampled_from(sorted(COURIERS))
 CODES = st.sampled_from(
     [
         ReasonCode.COURIER_TOO_FAR,
@@ -51,7 +50,16 @@ class Flow(RuleBasedStateMachine):
         town.on_duty("bo", COURIERS["bo"])
         town.on_duty("mei", COURIERS["mei"])
         town.of_station("wu", COURIERS["wu"])
-        self.ids: list[str] = []
+        self.ids = [town.meal(f"n-{n}", at(6, n)).id for n in range(2)]
+        town.work()
+        for offer in town.open_offers():
+            town.do(offers.accept, offer.id)
+
+    def busy(self, nth: int) -> str:
+        """One of the couriers on duty who have a stop to make; empty if nobody has."""
+        town = self.town
+        found = [who for who in COURIERS if town.route(who).stops and town.state(who) in ON_DUTY]
+        return found[nth % len(found)] if found else ""
 
     def teardown(self) -> None:
         town = self.town
@@ -111,10 +119,10 @@ class Flow(RuleBasedStateMachine):
                 message = "an offer was answered twice"
                 raise AssertionError(message)
 
-    @rule(who=WHO, is_whole=st.booleans())
-    def visit(self, who: str, is_whole: bool) -> None:
-        town = self.town
-        if not town.route(who).stops or town.state(who) not in ON_DUTY:
+    @rule(nth=NTH, is_whole=st.sampled_from([True, True, False]))
+    def visit(self, nth: int, is_whole: bool) -> None:
+        town, who = self.town, self.busy(nth)
+        if not who:
             return
         stop = town.next_stop(who)
         if stop.status is not StopStatus.STARTED:
@@ -133,24 +141,26 @@ class Flow(RuleBasedStateMachine):
             message = "a stop was completed twice"
             raise AssertionError(message)
 
-    @rule(who=WHO)
-    def fail(self, who: str) -> None:
-        town = self.town
-        if not town.route(who).stops or town.state(who) not in ON_DUTY:
+    @rule(nth=NTH)
+    def fail(self, nth: int) -> None:
+        town, who = self.town, self.busy(nth)
+        if not who:
             return
         stop = town.next_stop(who)
         town.do(stops.reach, who, stop.id)
         town.do(stops.fail, who, stop.id, code=ReasonCode.CUSTOMER_UNREACHABLE)
         town.work()
 
-    @rule(who=WHO, code=CODES)
-    def withdraw(self, who: str, code: ReasonCode) -> None:
-        self.town.do(disrupt.withdraw, who, code=code)
+    @rule(nth=NTH, code=CODES)
+    def withdraw(self, nth: int, code: ReasonCode) -> None:
+        if who := self.busy(nth):
+            self.town.do(disrupt.withdraw, who, code=code)
 
-    @rule(who=WHO)
-    def come_back(self, who: str) -> None:
-        with suppress(RecourseError):
-            self.town.do(roster.duty, who, on=True)
+    @rule()
+    def come_back(self) -> None:
+        for who in COURIERS:
+            with suppress(RecourseError):
+                self.town.do(roster.duty, who, on=True)
 
     # -- time -----------------------------------------------------------------------------
 
@@ -158,7 +168,7 @@ class Flow(RuleBasedStateMachine):
     def work(self) -> None:
         self.town.work()
 
-    @rule(minutes=st.sampled_from([1, 3, 15, 60]), silent=st.sampled_from(["", "bo", "wu"]))
+    @rule(minutes=st.sampled_from([1, 2, 3, 15, 60]), silent=st.sampled_from(["", "", "bo", "wu"]))
     def wait(self, minutes: int, silent: str) -> None:
         self.town.wait(timedelta(minutes=minutes).total_seconds(), silent=[silent])
 
@@ -208,7 +218,7 @@ class Flow(RuleBasedStateMachine):
 
 
 Flow.TestCase.settings = settings(
-    max_examples=30,
+    max_examples=40,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
