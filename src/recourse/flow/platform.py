@@ -71,7 +71,9 @@ class Params:
     dispatch: DispatchParams = field(default_factory=DispatchParams)
     plan: PlanParams = field(default_factory=lambda: PlanParams(n_sweeps=1, n_strings=12))
     first: PlanParams = field(
-        default_factory=lambda: PlanParams(n_candidates=8, max_candidates=32, n_kept=8)
+        default_factory=lambda: PlanParams(
+            n_candidates=8, max_candidates=32, n_kept=8, late_cents_per_min=400
+        )
     )
     repair: PlanParams = field(
         default_factory=lambda: PlanParams(
