@@ -112,6 +112,11 @@ class HeldClock:
         """Present instant in UTC."""
         return self.day.at(self.t_s)
 
+    def hold_at(self, t_s: float) -> None:
+        """Stand at a later time; an earlier one is ignored, and so is all once it runs."""
+        if self._released_s is None:
+            self._from_s = max(self._from_s, t_s)
+
     def release(self) -> None:
         """Let it run."""
         if self._released_s is None:

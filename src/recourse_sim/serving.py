@@ -22,18 +22,17 @@ from recourse.settings import Settings
 from recourse_sim.baselines import Baselines
 from recourse_sim.cities import city_map
 from recourse_sim.day import Scenario, SimulatedDay
+from recourse_sim.door import Door
 from recourse_sim.hours import HeldClock
 from recourse_sim.resume import resume
 from recourse_sim.scenario import Wish, make_scenario
-from recourse_sim.transport import HttpTransport
+from recourse_sim.transport import HttpTransport, InProcess
 from recourse_sim.ways import Ways
 
 __all__ = ["Serving", "serve_day"]
 
 _LOOK_EVERY_S = 0.2
 _DOORS_CLOSE_S = 5.0
-_CATCH_UP_S = 1.5
-"""Seconds by which a resumed day starts after its last note: nothing recorded is ahead."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,15 +93,16 @@ def serve_day(serving: Serving) -> None:
     scenario = make_scenario(city_map(serving.city), serving.wish, seed=serving.seed)
     note = _Note.open(serving, scenario)
     is_resumed = note.t_s > scenario.begins_s
-    start_s = note.t_s + (_CATCH_UP_S * serving.speed if is_resumed else 0.0)
     settings = Settings(
         database_url=f"sqlite:///{serving.folder / 'recourse.sqlite'}",
         data_dir=serving.folder,
         city=serving.city.name,
         is_simulated=True,
     )
-    clock = HeldClock(scenario.day, start_s, speed=serving.speed)
+    clock = HeldClock(scenario.day, note.t_s, speed=serving.speed)
     application = app.build(settings, clock=clock, town=serving.city)
+    if is_resumed:
+        clock.hold_at(_last_recorded_s(application, scenario))
     port = serving.port or _free_port()
     url = f"http://127.0.0.1:{port}"
     player = _Player(serving, scenario, url, note, clock)
@@ -116,6 +116,17 @@ def serve_day(serving: Serving) -> None:
     serving.say(
         f"stopped at {scenario.day.clock_time(note.t_s)}; the same command goes on from there"
     )
+
+
+def _last_recorded_s(application: "app.Application", scenario: Scenario) -> float:
+    """When the platform last wrote something down: a day goes on from there, never before."""
+    door = Door(InProcess(application.asgi), scenario.day)
+    try:
+        newest = int(door.ask("GET", "/v1/state")["next"])
+        page = door.ask("GET", f"/v1/events?after={max(0, newest - 1)}&limit=1")["events"]
+        return max((scenario.day.seconds(event["recorded_at"]) for event in page), default=0.0)
+    finally:
+        door.transport.close()
 
 
 def _free_port() -> int:
