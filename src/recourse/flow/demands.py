@@ -12,6 +12,7 @@ from recourse.model.orders import Order
 from recourse.model.places import Place
 from recourse.model.ports import Transaction
 from recourse.model.routes import StopKind
+from recourse.orders import opens_at
 from recourse.planning import Demand
 
 __all__ = ["demand_of", "demands_of"]
@@ -37,7 +38,7 @@ def demand_of(order: Order, *, excluded: Iterable[str] = (), early_s: int = 0) -
         pickup_ready_at=order.pickup_ready_at,
         dropoff=order.dropoff,
         dropoff_kind=StopKind.DROPOFF,
-        earliest_at=order.promise.earliest_at,
+        earliest_at=opens_at(order),
         latest_at=max(aims_at, order.promise.earliest_at),
         service_s=order.service_s,
         weight_g=order.weight_g,

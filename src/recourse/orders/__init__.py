@@ -1,6 +1,6 @@
 """ORDER: take a request on, promise a window, and know which wave carries it."""
 
-from recourse.orders.admit import AdmitParams, Wanted, admit, first_custody
+from recourse.orders.admit import AdmitParams, Wanted, admit, first_custody, opens_at
 from recourse.orders.moves import move_order
 from recourse.orders.waves import next_wave, wave_starts
 
@@ -11,5 +11,6 @@ __all__ = [
     "first_custody",
     "move_order",
     "next_wave",
+    "opens_at",
     "wave_starts",
 ]

@@ -9,7 +9,9 @@ from recourse.model.errors import Invalid
 from recourse.model.orders import Customer, Order, OrderKind, OrderStatus, Promise
 from recourse.model.places import Place, Site
 
-__all__ = ["AdmitParams", "Wanted", "admit", "first_custody"]
+__all__ = ["AdmitParams", "Wanted", "admit", "first_custody", "opens_at"]
+
+_SAME_DAY = timedelta(hours=9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +206,33 @@ def first_custody(order: Order, *, pickup_site_id: str = "", now: datetime) -> C
         from_at=now,
         place=order.pickup,
     )
+
+
+def opens_at(order: Order) -> datetime:
+    """When an order may be brought, by what its customer was told.
+
+    Who was told a later time today still takes it as early as was promised at first; who was told
+    another day does not wait for us today.
+
+    Parameters
+    ----------
+    order : Order
+        Which order.
+
+    Returns
+    -------
+    datetime
+        The earliest instant at the door.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import order_of
+    >>> order = order_of()
+    >>> opens_at(order) == order.first_promise.earliest_at
+    True
+    """
+    is_today = order.promise.earliest_at - order.first_promise.latest_at < _SAME_DAY
+    return order.first_promise.earliest_at if is_today else order.promise.earliest_at
 
 
 def _require(is_right: bool, field: str, why: str) -> None:  # noqa: FBT001 - reads as a sentence

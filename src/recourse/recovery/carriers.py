@@ -9,6 +9,7 @@ from recourse.model.cases import Case, Loss, Rejection, Way
 from recourse.model.places import Place
 from recourse.model.reasons import REASONS, ReasonCode
 from recourse.model.routes import StopKind
+from recourse.orders import opens_at
 from recourse.planning import Demand, Insertion, PlanParams, World, meeting, place
 from recourse.recovery.options import can_meet
 from recourse.recovery.params import RecoveryParams
@@ -164,7 +165,7 @@ class Carriers:
             order_id=order.id,
             dropoff=order.dropoff,
             latest_at=case.promised_by,
-            earliest_at=order.promise.earliest_at,
+            earliest_at=opens_at(order),
             service_s=order.service_s,
             weight_g=order.weight_g,
             volume_ml=order.volume_ml,

@@ -184,9 +184,6 @@ def _wait(case: Case, option: Option, now: datetime, params: RecoveryParams) -> 
     case, events = move(case, CaseStatus.WAITING, now=now)
     expected_at = option.arrival_at or now
     case, told = tell(case, _WAITS[option.way], now=now, params=params, latest_at=option.arrival_at)
-    if option.way is Way.RESHIP:
-        # The replacement is an order of its own, with its own cases: its end closes this one.
-        return Step(case=case, events=events, commands=told, dropped=clocks(case))
     patience_s = int((expected_at - now).total_seconds()) + params.patience_s
     watch = timer(case, "waiting", now=now, after_s=patience_s, number=case.n_decisions)
     return Step(case=case, events=events, commands=(*told, watch), dropped=clocks(case))
