@@ -64,7 +64,7 @@ def put_into_force(
             case Way.PICKUP_POINT:
                 values += _consent(platform, scene, order, decision, events)
             case Way.RESHIP:
-                values += _reship(platform, order, decision, events)
+                values += _reship(tx, platform, order, decision, events)
         values.append(step.case)
         events += step.events
         commands += step.commands
@@ -108,15 +108,23 @@ def _consent(
 
 
 def _reship(
-    platform: Platform, order: Order, decision: Decision, events: list[Event]
+    tx: Transaction, platform: Platform, order: Order, decision: Decision, events: list[Event]
 ) -> list[Record]:
-    """The replacement as an order of its own; the first parcel stays where it is."""
+    """The replacement as an order of its own; the first parcel stays where it is.
+
+    While one replacement is on its way there is no second one.
+    """
+    number = 1
+    while known := tx.order_by_external(order.merchant_id, f"{order.external_id}#r{number}"):
+        if known.ended_at is None:
+            return []
+        number += 1
     now, params = platform.now(), platform.params.recovery
     ready_at = now + timedelta(seconds=params.remake_s)
     arrival_at = decision.option.arrival_at or ready_at
     wanted = replacement(
         order,
-        number=1,
+        number=number,
         ready_at=ready_at,
         latest_at=max(order.promise.latest_at, arrival_at + timedelta(minutes=20)),
     )
