@@ -113,6 +113,11 @@ def _reship(
     """The replacement as an order of its own; the first parcel stays where it is.
 
     While one replacement is on its way there is no second one.
+
+    Returns
+    -------
+    list of record
+        The new order and its custody; empty if there is one on its way.
     """
     number = 1
     while known := tx.order_by_external(order.merchant_id, f"{order.external_id}#r{number}"):
