@@ -46,7 +46,7 @@ def notify(tx: Transaction, platform: Platform, command: Command) -> None:
         locale=order.customer.locale,
         text=text,
         sent_at=now,
-        latest_at=latest_at or order.promise.latest_at,
+        latest_at=_told_end(kind, latest_at, order),
     )
     sent = NoticeSent(
         at=now,
@@ -58,6 +58,13 @@ def notify(tx: Transaction, platform: Platform, command: Command) -> None:
         case_id=command.case_id,
     )
     record(tx, platform, [*values, notice], events=[*events, sent])
+
+
+def _told_end(kind: NoticeKind, named_at: datetime | None, order: Order) -> datetime:
+    """End of the window a notice speaks of: a warning names its own, the rest the promise."""
+    if kind is NoticeKind.MAY_BE_LATE and named_at is not None:
+        return named_at
+    return order.promise.latest_at
 
 
 def _named_end(platform: Platform, command: Command) -> datetime | None:

@@ -57,13 +57,24 @@ def tell(
 def ask_again(
     case: Case, *, now: datetime, params: RecoveryParams, wish: Wish | None = None
 ) -> Step:
-    """Decide again; past the time for looking the platform settles it itself."""
+    """Decide again; past the time for looking the platform settles it itself.
+
+    What a silent courier holds may still come in time: it is not given up before its promise ends.
+
+    Returns
+    -------
+    Step
+        The case, deciding.
+    """
     case, events = move(case, CaseStatus.DECIDING, now=now)
     case = replace(case, offer_id="", n_decisions=case.n_decisions + 1)
     if params.policy == "reping":
         due_at = now + decide_delay_s(now, params)
         return Step(case=case, events=events, commands=(decide_command(case, due_at=due_at),))
-    if wish is None and now >= case.opened_at + timedelta(seconds=params.fallback_s):
+    gives_up_at = case.opened_at + timedelta(seconds=params.fallback_s)
+    if case.held_by:
+        gives_up_at = max(gives_up_at, case.promised_by)
+    if wish is None and now >= gives_up_at:
         wish = Wish(way=Way.NEXT_DAY, by="platform")
     return Step(case=case, events=events, commands=(decide_command(case, due_at=now, wish=wish),))
 
