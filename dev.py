@@ -31,7 +31,6 @@ examples:
   python3 dev.py check types lint        only these
   python3 dev.py bench                   which benchmarks there are
   python3 dev.py bench races --help      what one of them can do
-  python3 dev.py faults                  kill workers and the database, and count what was lost
   python3 dev.py lock --upgrade          take newer packages
 """
 
@@ -46,7 +45,7 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(
         prog="dev.py",
-        usage="python3 dev.py {run,test,check,bench,faults,lock} [...]",
+        usage="python3 dev.py {run,test,check,bench,lock} [...]",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -95,11 +94,6 @@ def bench(rest: list[str]) -> int:
     return _become([str(PYTHON), "-m", f"benchmarks.{rest[0]}", *rest[1:]])
 
 
-def faults(rest: list[str]) -> int:
-    """Run the benchmark that kills things."""
-    return bench(["faults", *rest])
-
-
 def relock(rest: list[str]) -> int:
     """Write the lock files again."""
     lock(rest)
@@ -130,7 +124,6 @@ COMMANDS = {
     "test": test,
     "check": keep,
     "bench": bench,
-    "faults": faults,
     "lock": relock,
 }
 

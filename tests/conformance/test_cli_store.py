@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from recourse.cli_store import store_commands
+from recourse.model.errors import NotFound
 from tests.conformance import day as a_day
 from tests.conformance.test_audit import tamper
 from tests.conformance.values import opened
@@ -44,3 +45,13 @@ def test_an_audit_that_finds_something_ends_with_one(app: typer.Typer, tmp_path:
     audited = runner.invoke(app, ["audit", "--db", url])
     assert audited.exit_code == 1
     assert "orders o-2, column status: the log says 'available_for_pickup'" in audited.output
+
+
+def test_a_database_that_is_not_there_is_named_and_not_made(
+    app: typer.Typer, tmp_path: Path
+) -> None:
+    for command in (["audit"], ["backup", str(tmp_path / "copy.zip")]):
+        refused = runner.invoke(app, [*command, "--data", str(tmp_path)])
+        assert isinstance(refused.exception, NotFound)
+        assert "recourse.sqlite" in str(refused.exception)
+    assert list(tmp_path.iterdir()) == []
