@@ -185,8 +185,12 @@ def test_killed_at_random_moments_it_goes_on_where_it_was(tmp_path: Path) -> Non
         day.open()
         # What a dead worker held is taken over when its lease of a minute has run out.
         day.settle(patience_s=120)
-        assert day.open_orders() == []
-        assert day.call("GET", "/cases")["cases"] == []
+        # Whatever is still open is a case that looks for a courier again in a while; the auditor
+        # below refuses a case that waits for nothing.
+        looked_for = {case["order_id"] for case in day.call("GET", "/cases")["cases"]}
+        waiting = [line.split() for line in day.open_orders()]
+        assert {id_ for id_, status in waiting if status != "dispatching"} <= looked_for
+        assert len(looked_for) < len(day.orders)
         assert len(day.orders) >= ROUNDS
         assert day.dropped
     report = audit(f"sqlite:///{tmp_path / 'recourse.sqlite'}")
