@@ -21,6 +21,9 @@ from tools.environment import PYTHON, ROOT, ensure, lock, surroundings
 from tools.keepers import check
 
 BENCHMARKS = ROOT / "benchmarks"
+COMPARED = {"redispatch": "peers"}
+"""Benchmarks that compare with others, and the lock these come from."""
+
 EXAMPLES = """\
 examples:
   python3 dev.py run                     live a day in the city, with the console in a browser
@@ -91,6 +94,8 @@ def bench(rest: list[str]) -> int:
         print(f"no benchmark {rest[0]!r}; there are: {', '.join(names)}", file=sys.stderr)
         return 2
     ensure("dev")
+    if rest[0] in COMPARED:
+        ensure(COMPARED[rest[0]])
     return _become([str(PYTHON), "-m", f"benchmarks.{rest[0]}", *rest[1:]])
 
 

@@ -56,14 +56,15 @@ def ensure(wanted: str) -> None:
 
     Parameters
     ----------
-    wanted : {"run", "dev"}
-        Which lock; ``dev`` holds everything ``run`` holds, in the same versions.
+    wanted : {"run", "dev", "peers"}
+        Which lock; ``dev`` and ``peers`` hold everything ``run`` holds, in the same versions.
     """
     VENV.mkdir(exist_ok=True)
     with _alone():
         if not PYTHON.exists():
             _create()
-        if not (_is_stamped(wanted, _lock_hash(wanted)) or _is_stamped("dev", _lock_hash("dev"))):
+        enough = {wanted, "dev"} if wanted == "run" else {wanted}
+        if not any(_is_stamped(name, _lock_hash(name)) for name in enough):
             with _told(f"Installing the packages of lock/{wanted}.txt"):
                 _install("--require-hashes", "-r", f"lock/{wanted}.txt")
             _stamp(wanted, _lock_hash(wanted))
@@ -87,6 +88,8 @@ def lock(extra: list[str]) -> None:
     _run(_uv(), *compile_, "pyproject.toml", "--group", "dev", "-o", "lock/dev.txt")
     # Constrained by the first, so that going from `run` to `dev` only ever adds packages.
     _run(_uv(), *compile_, "pyproject.toml", "-c", "lock/dev.txt", "-o", "lock/run.txt")
+    peers = ["pyproject.toml", "--group", "peers", "-c", "lock/dev.txt"]
+    _run(_uv(), *compile_, *peers, "-o", "lock/peers.txt")
     for name in ("build", "web", "uv"):
         _run(_uv(), *compile_, f"lock/{name}.in", "-o", f"lock/{name}.txt")
     pages.strip_lock(ROOT)
