@@ -1,0 +1,3 @@
+"""The disruption benchmark: couriers of a running plan drop out, and everybody repairs it."""
+
+__all__: list[str] = []
