@@ -21,6 +21,10 @@ _CORNERS = 12
 # Means of moving and waiting in town; only prices are computed from them, never arrivals.
 _MEAN_MPS = {Vehicle.EBIKE: 3.9, Vehicle.SCOOTER: 6.0, Vehicle.VAN: 6.5, Vehicle.FOOT: 1.3}
 _FARTHEST_M = 2_000_000_000
+# A plan made now is ridden over the next hour or so: it must know of the peak about to come.
+_AHEAD_S = 2_700
+# From the parked vehicle to rolling, and from the kerb to the door: no road network knows of them.
+_SETTING_OFF_S = 10
 
 
 class CityTravel:
@@ -55,9 +59,12 @@ class CityTravel:
         destinations: NDArray[np.int32],
         at: datetime,
     ) -> NDArray[np.int32]:
-        """Seconds from every origin to every destination, leaving then; shape (n, m)."""
+        """Seconds from every origin to every destination in the traffic ahead; shape (n, m)."""
         profile = Profile(vehicle.value)
-        return self._times.matrix_s(profile, origins, destinations, self._s_of_day(at))
+        traffic_s = roads.busiest_s(profile, self._s_of_day(at), ahead_s=_AHEAD_S)
+        ridden_s = self._times.matrix_s(profile, origins, destinations, traffic_s)
+        elsewhere = origins[:, np.newaxis] != destinations[np.newaxis, :]
+        return np.asarray(ridden_s + _SETTING_OFF_S * elsewhere, dtype=np.int32)
 
     def matrix_m(
         self,

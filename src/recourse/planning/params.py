@@ -35,6 +35,8 @@ class PlanParams:
         Seconds at a new stop where parcels are collected, or taken over from a courier.
     joined_s : int
         Extra seconds at a door for every further parcel.
+    loaded_s : int
+        Extra seconds where parcels are collected, for every further one.
     n_candidates : int
         How many of the nearest couriers are tried for an order first.
     max_candidates : int
@@ -73,6 +75,7 @@ class PlanParams:
     pickup_s: int = 120
     take_s: int = 180
     joined_s: int = 30
+    loaded_s: int = 5
     n_candidates: int = 24
     max_candidates: int = 96
     n_kept: int = 12

@@ -65,6 +65,7 @@ def numbers_of(visit: Visit, asks: Asks, own: tuple[int, ...]) -> dict[str, int]
         if visit.base is None:
             service = int(asks.pickup_service[of[0]])
             closing = int(asks.latest[of].max()) + asks.max_late_s
+        service += asks.params.loaded_s * (len(of) - (visit.base is None))
         return _columns(opening, closing, service, gives_g + g, gives_ml + ml)
     opening = max(opens, int(asks.earliest[of].max(initial=opens)))
     closing = int(asks.latest[of].min(initial=visit.closes))
@@ -101,8 +102,10 @@ def stop_of(visit: Visit, asks: Asks) -> Stop:
     stops = [made] if base is None else [base, made]
     stops += [_new_stop(asks, k, is_pickup=visit.is_pickup) for k in others]
     service_s = stops[0].service_s
-    if not visit.is_pickup:
-        for stop in stops[1:]:
+    for stop in stops[1:]:
+        if visit.is_pickup:
+            service_s += asks.params.loaded_s
+        else:
             service_s = max(service_s, stop.service_s) + asks.params.joined_s
     last = max if visit.is_pickup else min
     head = stops[0]

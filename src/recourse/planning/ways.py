@@ -132,7 +132,7 @@ def pickup_half(draft: Draft, rows: Ints, asks: Ints, ways: Ways) -> Half:
     left, ahead, late = left_new, ahead_new, np.full_like(left_new, -FAR_S)
     if is_join.any():
         begin = np.maximum(draft.begin[r, rank], book.ready[asks][:, None])
-        left = np.where(is_join, begin + draft.service[r, rank], left)
+        left = np.where(is_join, begin + draft.service[r, rank] + book.params.loaded_s, left)
         late = np.where(is_join, begin - draft.latest[r, rank], late)
         stop = np.where(is_join, rank + 1, stop)
     if is_none.any():

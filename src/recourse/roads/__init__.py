@@ -7,7 +7,7 @@ from recourse.roads.contract import build_network
 from recourse.roads.events import RoadEvent
 from recourse.roads.network import RoadNetwork
 from recourse.roads.paths import Path
-from recourse.roads.profiles import Profile
+from recourse.roads.profiles import Profile, busiest_s
 from recourse.roads.survey import RoadSurvey
 from recourse.roads.times import UNREACHABLE_S, TravelTimes
 
@@ -20,4 +20,5 @@ __all__ = [
     "RoadSurvey",
     "TravelTimes",
     "build_network",
+    "busiest_s",
 ]

@@ -14,6 +14,7 @@ __all__ = [
     "ROAD_CLASSES",
     "Period",
     "Profile",
+    "busiest_s",
     "class_kmh",
     "period_at",
     "profile_bit",
@@ -150,6 +151,37 @@ def period_at(profile: Profile, at_s_of_day: int) -> Period:
         if at_s_of_day % 86_400 >= begins_s:
             period = name
     return period
+
+
+def busiest_s(profile: Profile, at_s_of_day: int, *, ahead_s: int) -> int:
+    """When traffic is heaviest between a time of day and some time ahead of it.
+
+    Parameters
+    ----------
+    profile : Profile
+        Way of moving.
+    at_s_of_day : int
+        Seconds after local midnight.
+    ahead_s : int
+        How far ahead to look, seconds.
+
+    Returns
+    -------
+    int
+        Seconds after local midnight; the earliest of several instants that are as bad.
+
+    Examples
+    --------
+    A quarter of an hour before the evening peak, a van is about to meet it:
+
+    >>> busiest_s(Profile.VAN, 15 * 3600 + 1800, ahead_s=1800) / 3600
+    15.75
+    """
+    if profile not in _MOTOR:
+        return at_s_of_day
+    share = _TRAFFIC[profile]
+    begins = [s for s, _ in _BEGINS_S if at_s_of_day < s <= at_s_of_day + ahead_s]
+    return min([at_s_of_day, *begins], key=lambda s: share[period_at(profile, s)])
 
 
 def signal_delay_ms(profile: Profile) -> int:

@@ -80,7 +80,7 @@ def test_a_stop_that_has_begun_keeps_its_arrival_and_holds_up_the_rest() -> None
     )
     timed = retime(world, "c-0", (begun, *route.stops[1:]), now=NOON)
     assert timed[0] == begun
-    assert timed[1].arrival_at == arrived_at + timedelta(seconds=120 + 260)
+    assert timed[1].arrival_at == arrived_at + timedelta(seconds=begun.service_s + 260)
 
 
 def test_closed_roads_are_asked_for_again() -> None:
