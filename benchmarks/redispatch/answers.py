@@ -1,8 +1,8 @@
 """What every solver takes and gives, and the clock they are all measured by."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from benchmarks.redispatch.scenario import Scenario
 
@@ -62,3 +62,20 @@ class Entrant:
     solve: Solve
     budgets_ms: tuple[int, ...]
     has_dice: bool
+
+    def with_budgets(self, budgets_ms: Sequence[int]) -> "Entrant":
+        """Take other budgets; an entrant that stops by itself still may.
+
+        Parameters
+        ----------
+        budgets_ms : sequence of int
+            Instead of its own.
+
+        Returns
+        -------
+        Entrant
+            The same otherwise.
+        """
+        own = [ms for ms in self.budgets_ms if not ms]
+        asked = [ms for ms in budgets_ms if ms] if any(self.budgets_ms) else []
+        return replace(self, budgets_ms=(*own, *asked))

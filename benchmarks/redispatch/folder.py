@@ -74,6 +74,7 @@ class Folder:
         asked = self._listed() if pattern is None else None
         if asked is None:
             asked = self._every(pattern or "**/*.txt")
+            asked = [(path, wish) for path, wish in asked if not read_instance(path).has_pairs]
         if not asked:
             raise Invalid(field="--instances", why=f"no file of {self.data} fits {pattern!r}")
         return [self._scenario(path, wish) for path, wish in asked]

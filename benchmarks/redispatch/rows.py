@@ -143,7 +143,6 @@ def measure(
     scenario: Scenario,
     entrant: Entrant,
     *,
-    budgets_ms: Sequence[int],
     seeds: Sequence[int],
 ) -> list[Row]:
     """Let a solver answer, or take the rows of an earlier run.
@@ -156,8 +155,8 @@ def measure(
         What is asked.
     entrant : Entrant
         Who answers.
-    budgets_ms, seeds : sequence of int
-        With what; a solver without dice is asked with the first seed only.
+    seeds : sequence of int
+        With what; a solver without dice is asked with the first only.
 
     Returns
     -------
@@ -165,7 +164,7 @@ def measure(
         One of each budget and seed.
     """
     found = []
-    for budget_ms in budgets_ms:
+    for budget_ms in entrant.budgets_ms:
         for seed in seeds if entrant.has_dice and budget_ms else seeds[:1]:
             row = rows.find(scenario, entrant, budget_ms, seed)
             if row is None:

@@ -88,6 +88,8 @@ class Scenario:
     ----------
     instance, wish : str, Wish
         What it was made of.
+    n_customers : int
+        Of the whole instance.
     clock, horizon : int
         Now, and the end of the day.
     places : ndarray of float64, shape (n, 2)
@@ -108,6 +110,7 @@ class Scenario:
 
     instance: str
     wish: Wish
+    n_customers: int
     clock: int
     horizon: int
     places: Floats
@@ -311,6 +314,7 @@ class _Left:
         return Scenario(
             instance=name,
             wish=wish,
+            n_customers=len(day.places) - 1,
             clock=self._clock,
             horizon=day.horizon,
             places=places,

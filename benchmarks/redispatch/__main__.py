@@ -1,0 +1,191 @@
+"""Let couriers of a running plan drop out, and compare how everybody repairs it.
+
+Every answer is judged by one checker that no solver shares. Budgets are processor time of one
+thread; set-up is counted apart and charged to nobody. Rows are kept as they are found, so that a
+run that was cut goes on, and peers are measured once. `make-plans` makes the plans that a folder of
+instances lacks, and nothing else.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.redispatch import with_ortools, with_pyvrp, with_recourse, with_vroom
+from benchmarks.redispatch.answers import Entrant
+from benchmarks.redispatch.figures import Table, table
+from benchmarks.redispatch.folder import PLAN_ITERATIONS, Folder, known_faults
+from benchmarks.redispatch.judge import judge
+from benchmarks.redispatch.plot import draw
+from benchmarks.redispatch.rows import Row, Rows, measure
+from benchmarks.redispatch.rules import check_rules
+from benchmarks.redispatch.scenario import HANDOVER, SERVICE, Scenario
+from benchmarks.redispatch.speed import check_speed
+from benchmarks.redispatch.targets import broken, check_calm, check_handover, check_service
+from benchmarks.report import Result
+from recourse.model.errors import Invalid
+
+OURS = "recourse"
+TITLES = {SERVICE: "A: anybody can serve an orphan", HANDOVER: "B: orphans must be fetched"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what is missing, and say which targets are met."""
+    given = _options(arguments)
+    try:
+        return _make_plans(given) if given.what == "make-plans" else _run(given)
+    except Invalid as error:
+        print(f"redispatch: {error}", file=sys.stderr)
+        return 2
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="redispatch", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("run", "make-plans"), default="run")
+    parser.add_argument("--data", type=Path, help="folder of instances; without: towns made up")
+    parser.add_argument("--instances", metavar="GLOB", help="files under it; default: all it names")
+    parser.add_argument("--solvers", nargs="+", metavar="NAME", help="default: all")
+    parser.add_argument("--seeds", type=int, default=10, help="of ours")
+    parser.add_argument("--peer-seeds", type=int, default=1, help="of peers that throw dice")
+    parser.add_argument(
+        "--budgets", nargs="+", type=int, metavar="MS", help="instead of each's own"
+    )
+    parser.add_argument("--events", type=int, default=400, help="first answers timed; 0: none")
+    parser.add_argument("--disruptions", type=int, default=10_000, help="random ones; 0: none")
+    parser.add_argument("--plans", type=Path, default=Path("out/redispatch-plans"))
+    parser.add_argument("--iterations", type=int, default=PLAN_ITERATIONS, help="for a plan made")
+    parser.add_argument("--rows", type=Path, help="lines of JSON; default: beside --json")
+    parser.add_argument("--json", type=Path, help="where to write the result")
+    parser.add_argument("--plot", type=Path, help="where to draw it: .png, .svg or .pdf")
+    return parser.parse_args(arguments)
+
+
+def _folder(given: argparse.Namespace) -> Folder:
+    if given.data is None or not given.data.is_dir():
+        raise Invalid(field="--data", why=f"there is no folder {given.data or ''}")
+    return Folder(data=given.data, made=given.plans, iterations=given.iterations)
+
+
+def _make_plans(given: argparse.Namespace) -> int:
+    """Make the plans that are missing."""
+    n_made = _folder(given).make_plans(given.instances)
+    print(f"{n_made} plans made, in {given.plans}")
+    return 0
+
+
+def _run(given: argparse.Namespace) -> int:
+    """Compare, then look at the engine alone."""
+    seeds = tuple(range(1, given.seeds + 1))
+    result = Result(
+        name="redispatch",
+        seeds=seeds,
+        budget="processor time of one thread, set-up apart; see each line",
+    )
+    scenarios = []
+    if given.data is None:
+        print("no --data: nobody is compared; the engine alone, in towns made up")
+    else:
+        scenarios = _folder(given).scenarios(given.instances)
+        _compare(result, given, scenarios, seeds)
+    check_speed(result, scenarios, n_events=given.events)
+    check_rules(result, n=given.disruptions, seed=1)
+    return result.finish(given.json)
+
+
+def _entrants(names: Sequence[str] | None, budgets_ms: Sequence[int] | None) -> list[Entrant]:
+    """Who is measured, ours first."""
+    modules = (with_recourse, with_pyvrp, with_vroom, with_ortools)
+    found = [entrant for module in modules for entrant in module.entrants()]
+    known = [entrant.name for entrant in found]
+    if unknown := sorted(set(names or ()) - set(known)):
+        raise Invalid(field="--solvers", why=f"no {', '.join(unknown)}; there are: {known}")
+    return [
+        entrant.with_budgets(budgets_ms) if budgets_ms else entrant
+        for entrant in found
+        if not names or entrant.name in names
+    ]
+
+
+def _compare(
+    result: Result, given: argparse.Namespace, scenarios: list[Scenario], seeds: tuple[int, ...]
+) -> None:
+    """Measure everybody on every scenario, and check what was promised."""
+    file = given.rows or (given.json or Path("out/redispatch.json")).with_suffix(".jsonl")
+    kept = Rows(file)
+    nothing = {scenario.id: judge(scenario, scenario.plan).cost for scenario in scenarios}
+    found: list[Row] = []
+    for scenario in scenarios:
+        for entrant in _entrants(given.solvers, given.budgets):
+            wanted = seeds if entrant.name.startswith(OURS) else range(1, given.peer_seeds + 1)
+            found += measure(kept, scenario, entrant, seeds=wanted)
+    best = kept.best_costs(scenarios)
+    for row in found:
+        best[row.scenario] = min(best.get(row.scenario, row.cost), row.cost)
+    tables = {
+        variant: table(found, {s.id: best[s.id] for s in scenarios if s.wish.variant == variant})
+        for variant in (SERVICE, HANDOVER)
+    }
+    result.figures |= _figures(tables, scenarios, nothing, best)
+    faults = known_faults(scenarios, nothing)
+    result.figures["unlike published"] = faults
+    result.at_most("published scenarios that came out otherwise", len(faults), 0)
+    check_service(result, tables[SERVICE], {s.id: s.n_customers for s in scenarios})
+    check_handover(result, tables[HANDOVER])
+    check_calm(result, tables[SERVICE])
+    result.figures["broken"] = broken(tables.values(), ours=OURS)
+    result.at_most("8: rules broken by answers above", len(result.figures["broken"]), 0)
+    _show(tables)
+    if given.plot:
+        draw({TITLES[v]: one for v, one in tables.items() if one.rows}, given.plot)
+        print(f"drawn in {given.plot}")
+
+
+def _figures(
+    tables: dict[str, Table],
+    scenarios: list[Scenario],
+    nothing: dict[str, int],
+    best: dict[str, int],
+) -> dict[str, object]:
+    """Everything found, as plain data."""
+    return {
+        "scenarios": {
+            s.id: {
+                "n_couriers": s.n_couriers,
+                "n_open_visits": len(s.visits),
+                "n_orphans": s.n_orphans,
+                "do_nothing_cost": nothing[s.id] / 10,
+                "best_known_cost": best[s.id] / 10,
+                "digest": s.digest(),
+                "ways": tables[s.wish.variant].scenario(s.id),
+            }
+            for s in scenarios
+        },
+        "table": {v: {way: one.line(way) for way in one.rows} for v, one in tables.items()},
+        "ratios": {
+            v: one.ratios(
+                [way for way in one.rows if way.startswith(OURS)],
+                [way for way in one.rows if not way.startswith(OURS)],
+            )
+            for v, one in tables.items()
+        },
+    }
+
+
+def _show(tables: dict[str, Table]) -> None:
+    """Print the table of each variant."""
+    for variant, one in tables.items():
+        if one.rows:
+            print(f"\n{TITLES[variant]}")
+            print(f"{'':<24}{'cpu s':>9}{'mean %':>9}{'median %':>10}{'unserved':>10}{'moved':>8}")
+        for way in one.rows:
+            line = one.line(way)
+            print(
+                f"{way:<24}{line['cpu_s']:>9.4g}{line['mean_gap_percent']:>9.2f}"
+                f"{line['median_gap_percent']:>10.2f}{line['n_unserved']:>10.1f}"
+                f"{line['moved_a_scenario']:>8.1f}"
+            )
+    print()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
