@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import pages
+from tools import kernel, pages
 
 __all__ = ["PYTHON", "ROOT", "ensure", "lock", "surroundings"]
 
@@ -68,6 +68,8 @@ def ensure(wanted: str) -> None:
             with _told(f"Installing the packages of lock/{wanted}.txt"):
                 _install("--require-hashes", "-r", f"lock/{wanted}.txt")
             _stamp(wanted, _lock_hash(wanted))
+        if not _is_stamped("kernel", kernel.content_hash(ROOT)):
+            _install_kernel()
         if not (_is_stamped("project", _project_hash()) and pages.is_fresh(ROOT)):
             _install_project()
             _stamp("project", _project_hash())
@@ -90,7 +92,7 @@ def lock(extra: list[str]) -> None:
     _run(_uv(), *compile_, "pyproject.toml", "-c", "lock/dev.txt", "-o", "lock/run.txt")
     peers = ["pyproject.toml", "--group", "peers", "-c", "lock/dev.txt"]
     _run(_uv(), *compile_, *peers, "-o", "lock/peers.txt")
-    for name in ("build", "web", "uv"):
+    for name in ("build", "kernel", "web", "uv", "zig"):
         _run(_uv(), *compile_, f"lock/{name}.in", "-o", f"lock/{name}.txt")
     pages.strip_lock(ROOT)
 
@@ -141,6 +143,26 @@ def _install_project() -> None:
         _install("--no-deps", "--no-build-isolation", "--editable", ".")
 
 
+def _install_kernel() -> None:
+    """Compile the kernel with the machine's compiler or a fetched one, and install it.
+
+    Without it everything works, ten to a hundred times slower where plans are put right: the
+    engine says so when it is first asked.
+    """
+    if not kernel.has_headers():
+        _say("This Python came without headers (python3-dev): the kernel is not built")
+        return
+    with _told("Compiling the kernel"):
+        compilers = kernel.compilers()
+        _install("--require-hashes", "-r", "lock/kernel.txt")
+        if compilers is None:
+            _install("--require-hashes", "-r", "lock/zig.txt")
+            compilers = kernel.zig_compilers(VENV / "zig", PYTHON)
+        named = ("--no-deps", "--no-build-isolation", "--reinstall", "./kernel")
+        _run(_uv(), "pip", "install", "--quiet", "--python", PYTHON, *named, **compilers)
+    _stamp("kernel", kernel.content_hash(ROOT))
+
+
 def _project_hash() -> str:
     """Hash of what decides how the project is installed: its place and its build."""
     digest = hashlib.sha256(str(ROOT).encode())
@@ -165,9 +187,10 @@ def _stamp(name: str, made_from: str) -> None:
     (VENV / f".made-{name}").write_text(made_from)
 
 
-def _run(*command: object) -> None:
+def _run(*command: object, **more: str) -> None:
     """Run a command in the checkout and insist that it succeeds."""
-    subprocess.run([str(word) for word in command], cwd=ROOT, env=surroundings(), check=True)
+    words = [str(word) for word in command]
+    subprocess.run(words, cwd=ROOT, env=surroundings() | more, check=True)
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,202 @@
+// This file knows how Python sees the kernel: arrays in, arrays out, no lock held while it works.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <stdexcept>
+
+#include "events.hpp"
+#include "search.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace recourse {
+
+using Ints = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Square = nb::ndarray<const std::int32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Prices = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Bits = nb::ndarray<const std::uint64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+// What Python holds: the world, its live plan, and at most one question being worked on.
+class Kernel {
+public:
+    explicit Kernel(World world) : world_(std::move(world)), plan_(world_), near_(world_) {}
+    Kernel(const Kernel&) = delete;
+    Kernel& operator=(const Kernel&) = delete;
+
+    void load(const Ints& lengths, const Ints& visits) {
+        close();
+        plan_.reset();
+        std::int32_t offset = 0;
+        for (std::size_t c = 0; c < lengths.shape(0); ++c) {
+            if (lengths(c) > 0) plan_.load(static_cast<std::int32_t>(c), visits.data() + offset, lengths(c));
+            offset += lengths(c);
+        }
+        const bool is_sound = plan_.is_sound();
+        if (!is_sound) plan_.reset();
+        tell(world_, plan_);
+        if (!is_sound) throw std::invalid_argument("a route breaks a window, a capacity or the end of a day");
+    }
+
+    void drop_courier(std::int32_t courier) {
+        close();
+        recourse::drop_courier(world_, plan_, courier);
+    }
+
+    void ask(std::uint64_t seed, const Params& params) {
+        close();
+        search_.emplace(plan_, near_, params, seed);
+        search_->first();
+    }
+
+    void work(std::int64_t n_steps, double from, double to) { search().run(n_steps, from, to); }
+
+    void close() {
+        if (!search_) return;
+        search_.reset();
+        plan_.back();
+    }
+
+    const Search& search() const { return const_cast<Kernel*>(this)->search(); }
+    Search& search() {
+        if (!search_) throw std::logic_error("nothing has been asked");
+        return *search_;
+    }
+
+    const Plan& plan() const { return plan_; }
+
+private:
+    World world_;
+    Plan plan_;
+    Neighbours near_;
+    std::optional<Search> search_;
+};
+
+Load load_of(const Square& rows, std::size_t k) {
+    Load load{};
+    for (std::size_t d = 0; d < std::min(kDims, rows.shape(1)); ++d) load[d] = rows(k, d);
+    return load;
+}
+
+// Columns: place, earliest, latest, service, due, late price.
+std::vector<Visit> visits_of(const Square& facts, const Square& demand) {
+    std::vector<Visit> visits(facts.shape(0));
+    for (std::size_t k = 0; k < visits.size(); ++k) {
+        Visit& visit = visits[k];
+        visit.place = facts(k, 0);
+        visit.earliest = facts(k, 1);
+        visit.latest = facts(k, 2);
+        visit.service = facts(k, 3);
+        visit.due = facts(k, 4);
+        visit.late_price = facts(k, 5);
+        visit.demand = load_of(demand, k);
+    }
+    return visits;
+}
+
+// Columns: pickup, delivery, only courier.
+std::vector<Order> orders_of(const Square& facts, const Prices& unserved, const Prices& move, const Bits& skills) {
+    std::vector<Order> orders(facts.shape(0));
+    for (std::size_t k = 0; k < orders.size(); ++k) {
+        Order& order = orders[k];
+        order.pickup = facts(k, 0);
+        order.delivery = facts(k, 1);
+        order.only_courier = facts(k, 2);
+        order.unserved_price = unserved(k);
+        order.move_price = move(k);
+        order.skills = skills(k);
+    }
+    return orders;
+}
+
+// Columns: start place, start, end place, end.
+std::vector<Courier> couriers_of(const Square& facts, const Square& capacity, const Square& load,
+                                 const Prices& next, const Bits& skills) {
+    std::vector<Courier> couriers(facts.shape(0));
+    for (std::size_t k = 0; k < couriers.size(); ++k) {
+        Courier& who = couriers[k];
+        who.start_place = facts(k, 0);
+        who.start = facts(k, 1);
+        who.end_place = facts(k, 2);
+        who.end = facts(k, 3);
+        who.capacity = load_of(capacity, k);
+        who.load = load_of(load, k);
+        who.next_price = next(k);
+        who.skills = skills(k);
+    }
+    return couriers;
+}
+
+World world_of(const Square& time, const std::optional<Square>& price, std::vector<Visit> visits,
+               std::vector<Order> orders, std::vector<Courier> couriers) {
+    const auto n = static_cast<std::int32_t>(time.shape(0));
+    World world{Travel(n, time.data(), price ? price->data() : nullptr), std::move(visits),
+                std::move(orders), std::move(couriers)};
+    for (std::size_t k = 0; k < world.orders.size(); ++k)
+        for (const std::int32_t visit : {world.orders[k].pickup, world.orders[k].delivery})
+            if (visit != kNone) world.visits[static_cast<std::size_t>(visit)].order = static_cast<std::int32_t>(k);
+    for (const Visit& visit : world.visits) world.has_due |= visit.late_price > 0;
+    return world;
+}
+
+nb::object array_of(const std::vector<std::int32_t>& numbers) {
+    auto* kept = new std::vector<std::int32_t>(numbers);
+    nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<std::int32_t>*>(p); });
+    const std::size_t shape[1] = {kept->size()};
+    return nb::cast(nb::ndarray<nb::numpy, std::int32_t, nb::ndim<1>>(kept->data(), 1, shape, owner));
+}
+
+// Lengths and visits of all routes, one behind the other, and the orders without a courier.
+nb::tuple answer_of(const Kernel& kernel) {
+    const Answer& best = kernel.search().best();
+    std::vector<std::int32_t> lengths, visits;
+    for (const std::vector<std::int32_t>& route : best.routes) {
+        lengths.push_back(static_cast<std::int32_t>(route.size()));
+        visits.insert(visits.end(), route.begin(), route.end());
+    }
+    std::vector<std::int32_t> unserved = best.unserved;
+    std::sort(unserved.begin(), unserved.end());
+    return nb::make_tuple(array_of(lengths), array_of(visits), array_of(unserved), best.price,
+                          kernel.search().n_steps(), kernel.search().n_removed());
+}
+
+}  // namespace recourse
+
+NB_MODULE(_kernel, m) {
+    using namespace recourse;
+    nb::class_<Params>(m, "Params")
+        .def(nb::init<>())
+        .def_rw("mean_removed", &Params::mean_removed)
+        .def_rw("longest_string", &Params::longest_string)
+        .def_rw("heat_start", &Params::heat_start)
+        .def_rw("heat_end", &Params::heat_end)
+        .def_rw("p_focus_unserved", &Params::p_focus_unserved)
+        .def_rw("p_focus_orphan", &Params::p_focus_orphan)
+        .def_rw("p_eject", &Params::p_eject)
+        .def_rw("n_near_orders", &Params::n_near_orders)
+        .def_rw("n_near_couriers", &Params::n_near_couriers);
+    nb::class_<Kernel>(m, "Kernel")
+        .def(
+            "__init__",
+            [](Kernel* self, const Square& time, const std::optional<Square>& price, const Square& visits,
+               const Square& demand, const Square& orders, const Prices& unserved_price,
+               const Prices& move_price, const Bits& order_skills, const Square& couriers,
+               const Square& capacity, const Square& load, const Prices& next_price, const Bits& skills) {
+                new (self) Kernel(world_of(time, price, visits_of(visits, demand),
+                                           orders_of(orders, unserved_price, move_price, order_skills),
+                                           couriers_of(couriers, capacity, load, next_price, skills)));
+            },
+            nb::kw_only(), "time"_a, "price"_a.none(), "visits"_a, "demand"_a, "orders"_a, "unserved_price"_a,
+            "move_price"_a, "order_skills"_a, "couriers"_a, "capacity"_a, "load"_a, "next_price"_a, "skills"_a)
+        .def("load_routes", &Kernel::load, "lengths"_a, "visits"_a)
+        .def("drop_courier", &Kernel::drop_courier, "courier"_a, nb::call_guard<nb::gil_scoped_release>())
+        .def("ask", &Kernel::ask, "seed"_a, "params"_a, nb::call_guard<nb::gil_scoped_release>())
+        .def("work", &Kernel::work, "n_steps"_a, "heat_from"_a, "heat_to"_a,
+             nb::call_guard<nb::gil_scoped_release>())
+        .def("answer", &answer_of)
+        .def("close", &Kernel::close);
+}

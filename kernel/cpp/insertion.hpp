@@ -1,0 +1,252 @@
+// This file knows the best place for an order in a route, without touching the route.
+//
+// Checks after Savelsbergh 1985 (10.1007/BF02022044) and Vidal et al. 2014 (10.1287/trsc.2013.0481).
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "route.hpp"
+
+namespace recourse {
+
+// Where an order goes: its pickup right after rank `pickup` of the route as it is, its delivery
+// right after rank `delivery`; both the same means one after the other.
+struct Spot {
+    Price price = kNever;
+    std::int32_t pickup = kNone;
+    std::int32_t delivery = kNone;
+
+    bool found() const { return delivery != kNone; }
+};
+
+// Looks everywhere.
+struct Unblinking {
+    bool blinks() { return false; }
+};
+
+// Overlooks one place in a hundred, now and then, so that a greedy rebuild does not always end in
+// the same place (Christiaens and Vanden Berghe 2020).
+class Blinking {
+public:
+    explicit Blinking(Dice& dice) : dice_(dice) { rest(); }
+
+    bool blinks() {
+        if (--left_ > 0) return false;
+        rest();
+        return true;
+    }
+
+private:
+    // Places until the next one overlooked: even between 1 and 199, so 100 on average.
+    void rest() { left_ = 1 + dice_.below(199); }
+
+    Dice& dice_;
+    std::int32_t left_ = 0;
+};
+
+// What the stops from `rank` on cost more if service at that rank starts at `start`.
+inline Price later_price(const World& world, const Route& route, std::int32_t rank, Seconds start) {
+    Price more = 0;
+    for (std::int32_t k = rank; k <= route.size(); ++k) {
+        const Stop& stop = route.at(k);
+        if (start <= stop.calm || start == stop.start) return more;
+        const Visit& visit = world.visits[static_cast<std::size_t>(stop.visit)];
+        more += world.late_price(visit, start) - world.late_price(visit, stop.start);
+        const Stop& next = route.at(k + 1);
+        start = start + visit.service + next.leg_s;
+        if (k < route.size())
+            start = std::max(start, world.visits[static_cast<std::size_t>(next.visit)].earliest);
+    }
+    return more;
+}
+
+// One visit seen from one route: the ways to and from it, and its window.
+class Newcomer {
+public:
+    Newcomer(const World& world, std::int32_t which)
+        : visit(world.visits[static_cast<std::size_t>(which)]),
+          number(which),
+          times_(world.travel.times(visit.place)),
+          prices_(world.travel.prices(visit.place)) {}
+
+    Seconds time_from(const Stop& stop) const { return time(stop).in; }
+    Seconds time_to(const Stop& stop) const { return time(stop).out; }
+    Price price_from(const Stop& stop) const { return price(stop).in; }
+    Price price_to(const Stop& stop) const { return price(stop).out; }
+
+    // What the legs cost more if the visit goes between two stops.
+    Price detour(const Stop& before, const Stop& after) const {
+        return price_from(before) + price_to(after) - after.leg_price;
+    }
+
+    const Visit& visit;
+    const std::int32_t number;
+
+private:
+    const Way& time(const Stop& stop) const { return times_[static_cast<std::size_t>(stop.place)]; }
+    const Way& price(const Stop& stop) const { return prices_[static_cast<std::size_t>(stop.place)]; }
+
+    const Way* times_;
+    const Way* prices_;
+};
+
+// What it costs to be told another next stop, for a visit that would come first.
+inline Price first_stop_price(const Courier& who, const Route& route, std::int32_t visit) {
+    const std::int32_t first = route.empty() ? kNone : route.at(1).visit;
+    return Route::change_of_next(who, visit) - Route::change_of_next(who, first);
+}
+
+// First rank after which the visit can be served before the next stop has to begin. Latest starts
+// only grow along a route, so long routes are halved instead of walked.
+inline std::int32_t first_rank(const Route& route, const Visit& visit) {
+    const Seconds done = visit.earliest + visit.service;
+    std::int32_t low = 0, high = route.size();
+    while (low < high) {
+        const std::int32_t middle = (low + high) / 2;
+        if (route.at(middle + 1).latest < done) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+// Best place for an order of one visit; only places cheaper than `bound` count. O(stops), and O(1)
+// for each place unless somebody downstream would be dearer for being later.
+template <class Eyes>
+Spot best_single(const World& world, const Route& route, const Newcomer& one, Price bound, Eyes& eyes) {
+    const Courier& who = world.couriers[static_cast<std::size_t>(route.courier)];
+    const Visit& visit = one.visit;
+    Spot best{bound, kNone, kNone};
+    const std::int32_t n = route.size();
+    const Stop* stops = route.stops.data();
+    for (std::int32_t k = first_rank(route, visit); k <= n; ++k) {
+        const Stop& before = stops[k];
+        const Stop& after = stops[k + 1];
+        if (before.depart > visit.latest) break;
+        Price price = one.detour(before, after);
+        if (k == 0) price += first_stop_price(who, route, one.number);
+        if (price >= best.price) continue;
+        const Seconds start = std::max(before.depart + one.time_from(before), visit.earliest);
+        if (start > visit.latest) continue;
+        const Seconds pushed = start + visit.service + one.time_to(after);
+        if (pushed > after.latest) continue;
+        if (!has_room(route.peak_from(k), visit.demand, who.capacity)) continue;
+        if (world.has_due) {
+            price += world.late_price(visit, start);
+            if (k < n) {
+                const Visit& next = world.visits[static_cast<std::size_t>(after.visit)];
+                price += later_price(world, route, k + 1, std::max(pushed, next.earliest));
+            }
+            if (price >= best.price) continue;
+        }
+        if (eyes.blinks()) continue;
+        best = {price, kNone, k};
+    }
+    return best.found() ? best : Spot{};
+}
+
+// Best places for a parcel that is collected and delivered by the same courier.
+class PairSearch {
+public:
+    PairSearch(const World& world, const Route& route, const Order& order)
+        : world_(world),
+          route_(route),
+          who_(world.couriers[static_cast<std::size_t>(route.courier)]),
+          pickup_(world, order.pickup),
+          delivery_(world, order.delivery) {}
+
+    template <class Eyes>
+    Spot best(Price bound, Eyes& eyes) {
+        Spot best{bound, kNone, kNone};
+        const std::int32_t n = route_.size();
+        for (std::int32_t i = first_rank(route_, pickup_.visit); i <= n; ++i) {
+            const Stop& before = route_.at(i);
+            if (before.depart > pickup_.visit.latest) break;
+            const Seconds start =
+                std::max(before.depart + pickup_.time_from(before), pickup_.visit.earliest);
+            if (start > pickup_.visit.latest) continue;
+            if (!has_room(route_.load_after(i), pickup_.visit.demand, who_.capacity)) continue;
+            deliver_after(i, start, best, eyes);
+        }
+        return best.found() ? best : Spot{};
+    }
+
+private:
+    // Walk on from a pickup after rank i with the parcel on board, trying to deliver after each stop.
+    template <class Eyes>
+    void deliver_after(std::int32_t i, Seconds start, Spot& best, Eyes& eyes) {
+        const Price first = i == 0 ? first_stop_price(who_, route_, pickup_.number) : 0;
+        Seconds leaves = start + pickup_.visit.service;
+        Price late = world_.has_due ? world_.late_price(pickup_.visit, start) : 0;
+        try_delivery(i, i, leaves, joint_detour(i) + first + late, best, eyes);
+        const Price detour = pickup_.detour(route_.at(i), route_.at(i + 1)) + first;
+        for (std::int32_t j = i + 1; j <= route_.size(); ++j) {
+            const Stop& stop = route_.at(j);
+            const Visit& visit = world_.visits[static_cast<std::size_t>(stop.visit)];
+            const Seconds leg = j == i + 1 ? pickup_.time_to(stop) : stop.leg_s;
+            const Seconds pushed = std::max(leaves + leg, visit.earliest);
+            if (pushed > stop.latest) return;
+            if (!has_room(route_.load_after(j), pickup_.visit.demand, who_.capacity)) return;
+            if (world_.has_due)
+                late += world_.late_price(visit, pushed) - world_.late_price(visit, stop.start);
+            leaves = pushed + visit.service;
+            if (leaves > delivery_.visit.latest) return;
+            const Price legs = detour + delivery_.detour(stop, route_.at(j + 1));
+            try_delivery(i, j, leaves, legs + late, best, eyes);
+        }
+    }
+
+    template <class Eyes>
+    void try_delivery(std::int32_t i, std::int32_t j, Seconds leaves, Price price, Spot& best, Eyes& eyes) {
+        if (price >= best.price) return;
+        const Visit& visit = delivery_.visit;
+        const Stop& after = route_.at(j + 1);
+        const Seconds way = i == j ? between() : delivery_.time_from(route_.at(j));
+        const Seconds start = std::max(leaves + way, visit.earliest);
+        if (start > visit.latest) return;
+        const Seconds pushed = start + visit.service + delivery_.time_to(after);
+        if (pushed > after.latest) return;
+        if (world_.has_due) {
+            price += world_.late_price(visit, start);
+            if (j < route_.size()) {
+                const Visit& next = world_.visits[static_cast<std::size_t>(after.visit)];
+                price += later_price(world_, route_, j + 1, std::max(pushed, next.earliest));
+            }
+            if (price >= best.price) return;
+        }
+        if (eyes.blinks()) return;
+        best = {price, i, j};
+    }
+
+    Seconds between() const {
+        return world_.travel.times(pickup_.visit.place)[static_cast<std::size_t>(delivery_.visit.place)].out;
+    }
+
+    // Legs of pickup and delivery one right after the other, after rank i.
+    Price joint_detour(std::int32_t i) const {
+        const auto door = static_cast<std::size_t>(delivery_.visit.place);
+        const Price way = world_.travel.prices(pickup_.visit.place)[door].out;
+        return pickup_.price_from(route_.at(i)) + way + delivery_.price_to(route_.at(i + 1)) -
+               route_.at(i + 1).leg_price;
+    }
+
+    const World& world_;
+    const Route& route_;
+    const Courier& who_;
+    Newcomer pickup_;
+    Newcomer delivery_;
+};
+
+// Best place for an order in a route; the price includes what it costs to move a told order.
+template <class Eyes>
+Spot best_spot(const World& world, const Route& route, const Order& order, Price bound, Eyes& eyes) {
+    if (!world.may_carry(order, route.courier)) return {};
+    const Price move = world.move_price(order, route.courier);
+    Spot spot = order.pickup == kNone
+                    ? best_single(world, route, Newcomer(world, order.delivery), bound - move, eyes)
+                    : PairSearch(world, route, order).best(bound - move, eyes);
+    if (spot.found()) spot.price += move;
+    return spot;
+}
+
+}  // namespace recourse

@@ -1,0 +1,273 @@
+// This file knows a whole plan: every route, who has which order, who has none, and how to go back.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "insertion.hpp"
+
+namespace recourse {
+
+// Numbers out of 0 .. n-1 with O(1) for everything; iteration is over a plain array.
+class NumberSet {
+public:
+    explicit NumberSet(std::int32_t n = 0) : at_(static_cast<std::size_t>(n), kNone) {}
+
+    void grow(std::int32_t n) { at_.resize(static_cast<std::size_t>(n), kNone); }
+    bool has(std::int32_t k) const { return at_[static_cast<std::size_t>(k)] != kNone; }
+    const std::vector<std::int32_t>& all() const { return all_; }
+    std::int32_t size() const { return static_cast<std::int32_t>(all_.size()); }
+    bool empty() const { return all_.empty(); }
+
+    bool add(std::int32_t k) {
+        if (has(k)) return false;
+        at_[static_cast<std::size_t>(k)] = size();
+        all_.push_back(k);
+        return true;
+    }
+
+    bool drop(std::int32_t k) {
+        if (!has(k)) return false;
+        const std::int32_t hole = at_[static_cast<std::size_t>(k)];
+        const std::int32_t moved = all_.back();
+        all_[static_cast<std::size_t>(hole)] = moved;
+        at_[static_cast<std::size_t>(moved)] = hole;
+        all_.pop_back();
+        at_[static_cast<std::size_t>(k)] = kNone;
+        return true;
+    }
+
+    void clear() {
+        for (const std::int32_t k : all_) at_[static_cast<std::size_t>(k)] = kNone;
+        all_.clear();
+    }
+
+private:
+    std::vector<std::int32_t> at_;
+    std::vector<std::int32_t> all_;
+};
+
+// Remembers the best spot of an order in a route for as long as the route stays what it is.
+class SpotCache {
+public:
+    void fit(std::int32_t n_orders, std::int32_t n_couriers) {
+        const auto wanted = static_cast<std::uint64_t>(n_orders) * static_cast<std::uint64_t>(n_couriers);
+        std::uint64_t size = 1;
+        while (size < wanted && size < kMost) size *= 2;
+        if (size == rows_.size() && n_couriers_ == static_cast<std::uint64_t>(n_couriers)) return;
+        n_couriers_ = static_cast<std::uint64_t>(n_couriers);
+        rows_.assign(size, Row{});
+    }
+
+    template <class Compute>
+    Spot get(std::int32_t order, const Route& route, Compute compute) {
+        Row& row = rows_[slot(order, route.courier)];
+        if (row.version != route.version || row.order != order) {
+            row.spot = compute();
+            row.version = route.version;
+            row.order = order;
+        }
+        return row.spot;
+    }
+
+private:
+    struct Row {
+        std::int64_t version = -1;
+        Spot spot;
+        std::int32_t order = kNone;
+    };
+
+    // Direct-mapped: in a large city two pairs may share a row, which costs time, never truth.
+    static constexpr std::uint64_t kMost = std::uint64_t{1} << 21;
+
+    std::size_t slot(std::int32_t order, std::int32_t courier) const {
+        const std::uint64_t key =
+            static_cast<std::uint64_t>(order) * n_couriers_ + static_cast<std::uint64_t>(courier);
+        return static_cast<std::size_t>(key & (rows_.size() - 1));
+    }
+
+    std::uint64_t n_couriers_ = 1;
+    std::vector<Row> rows_;
+};
+
+class Plan {
+public:
+    explicit Plan(const World& world) : world_(world) { reset(); }
+
+    // Every courier empty, every open order without a courier.
+    void reset() {
+        const World& w = world_;
+        routes_.assign(w.couriers.size(), Route{});
+        saved_.resize(w.couriers.size());
+        told_.resize(w.couriers.size());
+        touched_ = NumberSet(w.n_couriers());
+        strayed_ = NumberSet(w.n_couriers());
+        unserved_ = NumberSet(w.n_orders());
+        route_of_.assign(w.orders.size(), kNone);
+        price_ = 0;
+        cache_.fit(w.n_orders(), w.n_couriers());
+        for (std::int32_t c = 0; c < w.n_couriers(); ++c) {
+            route_ref(c).open(w, c);
+            route_ref(c).version = ++last_version_;
+            price_ += route(c).price;
+        }
+        for (std::int32_t k = 0; k < w.n_orders(); ++k)
+            if (w.orders[static_cast<std::size_t>(k)].open) leave_out(k);
+        settle();
+    }
+
+    const World& world() const { return world_; }
+    const Route& route(std::int32_t courier) const { return routes_[static_cast<std::size_t>(courier)]; }
+    const std::vector<Route>& routes() const { return routes_; }
+    std::int32_t courier_of(std::int32_t order) const { return route_of_[static_cast<std::size_t>(order)]; }
+    const NumberSet& unserved() const { return unserved_; }
+    Price price() const { return price_; }
+    const std::vector<std::int32_t>& touched() const { return touched_.all(); }
+    bool is_touched(std::int32_t courier) const { return touched_.has(courier); }
+
+    const Order& order(std::int32_t number) const { return world_.orders[static_cast<std::size_t>(number)]; }
+    const Visit& visit(std::int32_t number) const { return world_.visits[static_cast<std::size_t>(number)]; }
+
+    // Give a courier exactly these visits.
+    void load(std::int32_t courier, const std::int32_t* visits, std::int32_t n) {
+        Route& r = touch(courier);
+        for (std::int32_t k = 0; k < n; ++k) {
+            r.put(world_, k, visits[k]);
+            take_in(visit(visits[k]).order, courier);
+        }
+        finish(r);
+    }
+
+    template <class Eyes>
+    Spot best(std::int32_t number, std::int32_t courier, Price bound, Eyes& eyes) const {
+        return best_spot(world_, route(courier), order(number), bound, eyes);
+    }
+
+    Spot best(std::int32_t number, std::int32_t courier) const {
+        Unblinking eyes;
+        return best(number, courier, kNever, eyes);
+    }
+
+    // The same from memory; only for routes that have not changed since the last `keep`.
+    Spot cached(std::int32_t number, std::int32_t courier) {
+        return cache_.get(number, route(courier), [&] { return best(number, courier); });
+    }
+
+    void insert(std::int32_t number, std::int32_t courier, const Spot& spot) {
+        Route& r = touch(courier);
+        const Order& what = order(number);
+        r.put(world_, spot.delivery, what.delivery);
+        if (what.pickup != kNone) r.put(world_, spot.pickup, what.pickup);
+        take_in(number, courier);
+        finish(r);
+    }
+
+    // Take orders out of one route; all of them must be in it.
+    void remove(std::int32_t courier, const std::vector<std::int32_t>& numbers) {
+        Route& r = touch(courier);
+        for (const std::int32_t k : numbers) leave_out(k);
+        const auto gone = [&](const Stop& stop) {
+            return stop.visit != kNone && unserved_.has(visit(stop.visit).order);
+        };
+        r.stops.erase(std::remove_if(r.stops.begin(), r.stops.end(), gone), r.stops.end());
+        finish(r);
+    }
+
+    bool is_sound() const {
+        return std::all_of(touched().begin(), touched().end(),
+                           [&](std::int32_t courier) { return route(courier).sound; });
+    }
+
+    // From here on, `undo` comes back to this.
+    void keep() {
+        for (const std::int32_t c : touched()) route_ref(c).version = ++last_version_;
+        touched_.clear();
+        saved_unserved_ = unserved_.all();
+        saved_price_ = price_;
+    }
+
+    void undo() {
+        swap_back(touched_, saved_);
+        touched_.clear();
+        unserved_.clear();
+        for (const std::int32_t k : saved_unserved_) unserved_.add(k);
+        price_ = saved_price_;
+    }
+
+    // What the plan says now is what has been decided; `back` comes back to this.
+    void settle() {
+        keep();
+        strayed_.clear();
+        told_unserved_ = unserved_.all();
+        told_price_ = price_;
+    }
+
+    // Forget everything since `settle`, in time proportional to the routes that strayed.
+    void back() {
+        undo();
+        swap_back(strayed_, told_);
+        strayed_.clear();
+        unserved_.clear();
+        for (const std::int32_t k : told_unserved_) unserved_.add(k);
+        price_ = told_price_;
+        keep();
+    }
+
+    // Facts about a courier have changed: work the route out again.
+    void refresh(std::int32_t courier) { finish(touch(courier)); }
+
+private:
+    Route& route_ref(std::int32_t courier) { return routes_[static_cast<std::size_t>(courier)]; }
+    std::size_t order_of(const Stop& stop) const { return static_cast<std::size_t>(visit(stop.visit).order); }
+
+    Route& touch(std::int32_t courier) {
+        if (touched_.add(courier)) saved_[static_cast<std::size_t>(courier)] = route(courier);
+        if (strayed_.add(courier)) told_[static_cast<std::size_t>(courier)] = route(courier);
+        return route_ref(courier);
+    }
+
+    void swap_back(const NumberSet& couriers, std::vector<Route>& kept) {
+        for (const std::int32_t c : couriers.all())
+            for (const Stop& stop : route(c).stops)
+                if (stop.visit != kNone) route_of_[order_of(stop)] = kNone;
+        for (const std::int32_t c : couriers.all()) {
+            std::swap(route_ref(c), kept[static_cast<std::size_t>(c)]);
+            for (const Stop& stop : route(c).stops)
+                if (stop.visit != kNone) route_of_[order_of(stop)] = c;
+        }
+    }
+
+    void finish(Route& r) {
+        const Price before = r.price;
+        r.recompute(world_);
+        price_ += r.price - before;
+    }
+
+    void take_in(std::int32_t number, std::int32_t courier) {
+        if (unserved_.drop(number)) price_ -= order(number).unserved_price;
+        route_of_[static_cast<std::size_t>(number)] = courier;
+    }
+
+    void leave_out(std::int32_t number) {
+        if (unserved_.add(number)) price_ += order(number).unserved_price;
+        route_of_[static_cast<std::size_t>(number)] = kNone;
+    }
+
+    const World& world_;
+    std::vector<Route> routes_;
+    std::vector<Route> saved_;  // of `touched_`, as they were at `keep`
+    std::vector<Route> told_;   // of `strayed_`, as they were at `settle`
+    NumberSet touched_;
+    NumberSet strayed_;
+    NumberSet unserved_;
+    std::vector<std::int32_t> saved_unserved_;
+    std::vector<std::int32_t> told_unserved_;
+    std::vector<std::int32_t> route_of_;
+    SpotCache cache_;
+    Price price_ = 0;
+    Price saved_price_ = 0;
+    Price told_price_ = 0;
+    std::int64_t last_version_ = 0;
+};
+
+}  // namespace recourse

@@ -1,0 +1,133 @@
+// This file knows how to put orders back, one after the other, each where it is cheapest now.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "neighbours.hpp"
+#include "params.hpp"
+#include "plan.hpp"
+
+namespace recourse {
+
+class Recreate {
+public:
+    Recreate(Plan& plan, const Neighbours& near, const Params& params, Dice& dice)
+        : plan_(plan),
+          near_(near),
+          params_(params),
+          dice_(dice),
+          eyes_(dice),
+          asked_(plan.world().n_couriers()),
+          was_out_(plan.world().n_orders()) {}
+
+    // Put back what a ruin took out, and try whoever was without a courier in the routes it opened.
+    void run() {
+        const std::size_t n_opened = plan_.touched().size();
+        line_up();
+        for (const auto& [key, order] : queue_) {
+            asked_.clear();
+            if (was_out_.has(order)) ask_opened(order, n_opened);
+            else ask_all(order);
+            try_best(order);
+        }
+    }
+
+    // Remember who had no courier before the ruin.
+    void before() {
+        was_out_.clear();
+        for (const std::int32_t k : plan_.unserved().all()) was_out_.add(k);
+    }
+
+private:
+    // Sort by one of several measures, drawn afresh each time; equals in a drawn sequence.
+    void line_up() {
+        const std::vector<std::int32_t>& out = plan_.unserved().all();
+        queue_.clear();
+        for (const std::int32_t k : out) queue_.emplace_back(0, k);
+        for (std::size_t k = queue_.size(); k > 1; --k)
+            std::swap(queue_[k - 1], queue_[static_cast<std::size_t>(dice_.below(static_cast<std::int32_t>(k)))]);
+        const std::int32_t drawn = dice_.below(17);
+        if (drawn < 4) return;
+        for (auto& [key, order] : queue_) key = measure(order, drawn);
+        std::stable_sort(queue_.begin(), queue_.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
+    }
+
+    std::int64_t measure(std::int32_t order, std::int32_t drawn) const {
+        const Visit& door = plan_.visit(plan_.order(order).delivery);
+        if (drawn < 8) return -bulk(door);
+        if (drawn < 11) {
+            const std::int32_t end = plan_.world().couriers.front().end_place;
+            const std::int64_t way = plan_.world().travel.times(end)[static_cast<std::size_t>(door.place)].in;
+            return drawn < 10 ? -way : way;
+        }
+        if (drawn < 13) return door.latest - door.earliest;
+        return drawn < 15 ? door.earliest : -door.latest;
+    }
+
+    static std::int64_t bulk(const Visit& visit) {
+        std::int64_t sum = 0;
+        for (const std::int32_t amount : visit.demand) sum += amount < 0 ? -amount : amount;
+        return sum;
+    }
+
+    void ask(std::int32_t courier) { asked_.add(courier); }
+
+    void ask_all(std::int32_t order) {
+        const Order& what = plan_.order(order);
+        if (what.only_courier != kNone) {
+            ask(what.only_courier);
+            return;
+        }
+        for (const std::int32_t courier : plan_.touched()) ask(courier);
+        const std::int32_t* orders = near_.orders(order);
+        for (std::int32_t k = 0; k < std::min(params_.n_near_orders, near_.n_orders()); ++k) {
+            const std::int32_t courier = plan_.courier_of(orders[k]);
+            if (courier != kNone) ask(courier);
+        }
+        const std::int32_t* couriers = near_.couriers(order);
+        for (std::int32_t k = 0; k < std::min(params_.n_near_couriers, near_.n_couriers()); ++k)
+            ask(couriers[k]);
+    }
+
+    // Nothing has changed elsewhere since this order found no place there.
+    void ask_opened(std::int32_t order, std::size_t n_opened) {
+        const Order& what = plan_.order(order);
+        for (std::size_t k = 0; k < n_opened; ++k) {
+            const std::int32_t courier = plan_.touched()[k];
+            if (what.only_courier == kNone || what.only_courier == courier) ask(courier);
+        }
+    }
+
+    void try_best(std::int32_t order) {
+        Spot best{plan_.order(order).unserved_price, kNone, kNone};
+        std::int32_t taker = kNone;
+        for (const std::int32_t courier : asked_.all()) {
+            Spot spot;
+            if (plan_.is_touched(courier)) {
+                spot = plan_.best(order, courier, best.price, eyes_);
+            } else {
+                spot = plan_.cached(order, courier);
+                if (spot.price >= best.price || eyes_.blinks()) continue;
+            }
+            if (spot.found() && spot.price < best.price) {
+                best = spot;
+                taker = courier;
+            }
+        }
+        if (taker != kNone) plan_.insert(order, taker, best);
+    }
+
+    Plan& plan_;
+    const Neighbours& near_;
+    const Params& params_;
+    Dice& dice_;
+    Blinking eyes_;
+    NumberSet asked_;
+    std::vector<std::pair<std::int64_t, std::int32_t>> queue_;
+    NumberSet was_out_;
+};
+
+}  // namespace recourse

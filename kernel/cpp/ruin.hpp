@@ -1,0 +1,86 @@
+// This file knows how to take strings of neighbouring visits out of neighbouring routes.
+//
+// Slack induction by string removals: Christiaens and Vanden Berghe 2020 (10.1287/trsc.2019.0914).
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "neighbours.hpp"
+#include "params.hpp"
+#include "plan.hpp"
+
+namespace recourse {
+
+class Ruin {
+public:
+    Ruin(Plan& plan, const Neighbours& near, const Params& params, Dice& dice)
+        : plan_(plan), near_(near), params_(params), dice_(dice) {}
+
+    // Take out strings around an order. The orders taken out are in `removed`.
+    void around(std::int32_t seed) {
+        removed.clear();
+        const double longest = std::min(params_.longest_string, mean_stops_);
+        const double most = 4 * params_.mean_removed / (1 + longest) - 1;
+        std::int32_t left = std::max(1, static_cast<std::int32_t>(1 + dice_.share() * most));
+        const std::int32_t* nearest = near_.orders(seed);
+        for (std::int32_t k = -1; k < near_.n_orders() && left > 0; ++k) {
+            const std::int32_t order = k < 0 ? seed : nearest[k];
+            const std::int32_t courier = plan_.courier_of(order);
+            if (courier == kNone || plan_.is_touched(courier)) continue;
+            take_string(courier, order, longest);
+            --left;
+        }
+    }
+
+    // How long routes are at the moment; asked for now and then, as it hardly changes.
+    void measure() {
+        std::int64_t n_stops = 0, n_routes = 0;
+        for (const Route& route : plan_.routes()) {
+            n_stops += route.size();
+            n_routes += route.empty() ? 0 : 1;
+        }
+        mean_stops_ = n_routes > 0 ? static_cast<double>(n_stops) / static_cast<double>(n_routes) : 1.0;
+    }
+
+    std::vector<std::int32_t> removed;
+
+private:
+    // A string of visits that has the order's delivery in it, now and then with a gap that stays.
+    void take_string(std::int32_t courier, std::int32_t order, double longest) {
+        const Route& route = plan_.route(courier);
+        const std::int32_t n = route.size();
+        const std::int32_t rank = route.rank_of(plan_.order(order).delivery) - 1;
+        const double limit = std::min<double>(n, longest);
+        const std::int32_t length = std::min(n, static_cast<std::int32_t>(1 + dice_.share() * limit));
+        std::int32_t gap = 0;
+        if (length > 1 && length < n && dice_.share() < 0.5) {
+            gap = 1;
+            while (length + gap < n && dice_.share() > 0.5) ++gap;
+        }
+        const std::int32_t span = length + gap;
+        const std::int32_t low = std::max(0, rank - span + 1), high = std::min(rank, n - span);
+        const std::int32_t from = low + dice_.below(high - low + 1);
+        const std::int32_t stays = gap > 0 ? from + dice_.below(length + 1) : from;
+        string_.clear();
+        for (std::int32_t k = from; k < from + span; ++k) {
+            if (k >= stays && k < stays + gap) continue;
+            const std::int32_t visit = route.at(k + 1).visit;
+            const std::int32_t taken = plan_.visit(visit).order;
+            const bool again = plan_.order(taken).pickup != kNone && plan_.order(taken).pickup != visit &&
+                               std::find(string_.begin(), string_.end(), taken) != string_.end();
+            if (!again) string_.push_back(taken);
+        }
+        removed.insert(removed.end(), string_.begin(), string_.end());
+        plan_.remove(courier, string_);
+    }
+
+    Plan& plan_;
+    const Neighbours& near_;
+    const Params& params_;
+    Dice& dice_;
+    double mean_stops_ = 1;
+    std::vector<std::int32_t> string_;
+};
+
+}  // namespace recourse

@@ -1,0 +1,129 @@
+// This file knows the resident world: places, visits, orders, couriers and the ways between them.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base.hpp"
+
+namespace recourse {
+
+// Both directions of the way between two places, side by side: whoever asks how to get to a place
+// asks next how to leave it.
+struct Way {
+    std::int32_t out;  // from the place of the row to the other
+    std::int32_t in;   // from the other place to the place of the row
+};
+
+struct Visit {
+    std::int32_t place = 0;
+    Seconds earliest = 0;  // service starts between these two
+    Seconds latest = 0;
+    Seconds service = 0;
+    Seconds due = std::numeric_limits<Seconds>::max();  // later than this costs
+    std::int32_t late_price = 0;                         // per second
+    std::int32_t order = kNone;
+    Load demand{};
+};
+
+struct Order {
+    std::int32_t pickup = kNone;
+    std::int32_t delivery = kNone;
+    std::int32_t only_courier = kNone;  // whoever has the parcel in hand
+    std::int32_t told_courier = kNone;
+    Price unserved_price = 0;
+    Price move_price = 0;
+    std::uint64_t skills = 0;
+    bool open = true;
+};
+
+struct Courier {
+    std::int32_t start_place = 0;
+    std::int32_t end_place = 0;
+    Seconds start = 0;
+    Seconds end = 0;
+    std::int32_t told_next = kNone;
+    Price next_price = 0;
+    Load capacity{};
+    Load load{};
+    std::uint64_t skills = 0;
+    bool on_duty = true;
+};
+
+// Times and prices between all places, dense. Where price and time are the same numbers, they are
+// kept once.
+class Travel {
+public:
+    Travel(std::int32_t n_places, const std::int32_t* time, const std::int32_t* price)
+        : n_(n_places), time_(both_ways(n_places, time)) {
+        if (price != nullptr) price_ = both_ways(n_places, price);
+    }
+
+    std::int32_t n_places() const { return n_; }
+    const Way* times(std::int32_t place) const { return time_.data() + row(place); }
+    const Way* prices(std::int32_t place) const {
+        return (price_.empty() ? time_.data() : price_.data()) + row(place);
+    }
+
+    // Replace what is known about one place: the ways out of it and the ways into it.
+    void set_place(std::int32_t place, const std::int32_t* time_out, const std::int32_t* time_in,
+                   const std::int32_t* price_out, const std::int32_t* price_in) {
+        if (price_.empty()) price_ = time_;
+        write(time_, place, time_out, time_in);
+        write(price_, place, price_out, price_in);
+    }
+
+private:
+    std::size_t row(std::int32_t place) const {
+        return static_cast<std::size_t>(place) * static_cast<std::size_t>(n_);
+    }
+
+    static std::vector<Way> both_ways(std::int32_t n, const std::int32_t* square) {
+        const auto side = static_cast<std::size_t>(n);
+        std::vector<Way> ways(side * side);
+        for (std::size_t a = 0; a < side; ++a)
+            for (std::size_t b = 0; b < side; ++b)
+                ways[a * side + b] = {square[a * side + b], square[b * side + a]};
+        return ways;
+    }
+
+    void write(std::vector<Way>& ways, std::int32_t place, const std::int32_t* out,
+               const std::int32_t* in) const {
+        for (std::int32_t other = 0; other < n_; ++other) {
+            if (other == place) continue;
+            ways[row(place) + static_cast<std::size_t>(other)] = {out[other], in[other]};
+            ways[row(other) + static_cast<std::size_t>(place)] = {in[other], out[other]};
+        }
+    }
+
+    std::int32_t n_;
+    std::vector<Way> time_;
+    std::vector<Way> price_;
+};
+
+struct World {
+    Travel travel;
+    std::vector<Visit> visits;
+    std::vector<Order> orders;
+    std::vector<Courier> couriers;
+    bool has_due = false;  // whether being late costs anywhere
+
+    std::int32_t n_orders() const { return static_cast<std::int32_t>(orders.size()); }
+    std::int32_t n_couriers() const { return static_cast<std::int32_t>(couriers.size()); }
+
+    bool may_carry(const Order& order, std::int32_t courier) const {
+        const Courier& who = couriers[static_cast<std::size_t>(courier)];
+        return who.on_duty && (order.only_courier == kNone || order.only_courier == courier) &&
+               (order.skills & ~who.skills) == 0;
+    }
+
+    Price move_price(const Order& order, std::int32_t courier) const {
+        return order.told_courier == kNone || order.told_courier == courier ? 0 : order.move_price;
+    }
+
+    Price late_price(const Visit& visit, Seconds start) const {
+        return start > visit.due ? static_cast<Price>(start - visit.due) * visit.late_price : 0;
+    }
+};
+
+}  // namespace recourse

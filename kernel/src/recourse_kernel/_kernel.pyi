@@ -1,0 +1,41 @@
+import numpy as np
+from numpy.typing import NDArray
+
+class Params:
+    mean_removed: float
+    longest_string: float
+    heat_start: float
+    heat_end: float
+    p_focus_unserved: float
+    p_focus_orphan: float
+    p_eject: float
+    n_near_orders: int
+    n_near_couriers: int
+    def __init__(self) -> None: ...
+
+class Kernel:
+    def __init__(
+        self,
+        *,
+        time: NDArray[np.int32],
+        price: NDArray[np.int32] | None,
+        visits: NDArray[np.int32],
+        demand: NDArray[np.int32],
+        orders: NDArray[np.int32],
+        unserved_price: NDArray[np.int64],
+        move_price: NDArray[np.int64],
+        order_skills: NDArray[np.uint64],
+        couriers: NDArray[np.int32],
+        capacity: NDArray[np.int32],
+        load: NDArray[np.int32],
+        next_price: NDArray[np.int64],
+        skills: NDArray[np.uint64],
+    ) -> None: ...
+    def load_routes(self, lengths: NDArray[np.int32], visits: NDArray[np.int32]) -> None: ...
+    def drop_courier(self, courier: int) -> None: ...
+    def ask(self, seed: int, params: Params) -> None: ...
+    def work(self, n_steps: int, heat_from: float, heat_to: float) -> None: ...
+    def answer(
+        self,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], int, int, int]: ...
+    def close(self) -> None: ...

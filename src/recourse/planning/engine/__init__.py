@@ -1,0 +1,21 @@
+"""RE-MATCH: put a broken plan right, all orphans together, in milliseconds.
+
+Read `World` first: it lives on, hears what happens and answers. `answer_within` is for callers who
+hold a clock. The work is done by the compiled package `recourse_kernel`.
+"""
+
+from recourse.planning.engine.answers import Answer, SearchParams
+from recourse.planning.engine.facts import ANY, Couriers, Orders, Travel, Visits
+from recourse.planning.engine.world import World, answer_within
+
+__all__ = [
+    "ANY",
+    "Answer",
+    "Couriers",
+    "Orders",
+    "SearchParams",
+    "Travel",
+    "Visits",
+    "World",
+    "answer_within",
+]
