@@ -112,17 +112,18 @@ def judge(scenario: _Scenario, routes: Sequence[Sequence[int]]) -> Verdict:
     broken: list[str] = []
     if len(routes) != len(scenario.starts):
         broken.append(f"{len(routes)} routes for {len(scenario.starts)} couriers")
-    distance = sum(
-        _walk(scenario, courier, route, broken) for courier, route in enumerate(routes) if route
-    )
+    known = {node for visit in scenario.visits for node in (visit.node, visit.pickup)} - {-1}
     at: dict[int, tuple[int, int]] = {}
     for courier, route in enumerate(routes):
         for rank, node in enumerate(route):
+            if node not in known:
+                broken.append(f"node {node} is nobody's request")
             if node in at:
                 broken.append(f"node {node} is visited twice")
             at[node] = courier, rank
-    known = {node for visit in scenario.visits for node in (visit.node, visit.pickup)}
-    broken += [f"node {node} is nobody's request" for node in sorted(at.keys() - known)]
+    distance = 0
+    for courier, route in enumerate(routes[: len(scenario.starts)]):
+        distance += _walk(scenario, courier, [node for node in route if node in known], broken)
     was = {node: courier for courier, route in enumerate(scenario.plan) for node in route}
     unserved = [visit for visit in scenario.visits if not _is_served(visit, at)]
     for visit in scenario.visits:
@@ -142,7 +143,9 @@ def judge(scenario: _Scenario, routes: Sequence[Sequence[int]]) -> Verdict:
 
 
 def _walk(scenario: _Scenario, courier: int, route: Sequence[int], broken: list[str]) -> int:
-    """Distance of one route; what it breaks is added to a list."""
+    """Distance of one route, 0 for who stays; what it breaks is added to a list."""
+    if not route:
+        return 0
     far, earliest, latest, service, demand = _numbers(scenario)
     at, time = scenario.starts[courier], scenario.free_at[courier]
     load, holds, distance = scenario.load[courier], scenario.capacity[courier], 0
