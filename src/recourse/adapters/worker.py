@@ -53,9 +53,11 @@ class Worker:
 
     def work(self, *, limit: int = 64) -> int:
         """Perform what is due now and return how many commands were taken."""
-        leases = self._store.lease(
-            now=self._clock.now(), worker=self._name, limit=limit, lease_s=self._lease_s
-        )
+        now, due_at = self._clock.now(), self._store.next_due_at()
+        if due_at is None or due_at > now:
+            # Looking costs less than taking, which locks; mostly there is nothing.
+            return 0
+        leases = self._store.lease(now=now, worker=self._name, limit=limit, lease_s=self._lease_s)
         for lease in leases:
             self._do(lease)
         return len(leases)

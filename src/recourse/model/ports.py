@@ -295,8 +295,8 @@ class Store(Protocol):
         """Number of the newest event of the log; 0 before the first."""
         ...
 
-    def newest(self, kinds: Collection[str], *, after: int) -> int:
-        """Number of the newest event of these kinds past a number; 0 when there is none."""
+    def newest(self, kinds: Collection[str], *, after: int) -> tuple[int, int]:
+        """Numbers of the newest event of these kinds past a number (or 0), and of the newest."""
         ...
 
     def close(self) -> None:

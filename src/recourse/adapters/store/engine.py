@@ -1,7 +1,9 @@
 """This file knows how a connection to each database is opened and what its refusals are called."""
 
+import contextlib
 import re
 import sqlite3
+from queue import Empty, LifoQueue
 from typing import Any
 
 import psycopg
@@ -9,12 +11,12 @@ import sqlalchemy as sa
 from psycopg.types.json import set_json_loads
 from pydantic_core import from_json
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from recourse.adapters.store.schema import METADATA
 from recourse.model.errors import Conflict, Invalid
 
-__all__ = ["open_engine", "parse_url", "refusal"]
+__all__ = ["Connections", "open_engine", "parse_url", "refusal"]
 
 Refusals = (sqlite3.Error, psycopg.Error)
 _BUSY_MS = 10_000
@@ -118,6 +120,68 @@ def open_engine(url: str, *, n_connections: int = 8) -> sa.Engine:
 
     sa.event.listen(engine, "connect", prepare)
     return engine
+
+
+class Connections:
+    """Connections of one store, each lent to one unit of work at a time and kept open after it.
+
+    The engine's own pool does the same, but spends as long on a loan as a read takes. The last one
+    given back is lent first: its statements are prepared.
+
+    Parameters
+    ----------
+    engine : Engine
+        From `open_engine`.
+    n : int
+        At most so many; whoever comes after them waits.
+
+    Attributes
+    ----------
+    dialect : Dialect
+        Of the database.
+    """
+
+    def __init__(self, engine: sa.Engine, n: int) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        # None is a connection that is yet to be opened.
+        self._idle: LifoQueue[PoolProxiedConnection | None] = LifoQueue()
+        for _ in range(n):
+            self._idle.put(None)
+
+    def lend(self) -> PoolProxiedConnection:
+        """Return a connection that nobody else has until it is given back."""
+        kept = self._idle.get()
+        if kept is not None:
+            return kept
+        try:
+            return self._engine.raw_connection()
+        except BaseException:
+            self._idle.put(None)
+            raise
+
+    def take_back(self, connection: PoolProxiedConnection) -> None:
+        """Keep a connection for the next; if the server is gone, so are all the others."""
+        if getattr(connection.driver_connection, "closed", False):
+            connection.invalidate()
+        if connection.is_valid:
+            self._idle.put(connection)
+            return
+        connection.close()
+        self._idle.put(None)
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection that is not lent."""
+        idle = []
+        with contextlib.suppress(Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for kept in idle:
+            if kept is not None:
+                kept.close()
+            self._idle.put(None)
+        self._engine.dispose()
 
 
 def _read_json_fast(connection: psycopg.Connection[Any], _record: object) -> None:

@@ -52,14 +52,15 @@ class Reads:
             for cls, key in _KEYED.items()
         }
         self.all = {cls: where(cls, order=(key,)) for cls, key in _KEYED.items()}
-        log = T["events"]
-        self.newest = statements.compile(
+        log, tally = T["events"], T["tally"]
+        newest = (
             sa.select(log.c.number)
             .where(log.c.number > _param("after"), member(log.c.name, "kinds"))
             .order_by(log.c.number.desc())
             .limit(sa.literal_column("1"))
         )
-        self.last_number = statements.compile(sa.select(T["tally"].c.n_events))
+        self.newest = statements.compile(sa.select(tally.c.n_events, newest.scalar_subquery()))
+        self.last_number = statements.compile(sa.select(tally.c.n_events))
         orders = T["orders"]
         in_statuses = member(orders.c.status, "statuses")
         self.orders_in = where(Order, in_statuses, order=("created_at", "id"))

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from recourse.adapters.store.engine import Refusals, open_engine, refusal
+from recourse.adapters.store.engine import Connections, Refusals, open_engine, refusal
 from recourse.adapters.store.leases import LeaseStatements
 from recourse.adapters.store.log import LogCodec
 from recourse.adapters.store.reads import Reads
@@ -29,8 +29,8 @@ class SqlStore:
 
     Parameters
     ----------
-    engine : Engine
-        From `open_engine`; the tables must be there already.
+    connections : Connections
+        To the database, whose tables must be there already.
     clock : Clock
         Tells when something was written down. Nothing else is read from it.
     hears : mapping of str to tuple of str
@@ -38,31 +38,25 @@ class SqlStore:
     """
 
     def __init__(
-        self, engine: sa.Engine, clock: Clock, *, hears: Mapping[str, tuple[str, ...]]
+        self, connections: Connections, clock: Clock, *, hears: Mapping[str, tuple[str, ...]]
     ) -> None:
-        self._engine, self._clock = engine, clock
-        self._s, self._reads, self._log, self._leases = _compiled(engine)
+        self._connections, self._clock = connections, clock
+        self._s, self._reads, self._log, self._leases = _compiled(connections.dialect)
         self._writer = Writer(self._s, leases=self._leases, log=self._log, hears=hears)
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """Open a unit of work; leaving the block writes it, an error in it writes nothing."""
-        held: list[Any] = []
-
-        def connect() -> Any:  # noqa: ANN401 - the driver's cursor
-            held.append(self._engine.raw_connection())
-            return held[0].cursor()
-
-        tx = SqlTransaction(connect, statements=self._s, reads=self._reads, log=self._log)
+        tx = SqlTransaction(
+            self._connections.lend, statements=self._s, reads=self._reads, log=self._log
+        )
         try:
             yield tx
             if tx.has_writes:
-                if not held:
-                    connect()
-                self._writer.write(held[0], tx, now=self._clock.now())
+                self._writer.write(tx.connection, tx, now=self._clock.now())
         finally:
-            if held:
-                self._give_back(held[0])
+            if tx.is_connected:
+                self._connections.take_back(tx.connection)
 
     def lease(self, *, now: datetime, worker: str, limit: int, lease_s: int) -> list[Lease]:
         """Take due commands that nobody holds, oldest first, and hold them for some seconds."""
@@ -118,14 +112,15 @@ class SqlStore:
         rows = self._run(self._reads.last_number)
         return int(rows[0][0]) if rows else 0
 
-    def newest(self, kinds: Collection[str], *, after: int) -> int:
-        """Number of the newest event of these kinds past a number; 0 when there is none."""
+    def newest(self, kinds: Collection[str], *, after: int) -> tuple[int, int]:
+        """Numbers of the newest event of these kinds past a number (or 0), and of the newest."""
         rows = self._run(self._reads.newest, after=after, kinds=self._s.listed(kinds))
-        return int(rows[0][0]) if rows else 0
+        last, found = rows[0]
+        return found or 0, last
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -133,16 +128,9 @@ class SqlStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _give_back(self, connection: Any) -> None:  # noqa: ANN401 - the pool's connection
-        """Return a connection to the pool; if the server is gone, so are all the others."""
-        if getattr(connection.driver_connection, "closed", False):
-            connection.invalidate()
-            self._engine.dispose()
-        connection.close()
-
     def _run(self, statement: Statement, **values: object) -> Any:  # noqa: ANN401
         """Run one statement by itself: its rows, or how many it changed if it returns none."""
-        connection = self._engine.raw_connection()
+        connection = self._connections.lend()
         try:
             cursor = connection.cursor()
             cursor.execute(statement.sql, statement.given(**values))
@@ -152,21 +140,20 @@ class SqlStore:
                 raise found from error
             raise
         finally:
-            self._give_back(connection)
+            self._connections.take_back(connection)
 
 
 _Compiled = tuple[Statements, Reads, LogCodec, LeaseStatements]
 _COMPILED: dict[str, _Compiled] = {}
 
 
-def _compiled(engine: sa.Engine) -> _Compiled:
+def _compiled(dialect: sa.Dialect) -> _Compiled:
     """Everything said to a kind of database, compiled once a process."""
-    if engine.dialect.name not in _COMPILED:
-        statements = Statements(engine.dialect)
+    if dialect.name not in _COMPILED:
+        statements = Statements(dialect)
         log = LogCodec(statements.flavour)
-        parts = (statements, Reads(statements), log, LeaseStatements(statements))
-        _COMPILED[engine.dialect.name] = parts
-    return _COMPILED[engine.dialect.name]
+        _COMPILED[dialect.name] = (statements, Reads(statements), log, LeaseStatements(statements))
+    return _COMPILED[dialect.name]
 
 
 def open_store(
@@ -187,7 +174,7 @@ def open_store(
     hears : mapping of str to tuple of str, optional
         Who hears an event of that dotted name: a command for each is stored with the event.
     n_connections : int, optional
-        Connections kept open.
+        Twice as many are opened at most: a unit of work may ask the store something by the way.
 
     Returns
     -------
@@ -217,4 +204,5 @@ def open_store(
     ...             print(tx.orders(["o-1"]), store.next_due_at())
     {} None
     """
-    return SqlStore(open_engine(url, n_connections=n_connections), clock, hears=hears)
+    engine = open_engine(url, n_connections=n_connections)
+    return SqlStore(Connections(engine, 2 * n_connections), clock, hears=hears)

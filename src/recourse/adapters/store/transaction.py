@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from sqlalchemy.pool import PoolProxiedConnection
+
 from recourse.adapters.store.log import LogCodec
 from recourse.adapters.store.reads import Reads
 from recourse.adapters.store.statements import Statement, Statements
@@ -26,7 +28,7 @@ _PAGE = 1_000
 
 
 class SqlTransaction:
-    """One unit of work over one connection, which is taken from the pool at the first need.
+    """One unit of work over one connection, which is borrowed at the first need.
 
     Reads are single statements outside any transaction: nothing is held while a decision is
     computed, and what somebody else has changed meanwhile is found out when it is written.
@@ -34,7 +36,7 @@ class SqlTransaction:
     Parameters
     ----------
     connect : callable
-        Gives a cursor; called at most once.
+        Lends a connection; called at most once.
     statements : Statements
         SQL of every table, compiled when the store was opened.
     reads : Reads
@@ -45,19 +47,33 @@ class SqlTransaction:
 
     def __init__(
         self,
-        connect: Callable[[], Any],
+        connect: Callable[[], PoolProxiedConnection],
         *,
         statements: Statements,
         reads: Reads,
         log: LogCodec,
     ) -> None:
-        self._connect, self._cursor = connect, cast("Any", None)
+        self._connect = connect
+        self._connection: PoolProxiedConnection | None = None
+        self._cursor = cast("Any", None)
         self._s, self._r, self._log = statements, reads, log
         self.values: dict[type, dict[Any, Any]] = {}
         self.news: list[Event] = []
         self.commands: list[Command] = []
         self.dropped: list[str] = []
         self.finished: list[Lease] = []
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection was needed so far."""
+        return self._connection is not None
+
+    @property
+    def connection(self) -> PoolProxiedConnection:
+        """The connection of this unit of work, borrowed now if it had none yet."""
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
 
     @property
     def has_writes(self) -> bool:
@@ -254,7 +270,7 @@ class SqlTransaction:
     def _rows(self, statement: Statement, **values: object) -> list[Any]:
         """Run a read and fetch everything."""
         if self._cursor is None:
-            self._cursor = self._connect()
+            self._cursor = self.connection.cursor()
         self._cursor.execute(statement.sql, statement.given(**values))
         return cast("list[Any]", self._cursor.fetchall())
 

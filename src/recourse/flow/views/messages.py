@@ -34,10 +34,9 @@ def newest_message(platform: Platform) -> int:
         0 before the first.
     """
     newest, looked_until = platform.messages_until
-    last = platform.store.last_number()
-    if last > looked_until:
-        newest = platform.store.newest(_KINDS, after=looked_until) or newest
-        platform.messages_until = (newest, last)
+    found, looked_until = platform.store.newest(_KINDS, after=looked_until)
+    newest = found or newest
+    platform.messages_until = (newest, looked_until)
     return newest
 
 
