@@ -140,6 +140,8 @@ World world_of(const Square& time, const std::optional<Square>& price, std::vect
         for (const std::int32_t visit : {world.orders[k].pickup, world.orders[k].delivery})
             if (visit != kNone) world.visits[static_cast<std::size_t>(visit)].order = static_cast<std::int32_t>(k);
     for (const Visit& visit : world.visits) world.has_due |= visit.late_price > 0;
+    world.has_prices = world.has_due;
+    for (const Order& order : world.orders) world.has_prices |= order.move_price > 0;
     return world;
 }
 

@@ -166,10 +166,7 @@ public:
     void remove(std::int32_t courier, const std::vector<std::int32_t>& numbers) {
         Route& r = touch(courier);
         for (const std::int32_t k : numbers) leave_out(k);
-        const auto gone = [&](const Stop& stop) {
-            return stop.visit != kNone && unserved_.has(visit(stop.visit).order);
-        };
-        r.stops.erase(std::remove_if(r.stops.begin(), r.stops.end(), gone), r.stops.end());
+        r.take_out(world_, [&](std::int32_t one) { return unserved_.has(visit(one).order); });
         finish(r);
     }
 
@@ -214,7 +211,11 @@ public:
     }
 
     // Facts about a courier have changed: work the route out again.
-    void refresh(std::int32_t courier) { finish(touch(courier)); }
+    void refresh(std::int32_t courier) {
+        Route& r = touch(courier);
+        r.set_ends(world_);
+        finish(r);
+    }
 
 private:
     Route& route_ref(std::int32_t courier) { return routes_[static_cast<std::size_t>(courier)]; }

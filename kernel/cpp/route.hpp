@@ -9,16 +9,20 @@
 namespace recourse {
 
 // A row of the route. The first is where the courier starts and the last where the day ends, so
-// every stop has a neighbour on both sides and no rule has a special case for the ends.
+// every stop has a neighbour on both sides and no rule has a special case for the ends. What the
+// passes need of the visit is copied here: they then read one array from end to end.
 struct Stop {
     std::int32_t visit = kNone;
     std::int32_t place = 0;
+    Seconds earliest = 0;
+    Seconds last = 0;     // own latest start
+    Seconds service = 0;
+    Seconds leg_s = 0;    // way from the stop before
+    std::int32_t leg_price = 0;
     Seconds start = 0;   // earliest start of service (forward)
     Seconds depart = 0;  // earliest departure (forward)
     Seconds latest = 0;  // latest start that keeps everything after it in time (backward)
     Seconds calm = 0;    // latest start that makes nothing from here on dearer (backward)
-    std::int32_t leg_s = 0;
-    std::int32_t leg_price = 0;
 };
 
 class Route {
@@ -48,7 +52,20 @@ public:
     void open(const World& world, std::int32_t number) {
         courier = number;
         stops.assign(2, Stop{});
+        set_ends(world);
         recompute(world);
+    }
+
+    // Facts about the courier have changed.
+    void set_ends(const World& world) {
+        const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        Stop& first = stops.front();
+        first.place = who.start_place;
+        first.start = first.depart = who.start;
+        stops.back().place = who.end_place;
+        stops.back().latest = stops.back().calm = stops.back().last = who.end;
+        link(world, 1);
+        link(world, size() + 1);
     }
 
     // Rank of a visit; the route must have it.
@@ -59,78 +76,106 @@ public:
     }
 
     // Put a visit between rank `after` and the one that followed it. The passes are not redone.
-    void put(const World& world, std::int32_t after, std::int32_t visit) {
+    void put(const World& world, std::int32_t after, std::int32_t number) {
+        const Visit& visit = world.visits[static_cast<std::size_t>(number)];
         Stop stop;
-        stop.visit = visit;
-        stop.place = world.visits[static_cast<std::size_t>(visit)].place;
+        stop.visit = number;
+        stop.place = visit.place;
+        stop.earliest = visit.earliest;
+        stop.last = visit.latest;
+        stop.service = visit.service;
         stops.insert(stops.begin() + after + 1, stop);
+        link(world, after + 1);
+        link(world, after + 2);
+    }
+
+    // Take out every visit that `gone` names. The passes are not redone.
+    template <class Gone>
+    void take_out(const World& world, Gone gone) {
+        std::int32_t kept = 1;
+        bool is_broken = false;
+        for (std::int32_t k = 1; k <= size() + 1; ++k) {
+            if (k <= size() && gone(at(k).visit)) {
+                is_broken = true;
+                continue;
+            }
+            if (kept != k) at(kept) = at(k);
+            if (is_broken) link(world, kept);
+            is_broken = false;
+            ++kept;
+        }
+        stops.resize(static_cast<std::size_t>(kept));
+        if (empty()) link(world, 1);
     }
 
     // Both passes from scratch: O(stops), no shortcut that could hide a mistake.
     void recompute(const World& world) {
-        const std::size_t n = stops.size();
-        on_board.resize(n);
-        peak.resize(n);
         sound = true;
         price = 0;
         forward(world);
         backward(world);
+        weigh(world);
     }
 
 private:
-    void forward(const World& world) {
-        const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
-        Stop& first = stops.front();
-        first = {kNone, who.start_place, who.start, who.start, 0, 0, 0, 0};
-        stops.back() = {kNone, who.end_place, 0, 0, who.end, who.end, 0, 0};
-        on_board[0] = who.load;
-        const std::size_t last = stops.size() - 1;
-        Seconds leaves = who.start;
-        for (std::size_t k = 1; k < last; ++k) {
-            Stop& stop = stops[k];
-            const Visit& visit = world.visits[static_cast<std::size_t>(stop.visit)];
-            arrive_from(world, stops[k - 1].place, stop);
-            stop.start = std::max(leaves + stop.leg_s, visit.earliest);
-            stop.depart = leaves = stop.start + visit.service;
-            on_board[k] = on_board[k - 1] + visit.demand;
-            sound &= stop.start <= visit.latest && has_room(on_board[k - 1], visit.demand, who.capacity);
-            price += stop.leg_price;
-            price_visit(world, visit, stop);
+    // Look up the way from the stop before. An empty route has no way to go.
+    void link(const World& world, std::int32_t rank) {
+        Stop& stop = at(rank);
+        if (empty()) {
+            stop.leg_s = stop.leg_price = 0;
+            return;
         }
-        Stop& end = stops.back();
-        if (last > 1) arrive_from(world, stops[last - 1].place, end);
-        price += end.leg_price + change_of_next(who, last > 1 ? stops[1].visit : kNone);
-        end.start = end.depart = leaves + end.leg_s;
-        on_board[last] = on_board[last - 1];
-        sound &= last == 1 || end.start <= who.end;
-    }
-
-    void price_visit(const World& world, const Visit& visit, const Stop& stop) {
-        const Order& order = world.orders[static_cast<std::size_t>(visit.order)];
-        if (order.delivery == stop.visit) price += world.move_price(order, courier);
-        price += world.late_price(visit, stop.start);
-    }
-
-    void backward(const World& world) {
-        const std::size_t last = stops.size() - 1;
-        peak[last] = on_board[last];
-        for (std::size_t k = last; k-- > 0;) {
-            Stop& stop = stops[k];
-            const Stop& next = stops[k + 1];
-            peak[k] = highest(on_board[k], peak[k + 1]);
-            if (k == 0) break;
-            const Visit& visit = world.visits[static_cast<std::size_t>(stop.visit)];
-            const Seconds before_next = next.leg_s + visit.service;
-            stop.latest = std::min(visit.latest, next.latest - before_next);
-            const Seconds free = visit.late_price > 0 ? std::max(visit.due, stop.start) : visit.latest;
-            stop.calm = std::min({free, visit.latest, next.calm - before_next});
-        }
-    }
-
-    static void arrive_from(const World& world, std::int32_t from, Stop& stop) {
+        const std::int32_t from = at(rank - 1).place;
         const auto to = static_cast<std::size_t>(stop.place);
         stop.leg_s = world.travel.times(from)[to].out;
         stop.leg_price = world.travel.prices(from)[to].out;
+    }
+
+    void forward(const World& world) {
+        const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        Stop* stop = stops.data() + 1;
+        Stop* const end = stops.data() + stops.size() - 1;
+        Seconds leaves = who.start;
+        for (; stop != end; ++stop) {
+            stop->start = std::max(leaves + stop->leg_s, stop->earliest);
+            stop->depart = leaves = stop->start + stop->service;
+            sound &= stop->start <= stop->last;
+            price += stop->leg_price;
+        }
+        end->start = end->depart = leaves + end->leg_s;
+        sound &= empty() || end->start <= who.end;
+        price += end->leg_price + change_of_next(who, empty() ? kNone : at(1).visit);
+    }
+
+    void backward(const World& world) {
+        for (std::int32_t k = size(); k > 0; --k) {
+            Stop& stop = at(k);
+            const Stop& next = at(k + 1);
+            const Seconds until_next = stop.service + next.leg_s;
+            stop.latest = std::min(stop.last, next.latest - until_next);
+            stop.calm = std::min(stop.last, next.calm - until_next);
+            if (!world.has_prices) continue;
+            const Visit& visit = world.visits[static_cast<std::size_t>(stop.visit)];
+            if (visit.late_price > 0) stop.calm = std::min(stop.calm, std::max(visit.due, stop.start));
+            price += world.late_price(visit, stop.start);
+            const Order& order = world.orders[static_cast<std::size_t>(visit.order)];
+            if (order.delivery == stop.visit) price += world.move_price(order, courier);
+        }
+    }
+
+    void weigh(const World& world) {
+        const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        const std::size_t n = stops.size();
+        on_board.resize(n);
+        peak.resize(n);
+        on_board[0] = who.load;
+        for (std::size_t k = 1; k + 1 < n; ++k) {
+            const Load& demand = world.visits[static_cast<std::size_t>(stops[k].visit)].demand;
+            sound &= has_room(on_board[k - 1], demand, who.capacity);
+            on_board[k] = on_board[k - 1] + demand;
+        }
+        on_board[n - 1] = peak[n - 1] = on_board[n - 2];
+        for (std::size_t k = n - 1; k-- > 0;) peak[k] = highest(on_board[k], peak[k + 1]);
     }
 };
 

@@ -106,7 +106,8 @@ struct World {
     std::vector<Visit> visits;
     std::vector<Order> orders;
     std::vector<Courier> couriers;
-    bool has_due = false;  // whether being late costs anywhere
+    bool has_due = false;     // whether being late costs anywhere
+    bool has_prices = false;  // ... or being moved
 
     std::int32_t n_orders() const { return static_cast<std::int32_t>(orders.size()); }
     std::int32_t n_couriers() const { return static_cast<std::int32_t>(couriers.size()); }
