@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from benchmarks.redispatch.scenario import (
     broken_down,
     whole_day,
 )
-from recourse.adapters.benchmark_files import read_instance, read_routes
+from recourse.adapters.benchmark_files import BenchmarkInstance, read_instance, read_routes
 from recourse.model.errors import Invalid
 
 __all__ = ["Folder", "known_faults"]
@@ -74,7 +75,7 @@ class Folder:
         asked = self._listed() if pattern is None else None
         if asked is None:
             asked = self._every(pattern or "**/*.txt")
-            asked = [(path, wish) for path, wish in asked if not read_instance(path).has_pairs]
+            asked = [(path, wish) for path, wish in asked if not _instance(path).has_pairs]
         if not asked:
             raise Invalid(field="--instances", why=f"no file of {self.data} fits {pattern!r}")
         return [self._scenario(path, wish) for path, wish in asked]
@@ -100,7 +101,7 @@ class Folder:
         return len(missing)
 
     def _scenario(self, path: Path, wish: Wish) -> Scenario:
-        return broken_down(read_instance(path), self._plan(path), wish)
+        return broken_down(_instance(path), self._plan(path), wish)
 
     def _listed(self) -> Asked | None:
         """What `scenarios.json` names, if there is one."""
@@ -139,7 +140,7 @@ class Folder:
         file = self._plan_file(path)
         if not file.exists():
             self._make(path)
-        instance = read_instance(path)
+        instance = _instance(path)
         if file.suffix == ".sol":
             return read_routes(file, n_customers=instance.n_customers)
         kept = json.loads(file.read_text())
@@ -157,7 +158,7 @@ class Folder:
         # Only here: a data folder that brings its plans needs no PyVRP to be looked at.
         from benchmarks.redispatch.with_pyvrp import plan_from_nothing  # noqa: PLC0415
 
-        instance = read_instance(path)
+        instance = _instance(path)
         print(f"{instance.name}: making a plan, {self.iterations} iterations of PyVRP", flush=True)
         day = whole_day(instance)
         routes = plan_from_nothing(
@@ -179,6 +180,12 @@ class Folder:
         }
         self.made.mkdir(parents=True, exist_ok=True)
         self._plan_file(path).write_text(json.dumps(kept) + "\n")
+
+
+@lru_cache(maxsize=512)
+def _instance(path: Path) -> BenchmarkInstance:
+    """A file, read once."""
+    return read_instance(path)
 
 
 def known_faults(scenarios: Sequence[Scenario], costs: dict[str, int]) -> list[str]:

@@ -43,6 +43,7 @@ def draw(tables: dict[str, Table], file: Path) -> None:
             panel.plot(times, medians, ":", color=colour, linewidth=width / 2)
         panel.set_xscale("log")
         panel.set_yscale("symlog", linthresh=1.0)
+        panel.set_ylim(bottom=0.0)
         panel.set_xlabel("processor seconds of one thread")
         panel.set_ylabel("cost above the best known, %")
         panel.set_title(f"{title} (lines: mean, dotted: median)", fontsize=10)

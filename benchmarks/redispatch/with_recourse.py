@@ -25,7 +25,7 @@ from recourse.planning.engine import (
 
 __all__ = ["Resident", "engine_version", "entrants"]
 
-CALM_SHARE = 0.02
+CALM_SHARE = 0.004
 """Price of giving a visit to another courier than was told, as a share of the penalty."""
 
 
@@ -42,7 +42,7 @@ def entrants() -> list[Entrant]:
         ),
         Entrant(
             name="recourse-calm",
-            version=number,
+            version=f"{number}-{CALM_SHARE}",
             solve=partial(_solve, move_share=CALM_SHARE),
             budgets_ms=(100,),
             has_dice=True,
