@@ -14,8 +14,9 @@ from pathlib import Path
 from benchmarks.redispatch import with_ortools, with_pyvrp, with_recourse, with_vroom
 from benchmarks.redispatch.answers import Entrant
 from benchmarks.redispatch.figures import Table, table
-from benchmarks.redispatch.folder import PLAN_ITERATIONS, Folder, known_faults
+from benchmarks.redispatch.folder import Folder, known_faults
 from benchmarks.redispatch.judge import judge
+from benchmarks.redispatch.plans import ITERATIONS, Plans
 from benchmarks.redispatch.plot import draw
 from benchmarks.redispatch.rows import Row, Rows, measure
 from benchmarks.redispatch.rules import check_rules
@@ -53,7 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=400, help="first answers timed; 0: none")
     parser.add_argument("--disruptions", type=int, default=10_000, help="random ones; 0: none")
     parser.add_argument("--plans", type=Path, default=Path("out/redispatch-plans"))
-    parser.add_argument("--iterations", type=int, default=PLAN_ITERATIONS, help="for a plan made")
+    parser.add_argument("--iterations", type=int, default=ITERATIONS, help="for a plan made")
     parser.add_argument("--rows", type=Path, help="lines of JSON; default: beside --json")
     parser.add_argument("--json", type=Path, help="where to write the result")
     parser.add_argument("--plot", type=Path, help="where to draw it: .png, .svg or .pdf")
@@ -63,7 +64,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _folder(given: argparse.Namespace) -> Folder:
     if given.data is None or not given.data.is_dir():
         raise Invalid(field="--data", why=f"there is no folder {given.data or ''}")
-    return Folder(data=given.data, made=given.plans, iterations=given.iterations)
+    plans = Plans(data=given.data, made=given.plans, iterations=given.iterations)
+    return Folder(data=given.data, plans=plans)
 
 
 def _make_plans(given: argparse.Namespace) -> int:

@@ -104,6 +104,8 @@ class Scenario:
         All open requests.
     plan : tuple of tuple of int
         Nodes each courier still has to go to, as everybody was told.
+    running : tuple of tuple of int
+        Customers of each vehicle in the plan of the whole day.
     penalty : int
         Price of leaving one request unserved.
     """
@@ -125,6 +127,7 @@ class Scenario:
     load: tuple[int, ...]
     visits: tuple[Visit, ...]
     plan: Routes
+    running: Routes
     penalty: int
 
     @property
@@ -197,7 +200,7 @@ def broken_down(instance: BenchmarkInstance, routes: Routes, wish: Wish) -> Scen
     Raises
     ------
     ValueError
-        If the plan is late somewhere, or nobody is on the road with enough to do.
+        If the plan is late somewhere, nobody is on the road with enough to do, or nobody is left.
     """
     day = whole_day(instance)
     name = instance.name.upper()
@@ -209,7 +212,10 @@ def broken_down(instance: BenchmarkInstance, routes: Routes, wish: Wish) -> Scen
         message = f"{name}: nobody is on the road with {LEAST_OPEN_VISITS} visits at {clock}"
         raise ValueError(message)
     lost = sorted(dice.sample(busy, min(wish.n_broken, len(busy))))
-    return _Left(day, vehicles, lost, clock).scenario(name, wish)
+    if len(lost) == len(vehicles):
+        message = f"{name}: all {len(vehicles)} couriers drop out, and nobody goes on"
+        raise ValueError(message)
+    return _Left(day, vehicles, lost, clock).scenario(name, wish, routes)
 
 
 def whole_day(instance: BenchmarkInstance) -> "Day":
@@ -297,7 +303,7 @@ class _Left:
         self._node = {c: k for k, c in enumerate(self._customers, 1)}
         self._first_start = 1 + len(self._customers)
 
-    def scenario(self, name: str, wish: Wish) -> Scenario:
+    def scenario(self, name: str, wish: Wish, routes: Routes) -> Scenario:
         """Everything in the arrays of a scenario."""
         day, is_handover = self._day, wish.variant == HANDOVER
         fetched = [c for c in self._customers if c in self._stands] if is_handover else []
@@ -333,6 +339,7 @@ class _Left:
             load=tuple(int(day.demand[nodes].sum()) for nodes in carried),
             visits=self._visits(fetched, is_handover=is_handover),
             plan=tuple(tuple(self._node[c] for c in v.open) for v in self._going),
+            running=routes,
             penalty=day.penalty,
         )
 

@@ -192,7 +192,7 @@ def plan_from_nothing(
     fleet: tuple[int, int],
     iterations: int,
     seed: int,
-) -> Routes:
+) -> Routes | None:
     """A plan for a whole day by a fixed number of iterations, the same on every machine.
 
     Parameters
@@ -210,13 +210,8 @@ def plan_from_nothing(
 
     Returns
     -------
-    tuple of tuple of int
-        Customers of each vehicle that goes out.
-
-    Raises
-    ------
-    ValueError
-        If no plan was found that serves everybody.
+    tuple of tuple of int, or None
+        Customers of each vehicle that goes out; None if no plan was found that serves everybody.
     """
     n = len(windows)
     horizon = windows[0][1]
@@ -240,8 +235,7 @@ def plan_from_nothing(
     stop = pyvrp.stop.MaxIterations(iterations)
     found = pyvrp.solve(data, stop, seed=seed, collect_stats=False, display=False)
     if not found.is_feasible():
-        message = f"no plan that serves everybody in {iterations} iterations; give it more"
-        raise ValueError(message)
+        return None
     return tuple(
         tuple(activity.idx + 1 for activity in route if activity.is_client())
         for route in found.best.routes()

@@ -42,6 +42,7 @@ def line(variant: str) -> Scenario:
             Visit(customer=3, node=3, pickup=6 if is_handover else -1, is_orphan=True),
         ),
         plan=((1,), (2,)),
+        running=((1,), (2,), (3,)),
         penalty=5_000,
     )
 

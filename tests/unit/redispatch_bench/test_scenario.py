@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.redispatch.folder import KNOWN, Folder, known_faults
 from benchmarks.redispatch.judge import judge
+from benchmarks.redispatch.plans import Plans, plan_hash
 from benchmarks.redispatch.scenario import HANDOVER, SERVICE, Wish, broken_down, truncated_distances
 from benchmarks.redispatch.towns import Size, make_town
 from recourse.model.errors import Invalid
@@ -36,6 +37,10 @@ sizes = st.builds(
     service=st.integers(0, 20),
     spare_share=st.sampled_from([0.0, 0.5]),
 )
+
+
+def folder(data: Path) -> Folder:
+    return Folder(data=data, plans=Plans(data=data, made=data / "made"))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +124,7 @@ def test_a_folder_gives_its_scenarios_in_their_order(tmp_path: Path) -> None:
     (kept / f"{name}.json").write_text(json.dumps({"routes": plan}))
     listed = {"tfrac": 0.3, "seed": 5, "tune": [[name, 2], [name, 1]], "handover": [[name, 1]]}
     (tmp_path / "scenarios.json").write_text(json.dumps(listed))
-    found = Folder(data=tmp_path, made=tmp_path / "made").scenarios(None)
+    found = folder(tmp_path).scenarios(None)
     made = broken_down(town, plan, Wish(n_broken=2, seed=5, clock_share=0.3))
     assert [one.id for one in found] == [
         f"{name}/k2/A/s5/t0.3", f"{name}/k1/A/s5/t0.3", f"{name}/k1/B/s5/t0.3"
@@ -130,21 +135,20 @@ def test_a_folder_gives_its_scenarios_in_their_order(tmp_path: Path) -> None:
 def test_a_plan_of_another_instance_or_changed_by_hand_is_refused(tmp_path: Path) -> None:
     town, plan = make_town(TOWN, seed=3)
     write(town, tmp_path)
-    folder = Folder(data=tmp_path, made=tmp_path / "made")
-    folder.made.mkdir()
-    file = folder.made / f"{town.name}.json"
+    (tmp_path / "made").mkdir()
+    file = tmp_path / "made" / f"{town.name}.json"
     for spoilt in ({"sha256": "0"}, {"instance_sha256": "0"}):
         file.write_text(json.dumps({"routes": plan, **spoilt}))
         with pytest.raises(Invalid, match="delete it"):
-            folder.scenarios("*.txt")
+            folder(tmp_path).scenarios("*.txt")
     file.write_text(json.dumps({"routes": plan[1:]}))
     with pytest.raises(Invalid, match="every customer once"):
-        folder.scenarios("*.txt")
+        folder(tmp_path).scenarios("*.txt")
 
 
 def test_a_folder_without_instances_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="no file of"):
-        Folder(data=tmp_path, made=tmp_path).scenarios("*.txt")
+    with pytest.raises(Invalid, match="no scenario of"):
+        folder(tmp_path).scenarios("*.txt")
 
 
 def test_a_published_scenario_that_comes_out_otherwise_is_named(
@@ -152,11 +156,14 @@ def test_a_published_scenario_that_comes_out_otherwise_is_named(
 ) -> None:
     scenario = line("A")
     cost = judge(scenario, scenario.plan).cost
-    was = {"n_orphans": 1, "do_nothing_cost": cost, "digest": scenario.digest()}
+    plan = plan_hash(scenario.running)
+    was = {"plan": plan, "n_orphans": 1, "do_nothing_cost": cost, "digest": scenario.digest()}
     (tmp_path / "known.json").write_text(json.dumps({scenario.id: was}))
     monkeypatch.setattr("benchmarks.redispatch.folder.KNOWN", tmp_path / "known.json")
     assert known_faults([scenario], {scenario.id: cost}) == []
     assert known_faults([scenario], {scenario.id: cost + 1})[0].startswith(scenario.id)
+    object.__setattr__(scenario, "running", ((3,), (2,), (1,)))
+    assert known_faults([scenario], {scenario.id: cost + 1}) == []  # another plan: another day
 
 
 def test_the_published_scenarios_are_eighteen_and_lose_as_many_visits_as_was_said() -> None:
