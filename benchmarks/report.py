@@ -13,7 +13,10 @@ from typing import Any
 
 __all__ = ["Check", "Result", "machine", "versions"]
 
-_PACKAGES = ("recourse", "numpy", "scipy", "scikit-learn", "sqlalchemy", "psycopg", "pydantic")
+_PACKAGES = (
+    "recourse", "recourse-kernel", "numpy", "scipy", "scikit-learn", "sqlalchemy", "psycopg",
+    "pydantic", "ortools", "pyvroom", "pyvrp",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
