@@ -18,7 +18,7 @@ from benchmarks.redispatch.folder import Folder, known_faults
 from benchmarks.redispatch.judge import judge
 from benchmarks.redispatch.plans import ITERATIONS, Plans
 from benchmarks.redispatch.plot import draw
-from benchmarks.redispatch.rows import Row, Rows, measure
+from benchmarks.redispatch.rows import Row, Rows, measure, recall
 from benchmarks.redispatch.rules import check_rules
 from benchmarks.redispatch.scenario import HANDOVER, SERVICE, Scenario
 from benchmarks.redispatch.speed import check_speed
@@ -45,7 +45,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("what", nargs="?", choices=("run", "make-plans"), default="run")
     parser.add_argument("--data", type=Path, help="folder of instances; without: towns made up")
     parser.add_argument("--instances", metavar="GLOB", help="files under it; default: all it names")
-    parser.add_argument("--solvers", nargs="+", metavar="NAME", help="default: all")
+    parser.add_argument(
+        "--solvers", nargs="+", metavar="NAME", help="who is measured; default: all"
+    )
     parser.add_argument("--seeds", type=int, default=10, help="of ours")
     parser.add_argument("--peer-seeds", type=int, default=1, help="of peers that throw dice")
     parser.add_argument(
@@ -95,17 +97,13 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _entrants(names: Sequence[str] | None, budgets_ms: Sequence[int] | None) -> list[Entrant]:
-    """Who is measured, ours first."""
+    """Everybody there is, ours first; names that nobody has are refused."""
     modules = (with_recourse, with_pyvrp, with_vroom, with_ortools)
     found = [entrant for module in modules for entrant in module.entrants()]
     known = [entrant.name for entrant in found]
     if unknown := sorted(set(names or ()) - set(known)):
         raise Invalid(field="--solvers", why=f"no {', '.join(unknown)}; there are: {known}")
-    return [
-        entrant.with_budgets(budgets_ms) if budgets_ms else entrant
-        for entrant in found
-        if not names or entrant.name in names
-    ]
+    return [entrant.with_budgets(budgets_ms) if budgets_ms else entrant for entrant in found]
 
 
 def _compare(
@@ -116,10 +114,12 @@ def _compare(
     kept = Rows(file)
     nothing = {scenario.id: judge(scenario, scenario.plan).cost for scenario in scenarios}
     found: list[Row] = []
+    entrants = _entrants(given.solvers, given.budgets)
     for scenario in scenarios:
-        for entrant in _entrants(given.solvers, given.budgets):
+        for entrant in entrants:
+            is_asked = not given.solvers or entrant.name in given.solvers
             wanted = seeds if entrant.name.startswith(OURS) else range(1, given.peer_seeds + 1)
-            found += measure(kept, scenario, entrant, seeds=wanted)
+            found += (measure if is_asked else recall)(kept, scenario, entrant, seeds=wanted)
     best = kept.best_costs(scenarios)
     for row in found:
         best[row.scenario] = min(best.get(row.scenario, row.cost), row.cost)

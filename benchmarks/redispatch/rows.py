@@ -10,7 +10,7 @@ from benchmarks.redispatch.answers import Entrant
 from benchmarks.redispatch.judge import judge
 from benchmarks.redispatch.scenario import Scenario
 
-__all__ = ["Row", "Rows", "measure"]
+__all__ = ["Row", "Rows", "measure", "recall"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,16 +164,41 @@ def measure(
         One of each budget and seed.
     """
     found = []
-    for budget_ms in entrant.budgets_ms:
-        for seed in seeds if entrant.has_dice and budget_ms else seeds[:1]:
-            row = rows.find(scenario, entrant, budget_ms, seed)
-            if row is None:
-                row = _ask(scenario, entrant, budget_ms, seed)
-                rows.keep(row)
-                print(f"{row.scenario:<16}{row.way:<24}{row.seed:>3}{row.cost / 10:>12,.1f}"
-                      f"{row.n_unserved:>5}{row.solve_s:>8.3f} s", flush=True)  # fmt: skip
-            found.append(row)
+    for budget_ms, seed in _wanted(entrant, seeds):
+        row = rows.find(scenario, entrant, budget_ms, seed)
+        if row is None:
+            row = _ask(scenario, entrant, budget_ms, seed)
+            rows.keep(row)
+            print(f"{row.scenario:<16}{row.way:<24}{row.seed:>3}{row.cost / 10:>12,.1f}"
+                  f"{row.n_unserved:>5}{row.solve_s:>8.3f} s", flush=True)  # fmt: skip
+        found.append(row)
     return found
+
+
+def recall(rows: Rows, scenario: Scenario, entrant: Entrant, *, seeds: Sequence[int]) -> list[Row]:
+    """Take what an earlier run has found, and measure nothing.
+
+    Parameters
+    ----------
+    rows, scenario, entrant, seeds
+        As of `measure`.
+
+    Returns
+    -------
+    list of Row
+        Those there are.
+    """
+    found = [rows.find(scenario, entrant, *wanted) for wanted in _wanted(entrant, seeds)]
+    return [row for row in found if row]
+
+
+def _wanted(entrant: Entrant, seeds: Sequence[int]) -> list[tuple[int, int]]:
+    """Budgets and seeds; without dice, or without a search, one seed is enough."""
+    return [
+        (budget_ms, seed)
+        for budget_ms in entrant.budgets_ms
+        for seed in (seeds if entrant.has_dice and budget_ms else seeds[:1])
+    ]
 
 
 def _ask(scenario: Scenario, entrant: Entrant, budget_ms: int, seed: int) -> Row:

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.redispatch.answers import Answer, Entrant
 from benchmarks.redispatch.figures import table
 from benchmarks.redispatch.plot import draw
-from benchmarks.redispatch.rows import Rows, measure
+from benchmarks.redispatch.rows import Rows, measure, recall
 from benchmarks.redispatch.scenario import SERVICE, Scenario
 from benchmarks.redispatch.targets import broken, check_calm, check_service
 from benchmarks.report import Result
@@ -39,6 +39,14 @@ def test_a_run_that_was_cut_goes_on_where_it_stopped(tmp_path: Path) -> None:
     again = measure(Rows(file), scenario, idle(solve), seeds=[1, 2])
     assert (solve.n_asked, again) == (4, first)
     assert first[0].cost == 500 + 600 + 5_000
+
+
+def test_what_an_earlier_run_has_found_is_recalled_and_nobody_is_asked(tmp_path: Path) -> None:
+    rows, solve, scenario = Rows(tmp_path / "rows.jsonl"), Idle(), line(SERVICE)
+    assert recall(rows, scenario, idle(solve), seeds=[1, 2]) == []
+    found = measure(rows, scenario, idle(solve), seeds=[1])
+    assert recall(rows, scenario, idle(solve), seeds=[1, 2]) == found
+    assert solve.n_asked == 2
 
 
 def test_another_version_is_measured_again_and_one_without_dice_once(tmp_path: Path) -> None:
