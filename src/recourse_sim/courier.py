@@ -10,6 +10,7 @@ from math import cos, hypot, radians
 from recourse.model.couriers import Contract
 from recourse.model.places import Place
 from recourse.model.reasons import ReasonCode
+from recourse.model.routes import StopKind
 from recourse_sim.door import Refused
 from recourse_sim.fleet import CourierPlan
 from recourse_sim.hazards import CODES, Cause, Circumstances
@@ -205,6 +206,10 @@ class CourierLife:
         self.halt()
         self.lon_lat = (stop.place.lon, stop.place.lat)
         route = None
+        if self.mode is Mode.DARK_ON and self._is_at_station(stop):
+            # At the counter nobody stays unheard of: parcels leave a station only by its scanner.
+            self.come_to_light()
+            return
         if self.mode is Mode.ON:
             try:
                 route = self.world.door.arrive(self.id, stop.id)
@@ -216,6 +221,11 @@ class CourierLife:
         self.wait_until(self.visit.ends_s)
         if route is not None:
             self.look_at(read_route(route, self.world.day))
+
+    def _is_at_station(self, stop: StopView) -> bool:
+        """Whether a stop is one where a station hands out parcels."""
+        plans = [self.world.truth.orders.get(order_id) for order_id in stop.order_ids]
+        return stop.kind is StopKind.PICKUP and any(p and p.is_parcel for p in plans)
 
     def wait_until(self, t_s: float) -> None:
         """Finish the visit at a time."""
@@ -349,6 +359,8 @@ class CourierLife:
 
     def come_to_light(self) -> None:
         """Be heard of again after silence, and report what was done meanwhile."""
+        if self.mode not in (Mode.DARK, Mode.DARK_ON):
+            return
         was_working = self.mode is Mode.DARK_ON
         self.mode = Mode.ON
         if not was_working:

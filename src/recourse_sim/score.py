@@ -226,11 +226,11 @@ def losses_of(one: OrderFile, truth: Truth) -> list[Loss]:
 def new_courier_s(one: OrderFile, loss: Loss, truth: Truth) -> float:
     """Seconds from a loss until another courier was accountable; infinite if never."""
     times = [
-        duty.began_s - loss.at_s
+        max(0.0, duty.began_s - loss.at_s)
         for duty in one.duties
-        if duty.began_s >= loss.at_s
+        if duty.began_s >= loss.at_s - _SAME_MOMENT_S
         and not _is_out(truth, duty.courier_id, duty.began_s)
-        and not (duty.courier_id == loss.courier_id and duty.began_s == loss.at_s)
+        and not (duty.courier_id == loss.courier_id and duty.began_s <= loss.at_s)
     ]
     return min(times, default=inf)
 

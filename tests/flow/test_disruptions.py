@@ -19,6 +19,7 @@ from recourse.model.events import (
     CourierWithdrew,
     CustodyPassed,
     DisruptionRecognised,
+    NoticeSent,
     OfferMade,
     OrderEnded,
     RouteChanged,
@@ -171,22 +172,60 @@ def test_a_phone_in_a_lift_is_no_reason_to_panic(town: Town) -> None:
     assert town.order(order.id).status is OrderStatus.DELIVERED
 
 
-def test_who_comes_to_light_again_with_the_parcel_goes_on_with_it(town: Town) -> None:
+def test_a_parcel_in_silent_hands_stays_there_while_its_promise_has_time(town: Town) -> None:
     town.of_station("wu")
     parcel = town.parcel(door=at(7, 7))
     town.wait(25 * 60)
     town.visit("wu")
     town.wait(town.platform.params.track.waiting_silence_s, silent=["wu"])
     assert town.state("wu") is CourierState.SIGNAL_LOST
+    assert town.carrier(parcel.id) == "wu"
+    assert town.cases(parcel.id) == []
+    town.ping("wu")
+    town.work()
+    assert town.state("wu") is CourierState.ACTIVE
+    town.finish("wu")
+    assert town.order(parcel.id).status is OrderStatus.DELIVERED
+    assert [duty.courier_id for duty in town.duties(parcel.id)] == ["wu"]
+
+
+def test_a_parcel_in_silent_hands_is_given_up_on_before_its_promise_ends(town: Town) -> None:
+    lead = timedelta(seconds=town.platform.params.disruption.silent_lead_s)
+    town.of_station("wu")
+    parcel = town.parcel(door=at(7, 7))
+    town.wait(25 * 60)
+    town.visit("wu")
+    ends_at = town.order(parcel.id).promise.latest_at
+    town.wait_until(ends_at - lead, silent=["wu"])
+    town.work()
     assert town.carrier(parcel.id) == ""
     assert town.holder(parcel.id).holder_id == "wu"
+    told = town.happened(NoticeSent, order_id=parcel.id)
+    assert told[-1].at < ends_at
     town.ping("wu")
     town.work()
     assert [one.courier_id for one in town.happened(CourierCameToLight)] == ["wu"]
-    assert town.state("wu") in {CourierState.ACTIVE, CourierState.IDLE}
     assert town.carrier(parcel.id) == "wu"
     town.finish("wu")
     assert town.order(parcel.id).status is OrderStatus.DELIVERED
+
+
+def test_what_a_silent_courier_still_has_to_fetch_waits_no_longer_than_the_patience(
+    town: Town,
+) -> None:
+    patience_s = town.platform.params.disruption.silent_patience_s
+    town.of_station("wu", at(3, 3))
+    parcel = town.parcel(door=at(7, 7), dropoff_deadline_at=MORNING + timedelta(hours=9))
+    town.wait(23 * 60)
+    assert town.carrier(parcel.id) == "wu"
+    heard_at = town.now
+    town.wait(town.platform.params.track.waiting_silence_s, silent=["wu"])
+    assert town.state("wu") is CourierState.SIGNAL_LOST
+    assert town.carrier(parcel.id) == "wu"
+    town.wait_until(heard_at + timedelta(seconds=patience_s), silent=["wu"])
+    town.work()
+    assert town.duties(parcel.id)[0].status is AssignmentStatus.LAPSED
+    assert town.case(parcel.id).cause is ReasonCode.SIGNAL_LOST
 
 
 def test_who_misses_the_shift_is_counted_on_no_longer(town: Town) -> None:

@@ -1,6 +1,7 @@
 """DISRUPT: signals become a disruption: its cause, what it orphans, and what ends with it."""
 
 from recourse.disruption.ends import Broken, courier_after, end_assignments
+from recourse.disruption.patience import stays_until
 from recourse.disruption.reasons import reason_for
 from recourse.disruption.recognise import DisruptParams, has_missed_shift, no_show_due, recognise
 
@@ -13,4 +14,5 @@ __all__ = [
     "no_show_due",
     "reason_for",
     "recognise",
+    "stays_until",
 ]

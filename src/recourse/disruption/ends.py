@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from recourse.disruption.reasons import reason_for
+from recourse.disruption.recognise import ends_duty
 from recourse.model.assignments import (
     ASSIGNMENT_LIVE,
     ASSIGNMENT_MOVES,
@@ -25,7 +26,7 @@ from recourse.model.events import (
     RouteChanged,
 )
 from recourse.model.orders import ORDER_MOVES, Order, OrderStatus, RecoveringStep
-from recourse.model.reasons import REASONS, Actor, ReasonCode
+from recourse.model.reasons import Actor, ReasonCode
 from recourse.model.routes import Route, Stop
 from recourse.model.states import check_move
 
@@ -175,7 +176,7 @@ def _state_after(signal: Event) -> CourierState | None:
     """State that a signal puts a courier in; None if the duty goes on."""
     if isinstance(signal, CourierWentSilent):
         return CourierState.SIGNAL_LOST
-    if not isinstance(signal, CourierWithdrew) or not REASONS[signal.code].ends_duty:
+    if not isinstance(signal, CourierWithdrew) or not ends_duty(signal):
         return None
     if signal.code is ReasonCode.COURIER_EMERGENCY:
         return CourierState.SOS

@@ -2,7 +2,7 @@
 
 from recourse.model.assignments import Custodian
 from recourse.model.orders import IN_HANDS, OrderStatus
-from recourse.model.reasons import REASONS, Actor, Reason, ReasonCode, Stage
+from recourse.model.reasons import REASONS, Actor, Attribution, Reason, ReasonCode, Stage
 
 __all__ = ["reason_for"]
 
@@ -42,12 +42,14 @@ def reason_for(
     ('none', True)
     """
     row = REASONS[code]
+    is_of_another = code is ReasonCode.COURIER_NOT_RESPONDING and actor is not Actor.COURIER
     return Reason(
         actor=actor,
         stage=_stage(order_status, custodian),
         code=code,
         custodian=custodian.value,
-        attribution=row.attribution,
+        # Who came to a meeting in vain was sent there by us.
+        attribution=Attribution.PLATFORM if is_of_another else row.attribution,
         is_retryable=row.is_retryable,
         evidence=evidence,
     )

@@ -1,6 +1,6 @@
 """This file knows which signals break a plan, and what each leaves behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from recourse.model.events import CourierWentSilent, CourierWithdrew, Event
 from recourse.model.places import Place
 from recourse.model.reasons import REASONS, Actor, ReasonCode
 
-__all__ = ["DisruptParams", "has_missed_shift", "no_show_due", "recognise"]
+__all__ = ["DisruptParams", "ends_duty", "has_missed_shift", "no_show_due", "recognise"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,23 @@ class DisruptParams:
         Seconds after the start of a shift until a courier who did not come has missed it (assumed).
     finishes_in_hand : bool
         Whether a courier at the limit of hours brings what is already in hand (Meituan's rule).
+    silent_patience_s : int
+        Seconds from the last sign of life in which a silent courier keeps what is still to be
+        fetched (assumed; half of the 30 min within which somebody must be accountable).
+    silent_lead_s : int
+        Seconds before the end of its promise at which a parcel in silent hands is given up on.
+    rematch_lead_s : int
+        Seconds another courier needs to keep a promise: from then on nobody waits (assumed).
     """
 
     no_show_s: int = 600
     finishes_in_hand: bool = True
+    silent_patience_s: int = 900
+    silent_lead_s: int = 600
+    rematch_lead_s: int = 3_600
 
 
-def recognise(
+def recognise(  # noqa: PLR0913 - everything a signal is judged by
     signal: Event,
     *,
     courier: Courier,
@@ -41,6 +51,7 @@ def recognise(
     now: datetime,
     disruption_id: str,
     params: DisruptParams,
+    kept: Collection[str] = (),
 ) -> Disruption | None:
     """Turn a signal into a disruption, if it takes an order from somebody who carried it.
 
@@ -66,6 +77,8 @@ def recognise(
         Id for the disruption.
     params : DisruptParams
         When a plan counts as broken.
+    kept : collection of str
+        Orders that stay with a courier who has only fallen silent; see `stays_until`.
 
     Returns
     -------
@@ -96,7 +109,8 @@ def recognise(
     code, actor, named = judged
     row = REASONS[code]
     live = [a.order_id for a in assignments if a.status in ASSIGNMENT_LIVE]
-    lost = [o for o in live if row.ends_duty or not named or o in named]
+    is_over = ends_duty(signal)
+    lost = [o for o in live if (is_over or not named or o in named) and o not in kept]
     # At the limit the platform takes nothing out of anybody's hands; who says they cannot, cannot.
     by_rule = actor is not Actor.COURIER
     in_hand = {o for o in lost if _is_held_by(custody.get(o), courier.id)}
@@ -117,9 +131,45 @@ def recognise(
         place=_place(signal, progress),
         orphaned=tuple(o for o in lost if o not in in_hand),
         held=tuple(o for o in lost if o in in_hand),
-        ends_duty=row.ends_duty,
+        ends_duty=is_over,
         can_hand_over=row.can_hand_over,
     )
+
+
+def ends_duty(signal: Event) -> bool:
+    """Whether a signal says that a courier can carry nothing more today.
+
+    A stop that failed says nothing about who stood there: it names its orders, and by somebody
+    other than the courier.
+
+    Parameters
+    ----------
+    signal : Event
+        What was heard.
+
+    Returns
+    -------
+    bool
+        True if the whole duty is over.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON
+    >>> nobody_came = CourierWithdrew(
+    ...     at=NOON,
+    ...     courier_id="k-1",
+    ...     code=ReasonCode.COURIER_NOT_RESPONDING,
+    ...     actor="platform",
+    ...     order_ids=("o-1",),
+    ... )
+    >>> ends_duty(nobody_came)
+    False
+    """
+    judged = _cause(signal)
+    if judged is None:
+        return False
+    code, actor, named = judged
+    return REASONS[code].ends_duty and (actor is Actor.COURIER or not named)
 
 
 def no_show_due(courier: Courier, *, params: DisruptParams) -> datetime:

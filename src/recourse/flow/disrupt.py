@@ -1,13 +1,16 @@
 """Disrupt: a signal becomes a disruption: duties end, orders look for another way, at once."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from recourse import disruption, tracking
 from recourse.flow.meetings import call_off
 from recourse.flow.offers import revoke
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
-from recourse.flow.roster import fatigue_timer, find_courier
+from recourse.flow.roster import fatigue_timer, find_courier, silence_timer_at
+from recourse.model.assignments import Custody
 from recourse.model.commands import Command
 from recourse.model.couriers import ON_DUTY, Courier, CourierState
 from recourse.model.errors import Invalid, NotFound
@@ -79,6 +82,7 @@ def break_off(
     assignments = tx.live_assignments(courier_id=courier.id)
     order_ids = [a.order_id for a in assignments]
     custody = tx.custody(order_ids)
+    kept = _kept(tx, platform, signal, custody) if isinstance(signal, CourierWentSilent) else {}
     broken_by = disruption.recognise(
         signal,
         courier=courier,
@@ -88,6 +92,7 @@ def break_off(
         now=now,
         disruption_id=platform.ids.new("disruption"),
         params=platform.params.disruption,
+        kept=kept,
     )
     values: list[Record] = []
     events: list[Event] = [signal, *moved]
@@ -116,8 +121,30 @@ def break_off(
     if after is not courier or stripped is not None:
         # Written even if no stop was lost, so that every reader of routes sees the courier anew.
         values.append(stripped or platform.touch(route))
-    record(tx, platform, values, events=events)
+    timers = [silence_timer_at(courier.id, min(kept.values()))] if kept else []
+    record(tx, platform, values, events=events, commands=timers)
     return after
+
+
+def _kept(
+    tx: Transaction,
+    platform: Platform,
+    signal: CourierWentSilent,
+    custody: Mapping[str, Custody],
+) -> dict[str, datetime]:
+    """What a silent courier keeps for now, and until when; the baselines have no such patience."""
+    if platform.params.recovery.policy != "recourse":
+        return {}
+    until = {
+        order.id: disruption.stays_until(
+            order,
+            is_in_hand=custody[order.id].holder_id == signal.courier_id,
+            pinged_at=signal.pinged_at,
+            params=platform.params.disruption,
+        )
+        for order in tx.orders(list(custody)).values()
+    }
+    return {order_id: at for order_id, at in until.items() if at > signal.at}
 
 
 def _off_the_clock(after: Courier, before: Courier, platform: Platform) -> Courier:

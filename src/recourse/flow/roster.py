@@ -1,6 +1,7 @@
 """Who and what there is: stations, merchants, points, couriers, and who is on duty."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from recourse import disruption, tracking
 from recourse.flow.moves import move_courier
@@ -25,6 +26,7 @@ __all__ = [
     "register_courier",
     "register_site",
     "silence_timer",
+    "silence_timer_at",
 ]
 
 
@@ -157,11 +159,16 @@ def _end(tx: Transaction, platform: Platform, courier: Courier) -> Courier:
 def silence_timer(platform: Platform, seen: Progress, *, is_moving: bool) -> Command:
     """Return the timer that asks, later, whether this courier has gone silent."""
     due_at = tracking.silence_due(seen, is_moving=is_moving, params=platform.params.track)
+    return silence_timer_at(seen.courier_id, due_at)
+
+
+def silence_timer_at(courier_id: str, due_at: datetime) -> Command:
+    """Return the timer that asks at an instant whether this courier is still silent."""
     return Command(
-        key=f"silence/{seen.courier_id}/{due_at.isoformat()}",
+        key=f"silence/{courier_id}/{due_at.isoformat()}",
         name="silence",
         due_at=due_at,
-        courier_id=seen.courier_id,
+        courier_id=courier_id,
     )
 
 

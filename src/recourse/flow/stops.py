@@ -28,6 +28,8 @@ _ENROUTE = {
     StopKind.DROPOFF: (OrderStatus.PICKED_UP, OrderStatus.DROPOFF_ENROUTE),
 }
 _OF_NO_DUTY = frozenset({StopKind.RETURN, StopKind.GIVE})
+# With whom a courier deals at a stop that fails; a meeting of couriers was our idea.
+_OPPOSITE = {StopKind.DROPOFF: Actor.CUSTOMER, StopKind.TAKE: Actor.PLATFORM}
 _ARRIVED = {
     StopKind.PICKUP: OrderStatus.PICKUP_ARRIVED,
     StopKind.DROPOFF: OrderStatus.DROPOFF_ARRIVED,
@@ -196,7 +198,7 @@ def _withdraw_missing(
     code: ReasonCode = ReasonCode.ITEM_UNAVAILABLE,
 ) -> Command:
     """Return the command that makes orphans of orders whose stop could not be done."""
-    actor = Actor.CUSTOMER if stop.kind is StopKind.DROPOFF else Actor.MERCHANT
+    actor = _OPPOSITE.get(stop.kind, Actor.MERCHANT)
     return Command(
         key=f"withdraw/{courier_id}/{stop.id}",
         name="withdraw",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from recourse import tracking
 from recourse.flow.disrupt import break_off
@@ -10,10 +10,10 @@ from recourse.flow.foresee import foresee
 from recourse.flow.moves import move_courier
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
-from recourse.flow.roster import fatigue_timer, silence_timer
-from recourse.flow.watch import may_be_late
+from recourse.flow.roster import fatigue_timer, silence_timer, silence_timer_at
+from recourse.flow.watch import is_about_to_end, may_be_late
 from recourse.model.commands import Command
-from recourse.model.couriers import ON_DUTY, Courier, CourierState
+from recourse.model.couriers import ON_DUTY, Courier, CourierState, Progress
 from recourse.model.events import (
     ArrivalSlipped,
     CourierCameToLight,
@@ -44,7 +44,7 @@ def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[i
     commands = [
         may_be_late(platform, event.order_id, expected_at=event.expected_at)
         for event in events
-        if isinstance(event, ArrivalSlipped)
+        if isinstance(event, ArrivalSlipped) and is_about_to_end(event.latest_at, now=now)
     ]
     values: list[Record] = []
     for event in located.events:
@@ -90,25 +90,25 @@ def welcome(
     )
     back = replace(back, duty_since_at=now)
     due_at = now + timedelta(seconds=platform.params.track.waiting_silence_s)
-    listens = Command(
-        key=f"silence/{courier.id}/{due_at.isoformat()}",
-        name="silence",
-        due_at=due_at,
-        courier_id=courier.id,
-    )
-    timers = [listens, *fatigue_timer(platform, back)]
+    timers = [silence_timer_at(courier.id, due_at), *fatigue_timer(platform, back)]
     return [back, platform.touch(route)], events, timers
 
 
 def listen(tx: Transaction, platform: Platform, command: Command) -> None:
-    """Ask whether a courier has gone silent; if not, ask again when it would next be so."""
+    """Ask whether a courier has gone silent; if not, ask again when it would next be so.
+
+    Of a courier who is silent already it asks what they may still keep.
+    """
     courier_id = command.courier_id
     courier = tx.couriers([courier_id])[courier_id]
-    if courier.state not in ON_DUTY:
+    if courier.state not in ON_DUTY | {CourierState.SIGNAL_LOST}:
         return
     now = platform.now()
-    route = tx.routes([courier_id])[courier_id]
     located = tx.progress([courier_id])[courier_id]
+    if courier.state is CourierState.SIGNAL_LOST:
+        break_off(tx, platform, _went_silent(located, now))
+        return
+    route = tx.routes([courier_id])[courier_id]
     # A stop that was reported is a sign of life as good as a position.
     seen = replace(located, pinged_at=max(located.pinged_at, route.changed_at))
     # At a door or a counter the phone may be in a lift or a cellar: only who drives is heard often.
@@ -117,12 +117,16 @@ def listen(tx: Transaction, platform: Platform, command: Command) -> None:
         timer = silence_timer(platform, seen, is_moving=is_moving)
         record(tx, platform, commands=[timer])
         return
-    went = CourierWentSilent(
+    # Written down, so that the next position is known to bring the courier to light.
+    tx.record([replace(seen, is_silent=True)])
+    break_off(tx, platform, _went_silent(seen, now))
+
+
+def _went_silent(seen: Progress, now: datetime) -> CourierWentSilent:
+    """The signal that nothing has been heard of a courier since their last sign of life."""
+    return CourierWentSilent(
         at=now,
-        courier_id=courier_id,
+        courier_id=seen.courier_id,
         pinged_at=seen.pinged_at,
         place=Place(lon=seen.lon, lat=seen.lat),
     )
-    # Written down, so that the next position is known to bring the courier to light.
-    tx.record([replace(located, is_silent=True)])
-    break_off(tx, platform, went)

@@ -9,15 +9,21 @@ from recourse.model.orders import ORDER_ENDS, Order, OrderStatus
 from recourse.model.ports import Transaction
 from recourse.model.redress import NoticeKind
 
-__all__ = ["may_be_late", "watch", "watch_timer"]
+__all__ = ["is_about_to_end", "may_be_late", "watch", "watch_timer"]
 
-_LEAD = timedelta(minutes=8)
+# Much can be put right before that; a notice that speaks of trouble too early is one too many.
+_LEAD = timedelta(minutes=20)
 _LAST_LOOK = timedelta(seconds=75)
 _ALMOST_THERE = ORDER_ENDS | {OrderStatus.AVAILABLE_FOR_PICKUP, OrderStatus.DROPOFF_ARRIVED}
 # An arrival that close to the end of the promise is as likely late as not.
 _MARGIN = timedelta(minutes=1)
 # One notice for every so many minutes that the expected arrival moves.
 _STEP_S = 600
+
+
+def is_about_to_end(latest_at: datetime, *, now: datetime) -> bool:
+    """Whether a promise ends so soon that its customer is told of a delay at once."""
+    return latest_at - now <= _LEAD
 
 
 def watch_timer(order: Order) -> Command:

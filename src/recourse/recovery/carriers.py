@@ -170,7 +170,7 @@ class Carriers:
             weight_g=order.weight_g,
             volume_ml=order.volume_ml,
             is_perishable=order.is_perishable,
-            weight=2 if order.is_perishable else 1,
+            weight=(2 if order.is_perishable else 1) * self.params.orphan_weight,
             excluded=excluded,
             dropped_by=case.from_courier_id if case.from_courier_id in excluded else "",
         )

@@ -24,8 +24,9 @@ class RecoveryParams:
         Seconds from the loss until somebody accountable must be named: 30 min.
     fallback_s : int
         Seconds from the loss until the platform stops looking: tomorrow, or the money back.
-    retry_s : int
-        Seconds between looks for a courier while nobody can be found.
+    retry_s, holder_retry_s : int
+        Seconds between looks for a courier while nobody can be found, and while the parcel is in
+        hands that cannot be reached.
     answer_s : int
         Seconds beyond an offer's deadline after which it counts as lost.
     point_s : int
@@ -34,6 +35,9 @@ class RecoveryParams:
         Seconds past the expected arrival of something waited for until a dispatcher looks at it.
     max_offers : int
         Questions to couriers before a dispatcher is asked.
+    orphan_weight : int
+        How much more a late minute counts for who has lost a courier than for others (assumed):
+        they are let down already.
     max_late_s : int
         How late a courier may still be asked to come, seconds.
     ask_cents : int
@@ -72,10 +76,12 @@ class RecoveryParams:
     accountable_promise_s: int = 1_800
     fallback_s: int = 1_500
     retry_s: int = 120
+    holder_retry_s: int = 600
     answer_s: int = 60
     point_s: int = 3 * 86_400
     patience_s: int = 1_800
     max_offers: int = 8
+    orphan_weight: int = 3
     max_late_s: int = 7_200
     ask_cents: int = 600
     first_notice_s: int = 10

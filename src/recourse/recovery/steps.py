@@ -105,7 +105,8 @@ def to_human(case: Case, *, now: datetime, params: RecoveryParams, is_told: bool
     told: tuple[Command, ...] = ()
     if not is_told:
         case, told = tell(case, NoticeKind.MAY_BE_LATE, now=now, params=params)
-    again = timer(case, "retry", now=now, after_s=params.retry_s, number=case.n_decisions)
+    after_s = params.holder_retry_s if case.held_by else params.retry_s
+    again = timer(case, "retry", now=now, after_s=after_s, number=case.n_decisions)
     return Step(case=case, events=events, commands=(*told, again))
 
 

@@ -1,5 +1,6 @@
 """Which signals break a plan, and what ends with them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from recourse.disruption import (
     no_show_due,
     reason_for,
     recognise,
+    stays_until,
 )
 from recourse.model.assignments import Assignment, AssignmentStatus, Custodian, Custody
 from recourse.model.cases import Disruption
@@ -38,7 +40,7 @@ from recourse.model.examples import (
     progress_of,
     stop_of,
 )
-from recourse.model.orders import OrderStatus, RecoveringStep
+from recourse.model.orders import OrderKind, OrderStatus, RecoveringStep
 from recourse.model.reasons import REASONS, Actor, Attribution, ReasonCode, Stage
 from recourse.model.routes import Route
 
@@ -137,8 +139,63 @@ def test_nothing_is_broken_when_nobody_loses_an_order(
 def test_every_cause_is_judged_by_the_table_and_not_by_who_pressed(code: ReasonCode) -> None:
     for actor in Actor:
         reason = reason_for(code, actor=actor)
-        assert reason.attribution is REASONS[code].attribution
+        is_of_another = code is ReasonCode.COURIER_NOT_RESPONDING and actor is not Actor.COURIER
+        judged = Attribution.PLATFORM if is_of_another else REASONS[code].attribution
+        assert reason.attribution is judged
         assert reason.is_retryable is REASONS[code].is_retryable
+
+
+def test_a_stop_that_failed_costs_who_stood_there_nothing_else() -> None:
+    nobody_came = withdrew(ReasonCode.COURIER_NOT_RESPONDING, "o-1", actor="platform")
+    found = recognised(nobody_came)
+    assert found is not None
+    assert (found.orphaned, found.held, found.ends_duty) == (("o-1",), (), False)
+    after, moved = courier_after(nobody_came, courier=courier_of(), now=NOON)
+    assert after == courier_of()
+    assert moved == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_in_hand", "minutes"),
+    [
+        (OrderKind.PARCEL, True, 110),
+        (OrderKind.MEAL, True, -9),
+        (OrderKind.GROCERY, True, -9),
+        (OrderKind.PARCEL, False, 6),
+    ],
+)
+def test_a_silent_courier_keeps_what_nobody_else_could_bring(
+    kind: OrderKind, *, is_in_hand: bool, minutes: int
+) -> None:
+    order = order_of(kind=kind)
+    order = replace(order, promise=replace(order.promise, latest_at=NOON + timedelta(hours=2)))
+    until_at = stays_until(
+        order, is_in_hand=is_in_hand, pinged_at=silent().pinged_at, params=PARAMS
+    )
+    assert until_at == NOON + timedelta(minutes=minutes)
+
+
+def test_a_silent_courier_keeps_nothing_whose_promise_leaves_no_time_to_wait() -> None:
+    order = order_of()
+    order = replace(order, promise=replace(order.promise, latest_at=NOON + timedelta(minutes=50)))
+    until_at = stays_until(order, is_in_hand=False, pinged_at=NOON, params=PARAMS)
+    assert until_at == NOON - timedelta(minutes=10)
+
+
+def test_what_a_silent_courier_keeps_is_not_lost() -> None:
+    found = recognise(
+        silent(),
+        courier=courier_of(),
+        assignments=LIVE,
+        custody=CUSTODY,
+        progress=progress_of(),
+        now=NOON,
+        disruption_id="d-1",
+        params=PARAMS,
+        kept={"o-2"},
+    )
+    assert found is not None
+    assert (found.orphaned, found.held) == (("o-1", "o-3"), ())
 
 
 def test_the_stage_follows_the_order_and_the_hands() -> None:
