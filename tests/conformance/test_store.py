@@ -3,15 +3,19 @@
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from recourse.adapters.clock import ManualClock
-from recourse.adapters.store import open_store
+from recourse.adapters.store import migrate, open_store
+from recourse.adapters.store.memory import Memory
+from recourse.adapters.store.statements import Statements
 from recourse.model.assignments import AssignmentStatus, Custodian, OfferStatus
 from recourse.model.cases import CaseStatus, Decision, Disruption, Loss, Option, Rejection, Way
 from recourse.model.commands import Command
-from recourse.model.couriers import CourierState, Progress
+from recourse.model.couriers import Courier, CourierState, Progress
 from recourse.model.errors import LeaseLost, Stale
 from recourse.model.events import (
     AssignmentEnded,
@@ -205,6 +209,45 @@ def test_of_two_writers_one_is_told_that_it_was_late(store_url: str) -> None:
             states = {c.id: c.state for c in tx.couriers().values()}
         assert states.pop("c-3") is CourierState.SOS
         assert set(states.values()) == {CourierState.IDLE}
+
+
+def test_a_row_that_did_not_change_is_the_same_value_and_one_that_did_is_not(
+    store_url: str,
+) -> None:
+    with opened(store_url) as store, opened(store_url) as other:
+        put(store, courier("c-1"), courier("c-2"))
+        with store.begin() as tx:
+            before = tx.couriers()
+        with other.begin() as tx:
+            tx.record([replace(tx.couriers(["c-2"])["c-2"], name="somebody else")])
+        with store.begin() as tx:
+            after = tx.couriers(["c-1", "c-2"])
+        assert after["c-1"] is before["c-1"]
+        assert after["c-2"].name == "somebody else"
+
+
+def test_two_databases_are_never_taken_for_one_another(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path / name}.db" for name in ("here", "there")]
+    for url in urls:
+        migrate(url)
+    with opened(urls[0]) as here, opened(urls[1]) as there:
+        put(here, courier("c-1"))
+        put(there, replace(courier("c-1"), name="somebody else"))
+        names = []
+        for store in (here, there):
+            with store.begin() as tx:
+                names.append(tx.couriers(["c-1"])["c-1"].name)
+        assert names == [courier("c-1").name, "somebody else"]
+
+
+def test_only_so_many_values_are_kept() -> None:
+    kinds = Statements(sqlite.dialect()).kinds
+    decode = Memory(kinds, most=2).decode[Courier]
+    rows = [kinds[Courier].insert_row(courier(f"c-{i}")) for i in range(3)]
+    first = decode(rows[0])
+    assert decode(rows[0]) is first
+    assert [decode(row).id for row in rows[1:]] == ["c-1", "c-2"]
+    assert decode(rows[0]) is not first
 
 
 def test_orders_are_found_by_status_station_and_name(store_url: str) -> None:

@@ -51,6 +51,11 @@ class Reads:
             cls: where(cls, member(T[statements.kinds[cls].table].c[key], "ids"))
             for cls, key in _KEYED.items()
         }
+        # Most reads ask for one; a list of one would cost as much again.
+        self.by_id = {
+            cls: where(cls, T[statements.kinds[cls].table].c[key] == _param("id"))
+            for cls, key in _KEYED.items()
+        }
         self.all = {cls: where(cls, order=(key,)) for cls, key in _KEYED.items()}
         log, tally = T["events"], T["tally"]
         newest = (

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from recourse.adapters.store.engine import Connections, Refusals, open_engine, refusal
 from recourse.adapters.store.leases import LeaseStatements
 from recourse.adapters.store.log import LogCodec
+from recourse.adapters.store.memory import Memory
 from recourse.adapters.store.reads import Reads
 from recourse.adapters.store.statements import Statement, Statements
 from recourse.adapters.store.transaction import SqlTransaction
@@ -42,13 +43,19 @@ class SqlStore:
     ) -> None:
         self._connections, self._clock = connections, clock
         self._s, self._reads, self._log, self._leases = _compiled(connections.dialect)
+        # Of this store alone: another database has other rows under the same keys.
+        self._memory = Memory(self._s.kinds)
         self._writer = Writer(self._s, leases=self._leases, log=self._log, hears=hears)
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """Open a unit of work; leaving the block writes it, an error in it writes nothing."""
         tx = SqlTransaction(
-            self._connections.lend, statements=self._s, reads=self._reads, log=self._log
+            self._connections.lend,
+            statements=self._s,
+            reads=self._reads,
+            log=self._log,
+            memory=self._memory,
         )
         try:
             yield tx

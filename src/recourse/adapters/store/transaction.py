@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy.pool import PoolProxiedConnection
 
 from recourse.adapters.store.log import LogCodec
+from recourse.adapters.store.memory import Memory
 from recourse.adapters.store.reads import Reads
 from recourse.adapters.store.statements import Statement, Statements
 from recourse.model.assignments import Assignment, Custody, Offer
@@ -43,6 +44,8 @@ class SqlTransaction:
         Every read, compiled likewise.
     log : LogCodec
         How events become rows.
+    memory : Memory
+        How rows become values.
     """
 
     def __init__(
@@ -52,11 +55,12 @@ class SqlTransaction:
         statements: Statements,
         reads: Reads,
         log: LogCodec,
+        memory: Memory,
     ) -> None:
         self._connect = connect
         self._connection: PoolProxiedConnection | None = None
         self._cursor = cast("Any", None)
-        self._s, self._r, self._log = statements, reads, log
+        self._s, self._r, self._log, self._memory = statements, reads, log, memory
         self.values: dict[type, dict[Any, Any]] = {}
         self.news: list[Event] = []
         self.commands: list[Command] = []
@@ -116,7 +120,7 @@ class SqlTransaction:
 
     def routes_changed(self, after: int) -> tuple[int, dict[str, Route]]:
         """Routes written since a mark, and the new mark (0 before the first call)."""
-        decode = self._s.kinds[Route].decode
+        decode = self._memory.decode[Route]
         rows = self._rows(self._r.routes_changed, after=after)
         changed = [decode(row[1:]) for row in rows]
         return (rows[-1][0] if rows else after), {route.courier_id: route for route in changed}
@@ -276,7 +280,7 @@ class SqlTransaction:
 
     def _list(self, cls: type[V], statement: Statement, **values: object) -> list[V]:
         """Values of a read."""
-        decode = self._s.kinds[cls].decode
+        decode = self._memory.decode[cls]
         return [decode(row) for row in self._rows(statement, **values)]
 
     def _by_key(self, cls: type[V], ids: Collection[str] | None) -> dict[str, V]:
@@ -286,5 +290,8 @@ class SqlTransaction:
             return {key_of(value): value for value in self._list(cls, self._r.all[cls])}
         if not ids:
             return {}
-        found = self._list(cls, self._r.by_ids[cls], ids=self._s.listed(ids))
+        if len(ids) == 1:
+            found = self._list(cls, self._r.by_id[cls], id=next(iter(ids)))
+        else:
+            found = self._list(cls, self._r.by_ids[cls], ids=self._s.listed(ids))
         return {key_of(value): value for value in found}
