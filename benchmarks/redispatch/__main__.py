@@ -18,16 +18,28 @@ from benchmarks.redispatch.folder import Folder, known_faults
 from benchmarks.redispatch.judge import judge
 from benchmarks.redispatch.plans import ITERATIONS, Plans
 from benchmarks.redispatch.plot import draw
+from benchmarks.redispatch.priced import with_prices
 from benchmarks.redispatch.rows import Row, Rows, measure, recall
 from benchmarks.redispatch.rules import check_rules
-from benchmarks.redispatch.scenario import HANDOVER, SERVICE, Scenario
+from benchmarks.redispatch.scenario import HANDOVER, PRICED, SERVICE, Scenario
 from benchmarks.redispatch.speed import check_speed
-from benchmarks.redispatch.targets import broken, check_calm, check_handover, check_service
+from benchmarks.redispatch.targets import (
+    LARGE,
+    broken,
+    check_calm,
+    check_handover,
+    check_priced,
+    check_service,
+)
 from benchmarks.report import Result
 from recourse.model.errors import Invalid
 
 OURS = "recourse"
-TITLES = {SERVICE: "A: anybody can serve an orphan", HANDOVER: "B: orphans must be fetched"}
+TITLES = {
+    SERVICE: "A: anybody can serve an orphan",
+    HANDOVER: "B: orphans must be fetched",
+    PRICED: "C: as A, and much bends at a price",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,10 +102,17 @@ def _run(given: argparse.Namespace) -> int:
         print("no --data: nobody is compared; the engine alone, in towns made up")
     else:
         scenarios = _folder(given).scenarios(given.instances)
+        scenarios += [with_prices(s) for s in scenarios if _is_priced(s)]
         _compare(result, given, scenarios, seeds)
     check_speed(result, scenarios, n_events=given.events)
     check_rules(result, n=given.disruptions, seed=1)
     return result.finish(given.json)
+
+
+def _is_priced(scenario: Scenario) -> bool:
+    """Whether it comes in variant C too: not so large that a peer's costs by courier overflow."""
+    wish = scenario.wish
+    return wish.variant == SERVICE and wish.n_broken > 1 and scenario.n_customers < LARGE
 
 
 def _entrants(names: Sequence[str] | None, budgets_ms: Sequence[int] | None) -> list[Entrant]:
@@ -125,7 +144,7 @@ def _compare(
         best[row.scenario] = min(best.get(row.scenario, row.cost), row.cost)
     tables = {
         variant: table(found, {s.id: best[s.id] for s in scenarios if s.wish.variant == variant})
-        for variant in (SERVICE, HANDOVER)
+        for variant in TITLES
     }
     result.figures |= _figures(tables, scenarios, nothing, best)
     faults = known_faults(scenarios, nothing)
@@ -134,6 +153,7 @@ def _compare(
     check_service(result, tables[SERVICE], {s.id: s.n_customers for s in scenarios})
     check_handover(result, tables[HANDOVER])
     check_calm(result, tables[SERVICE])
+    check_priced(result, tables[PRICED])
     result.figures["broken"] = broken(tables.values(), ours=OURS)
     result.at_most("8: rules broken by answers above", len(result.figures["broken"]), 0)
     _show(tables)

@@ -55,6 +55,8 @@ class Entrant:
         Budgets it is measured with; 0 lets it stop by itself.
     has_dice : bool
         Whether a seed changes the answer.
+    variants : str
+        Those it enters.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Entrant:
     solve: Solve
     budgets_ms: tuple[int, ...]
     has_dice: bool
+    variants: str = "ABC"
 
     def with_budgets(self, budgets_ms: Sequence[int]) -> "Entrant":
         """Take other budgets; an entrant that stops by itself still may.

@@ -57,6 +57,20 @@ class Table:
         """Mean cost over seeds."""
         return statistics.fmean(row.cost for row in self.rows[way][scenario])
 
+    def with_best_of(self, name: str, ways: Iterable[str]) -> "Table":
+        """Add a way that is the best of others, scenario by scenario."""
+        known = [way for way in ways if way in self.rows]
+        best = {
+            scenario: min(
+                (self.rows[way][scenario] for way in known if scenario in self.rows[way]),
+                key=lambda rows: statistics.fmean(row.cost for row in rows),
+                default=[],
+            )
+            for scenario in self.best
+        }
+        found = {scenario: rows for scenario, rows in best.items() if rows}
+        return Table({**self.rows, **({name: found} if found else {})}, self.best)
+
     def common(self, *ways: str) -> list[str]:
         """Scenarios that all of these ways have answered."""
         if any(way not in self.rows for way in ways):

@@ -36,12 +36,29 @@ class _Table(Protocol):
     def tolist(self) -> list[list[int]]: ...
 
 
+class _Prices(Protocol):
+    """What bends at a price."""
+
+    @property
+    def due(self) -> _Row: ...
+    @property
+    def late_price(self) -> int: ...
+    @property
+    def move_price(self) -> int: ...
+    @property
+    def turn_price(self) -> int: ...
+
+
 class _Scenario(Protocol):
     """What a scenario must say."""
 
     def __hash__(self) -> int: ...
     @property
-    def horizon(self) -> int: ...
+    def ends(self) -> Sequence[int]: ...
+    @property
+    def way_out(self) -> Sequence[int]: ...
+    @property
+    def prices(self) -> _Prices | None: ...
     @property
     def distances(self) -> _Table: ...
     @property
@@ -64,8 +81,6 @@ class _Scenario(Protocol):
     def visits(self) -> Sequence[_Visit]: ...
     @property
     def plan(self) -> Sequence[Sequence[int]]: ...
-    @property
-    def penalty(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +90,8 @@ class Verdict:
     Attributes
     ----------
     cost : int
-        Distance of all routes that go anywhere, and the penalty of everything unserved.
+        Distance of all routes that go anywhere, the way out of everything unserved, and the price
+        of whatever was bent.
     distance : int
         Distance alone.
     n_unserved, n_unserved_orphans : int
@@ -121,9 +137,11 @@ def judge(scenario: _Scenario, routes: Sequence[Sequence[int]]) -> Verdict:
             if node in at:
                 broken.append(f"node {node} is visited twice")
             at[node] = courier, rank
-    distance = 0
-    for courier, route in enumerate(routes[: len(scenario.starts)]):
-        distance += _walk(scenario, courier, [node for node in route if node in known], broken)
+    walks = [
+        _walk(scenario, courier, [node for node in route if node in known], broken)
+        for courier, route in enumerate(routes[: len(scenario.starts)])
+    ]
+    distance = sum(walk.distance for walk in walks)
     was = {node: courier for courier, route in enumerate(scenario.plan) for node in route}
     unserved = [visit for visit in scenario.visits if not _is_served(visit, at)]
     for visit in scenario.visits:
@@ -132,8 +150,18 @@ def judge(scenario: _Scenario, routes: Sequence[Sequence[int]]) -> Verdict:
         visit.node in was and visit.node in at and was[visit.node] != at[visit.node][0]
         for visit in scenario.visits
     )
+    prices = scenario.prices
+    bent = 0
+    if prices:
+        n_turned = sum(
+            bool(told) and list(told[:1]) != list(route[:1])
+            for told, route in zip(scenario.plan, routes, strict=False)
+        )
+        bent = prices.late_price * sum(walk.late for walk in walks)
+        bent += prices.move_price * n_moved + prices.turn_price * n_turned
+    ways_out = dict(zip((visit.node for visit in scenario.visits), scenario.way_out, strict=True))
     return Verdict(
-        cost=distance + scenario.penalty * len(unserved),
+        cost=distance + bent + sum(ways_out[visit.node] for visit in unserved),
         distance=distance,
         n_unserved=len(unserved),
         n_unserved_orphans=sum(visit.is_orphan for visit in unserved),
@@ -142,13 +170,21 @@ def judge(scenario: _Scenario, routes: Sequence[Sequence[int]]) -> Verdict:
     )
 
 
-def _walk(scenario: _Scenario, courier: int, route: Sequence[int], broken: list[str]) -> int:
-    """Distance of one route, 0 for who stays; what it breaks is added to a list."""
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What one courier does."""
+
+    distance: int = 0
+    late: int = 0
+
+
+def _walk(scenario: _Scenario, courier: int, route: Sequence[int], broken: list[str]) -> _Walk:
+    """Distance of one route and time after what was due; what it breaks is added to a list."""
     if not route:
-        return 0
-    far, earliest, latest, service, demand = _numbers(scenario)
+        return _Walk()
+    far, earliest, latest, service, demand, due = _numbers(scenario)
     at, time = scenario.starts[courier], scenario.free_at[courier]
-    load, holds, distance = scenario.load[courier], scenario.capacity[courier], 0
+    load, holds, distance, late = scenario.load[courier], scenario.capacity[courier], 0, 0
     if load > holds:
         broken.append(f"courier {courier} starts with {load} of {holds}")
     for node in route:
@@ -156,15 +192,16 @@ def _walk(scenario: _Scenario, courier: int, route: Sequence[int], broken: list[
         time = max(time + far[at][node], earliest[node])
         if time > latest[node]:
             broken.append(f"courier {courier} begins {node} late by {time - latest[node]}")
+        late += max(0, time - due[node])
         time += service[node]
         load += demand[node]
         if not 0 <= load <= holds:
             broken.append(f"courier {courier} leaves {node} with {load} of {holds}")
         at = node
     home = time + far[at][0]
-    if home > scenario.horizon:
-        broken.append(f"courier {courier} is home late by {home - scenario.horizon}")
-    return distance + far[at][0]
+    if home > scenario.ends[courier]:
+        broken.append(f"courier {courier} is home late by {home - scenario.ends[courier]}")
+    return _Walk(distance + far[at][0], late)
 
 
 def _is_served(visit: _Visit, at: dict[int, tuple[int, int]]) -> bool:
@@ -189,8 +226,9 @@ def _pair(visit: _Visit, at: dict[int, tuple[int, int]]) -> list[str]:
 @lru_cache(maxsize=2)
 def _numbers(
     scenario: _Scenario,
-) -> tuple[list[list[int]], list[int], list[int], list[int], list[int]]:
+) -> tuple[list[list[int]], list[int], list[int], list[int], list[int], list[int]]:
     """The arrays of a scenario as plain lists: making them takes longer than a walk."""
     rows = (scenario.earliest, scenario.latest, scenario.service, scenario.demand)
     earliest, latest, service, demand = (row.tolist() for row in rows)
-    return scenario.distances.tolist(), earliest, latest, service, demand
+    due = scenario.prices.due.tolist() if scenario.prices else latest
+    return scenario.distances.tolist(), earliest, latest, service, demand, due

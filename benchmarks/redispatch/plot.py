@@ -11,8 +11,10 @@ __all__ = ["draw"]
 
 COLOURS = {
     "recourse": "#0b6e4f",
+    "recourse-calm": "#6ee7b7",
     "pyvrp-warm": "#c2410c",
     "pyvrp-cold": "#f59e0b",
+    "pyvrp-loose": "#fbbf24",
     "vroom-warm-x5": "#1d4ed8",
     "vroom-cold-x5": "#60a5fa",
     "vroom-warm-x0": "#6366f1",

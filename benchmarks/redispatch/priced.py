@@ -7,16 +7,14 @@ cost something too.
 """
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.redispatch.scenario import UNIT, Scenario
+from benchmarks.redispatch.prices import Prices
+from benchmarks.redispatch.scenario import PRICED, UNIT, Scenario
 
-__all__ = ["PRICED", "Prices", "with_prices"]
-
-PRICED = "C"
+__all__ = ["with_prices"]
 
 N_POINTS = 6
 LATEST_SHARE = 0.08
@@ -26,34 +24,6 @@ LATE_PRICE = 3
 MOVE_SHARE, TURN_SHARE = 0.004, 0.008
 WAYS_OUT = (("pickup point", 0.4, 0.06), ("next wave", 0.4, 0.25), ("refund", 0.2, 1.0))
 """Name, how many orphans take it at best, price as a share of the penalty."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Prices:
-    """What bends, and what that costs.
-
-    Attributes
-    ----------
-    ends : tuple of int
-        When each courier must be home: legal hours, less those already worked.
-    way_out : tuple of int
-        Price of each request's cheapest way out without a courier.
-    due : ndarray of int64, shape (n,)
-        Service that begins later than this was promised earlier.
-    late_price : int
-        For every unit of time after that.
-    move_price : int
-        For every request that goes to another courier than was told.
-    turn_price : int
-        For every courier whose next stop is another than was told.
-    """
-
-    ends: tuple[int, ...]
-    way_out: tuple[int, ...]
-    due: NDArray[np.int64]
-    late_price: int
-    move_price: int
-    turn_price: int
 
 
 def with_prices(scenario: Scenario) -> Scenario:

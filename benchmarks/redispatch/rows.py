@@ -164,7 +164,7 @@ def measure(
         One of each budget and seed.
     """
     found = []
-    for budget_ms, seed in _wanted(entrant, seeds):
+    for budget_ms, seed in _wanted(entrant, scenario, seeds):
         row = rows.find(scenario, entrant, budget_ms, seed)
         if row is None:
             row = _ask(scenario, entrant, budget_ms, seed)
@@ -188,12 +188,14 @@ def recall(rows: Rows, scenario: Scenario, entrant: Entrant, *, seeds: Sequence[
     list of Row
         Those there are.
     """
-    found = [rows.find(scenario, entrant, *wanted) for wanted in _wanted(entrant, seeds)]
+    found = [rows.find(scenario, entrant, *wanted) for wanted in _wanted(entrant, scenario, seeds)]
     return [row for row in found if row]
 
 
-def _wanted(entrant: Entrant, seeds: Sequence[int]) -> list[tuple[int, int]]:
+def _wanted(entrant: Entrant, scenario: Scenario, seeds: Sequence[int]) -> list[tuple[int, int]]:
     """Budgets and seeds; without dice, or without a search, one seed is enough."""
+    if scenario.wish.variant not in entrant.variants:
+        return []
     return [
         (budget_ms, seed)
         for budget_ms in entrant.budgets_ms

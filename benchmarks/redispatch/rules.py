@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 
 from benchmarks.redispatch.answers import Routes
 from benchmarks.redispatch.judge import judge
-from benchmarks.redispatch.scenario import HANDOVER, SERVICE, Scenario, Wish, broken_down
+from benchmarks.redispatch.priced import with_prices
+from benchmarks.redispatch.scenario import HANDOVER, PRICED, SERVICE, Scenario, Wish, broken_down
 from benchmarks.redispatch.towns import Size, make_town
 from benchmarks.redispatch.with_recourse import Resident
 from benchmarks.report import Result
 
 __all__ = ["check_rules", "disruptions"]
 
+VARIANTS = (SERVICE, HANDOVER, PRICED)
 SEARCHES = (0, 20, 200)
 DISRUPTIONS_A_TOWN = 20
 MOST_SHOWN = 20
@@ -96,9 +98,10 @@ def disruptions(n: int, *, seed: int) -> Iterator[tuple[Scenario, int]]:
         )
         town, plan = make_town(size, seed=dice.randrange(1 << 30))
         for _ in range(DISRUPTIONS_A_TOWN):
+            variant = dice.choice(VARIANTS)
             wish = Wish(
                 n_broken=dice.randint(1, min(4, couriers - 1)),
-                variant=dice.choice((SERVICE, HANDOVER)),
+                variant=SERVICE if variant == PRICED else variant,
                 seed=dice.randrange(1 << 30),
                 clock_share=dice.choice((0.0, 0.1, 0.25, 0.4, 0.6)),
             )
@@ -108,6 +111,7 @@ def disruptions(n: int, *, seed: int) -> Iterator[tuple[Scenario, int]]:
                 continue  # nobody is on the road at that hour
             if drawn < n:
                 drawn += 1
+                scenario = with_prices(scenario) if variant == PRICED else scenario
                 yield scenario, dice.choice(SEARCHES)
 
 

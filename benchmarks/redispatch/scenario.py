@@ -15,12 +15,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.redispatch.prices import Prices
 from recourse.adapters.benchmark_files import BenchmarkInstance
 
-__all__ = ["HANDOVER", "SERVICE", "Scenario", "Visit", "Wish", "broken_down", "whole_day"]
+__all__ = ["HANDOVER", "PRICED", "SERVICE", "Scenario", "Visit", "Wish", "broken_down", "whole_day"]
 
-SERVICE, HANDOVER = "A", "B"
-"""Variant A: anybody can serve an orphan. Variant B: it must be fetched where the van stands."""
+SERVICE, HANDOVER, PRICED = "A", "B", "C"
+"""Variant A: anybody can serve an orphan. Variant B: it must be fetched where the van stands.
+Variant C: as A, and much of it bends at a price."""
 
 UNIT = 10
 """Distances, and so times, count in tenths, truncated: whole numbers compare alike everywhere."""
@@ -108,6 +110,8 @@ class Scenario:
         Customers of each vehicle in the plan of the whole day.
     penalty : int
         Price of leaving one request unserved.
+    prices : Prices or None
+        What bends, in variant C.
     """
 
     instance: str
@@ -129,6 +133,17 @@ class Scenario:
     plan: Routes
     running: Routes
     penalty: int
+    prices: Prices | None = None
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """When each courier must be home."""
+        return self.prices.ends if self.prices else (self.horizon,) * len(self.starts)
+
+    @property
+    def way_out(self) -> tuple[int, ...]:
+        """Price of leaving each request unserved."""
+        return self.prices.way_out if self.prices else (self.penalty,) * len(self.visits)
 
     @property
     def id(self) -> str:
@@ -166,6 +181,8 @@ def _digest(scenario: Scenario) -> str:
     asked = [(v.customer, v.node, v.pickup, v.holder, v.is_orphan) for v in scenario.visits]
     rest = (scenario.starts, scenario.free_at, scenario.capacity, scenario.load, asked)
     told.update(repr((*rest, scenario.plan, scenario.penalty, scenario.horizon)).encode())
+    if scenario.prices:
+        told.update(scenario.prices.told())
     return told.hexdigest()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from benchmarks.redispatch.figures import Table
 from benchmarks.report import Result
 
-__all__ = ["broken", "check_calm", "check_handover", "check_service"]
+__all__ = ["LARGE", "broken", "check_calm", "check_handover", "check_priced", "check_service"]
 
 LARGE = 1_000
 NEARLY_ALL = 10 / 14
@@ -91,6 +91,24 @@ def check_calm(result: Result, table: Table) -> None:
         share = table.total(calm, "n_moved", shared) / moved if moved else 0.0
         result.at_most("6: visits moved, with a price of change over without", share, 0.5)
         _mean(result, table, "6", calm, free, 1.005)
+
+
+def check_priced(result: Result, table: Table) -> None:
+    """Variant C: beside the best of all peers in all their encodings, for each scenario anew.
+
+    Parameters
+    ----------
+    result : Result
+        Gets the checks.
+    table : Table
+        Rows of variant C.
+    """
+    peers = [way for way in table.rows if not way.startswith("recourse")]
+    second = [way for way in peers if not way.endswith("10 s")]
+    wide = table.with_best_of("best peer 10 s", peers).with_best_of("best peer 1 s", second)
+    _mean(result, wide, "C", "recourse 100 ms", "best peer 1 s", 1.0)
+    _mean(result, wide, "C", "recourse 1 s", "best peer 1 s", LEAST_LEAD)
+    _mean(result, wide, "C", "recourse 1 s", "best peer 10 s", 1.0)
 
 
 def _mean(

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from benchmarks.redispatch.answers import Answer, Entrant, cpu_s
+from benchmarks.redispatch.bending import costs_of
 from benchmarks.redispatch.scenario import Scenario, Visit
 
 __all__ = ["entrants"]
@@ -34,12 +35,21 @@ class _Model:
         self.index = pywrapcp.RoutingIndexManager(n, couriers, [*scenario.starts], [0] * couriers)
         self.routing = pywrapcp.RoutingModel(self.index)
         self._scenario = scenario
-        travel = self.routing.RegisterTransitMatrix(scenario.distances.tolist())
-        self.routing.SetArcCostEvaluatorOfAllVehicles(travel)
+        self._add_costs()
         self._add_time()
         self._add_load()
-        for visit in scenario.visits:
-            self._add(visit)
+        for visit, way_out in zip(scenario.visits, scenario.way_out, strict=True):
+            self._add(visit, way_out)
+
+    def _add_costs(self) -> None:
+        scenario, routing = self._scenario, self.routing
+        if not scenario.prices:
+            evaluator = routing.RegisterTransitMatrix(scenario.distances.tolist())
+            routing.SetArcCostEvaluatorOfAllVehicles(evaluator)
+            return
+        for k in range(scenario.n_couriers):
+            evaluator = routing.RegisterTransitMatrix(costs_of(scenario, k).tolist())
+            routing.SetArcCostEvaluatorOfVehicle(evaluator, k)
 
     def _add_time(self) -> None:
         scenario = self._scenario
@@ -51,6 +61,7 @@ class _Model:
             leaves = self.time.CumulVar(self.routing.Start(k))
             leaves.SetRange(free_at, scenario.horizon)
             self.routing.AddVariableMinimizedByFinalizer(leaves)
+            self.time.CumulVar(self.routing.End(k)).SetMax(scenario.ends[k])
 
     def _add_load(self) -> None:
         scenario = self._scenario
@@ -66,7 +77,7 @@ class _Model:
         for k, on_board in enumerate(scenario.load):
             load.CumulVar(self.routing.Start(k)).SetValue(on_board)
 
-    def _add(self, visit: Visit) -> None:
+    def _add(self, visit: Visit, way_out: int) -> None:
         """Add one request: it may be left out at a price, or both halves go on one route."""
         scenario, routing = self._scenario, self.routing
         nodes = [node for node in (visit.pickup, visit.node) if node >= 0]
@@ -74,8 +85,11 @@ class _Model:
             window = int(scenario.earliest[node]), int(scenario.latest[node])
             self.time.CumulVar(self.index.NodeToIndex(node)).SetRange(*window)
         places = [self.index.NodeToIndex(node) for node in nodes]
-        for place, price in zip(places, (scenario.penalty, 0), strict=False):
+        for place, price in zip(places, (way_out, 0), strict=False):
             routing.AddDisjunction([place], price)
+        if scenario.prices:
+            due = int(scenario.prices.due[visit.node])
+            self.time.SetCumulVarSoftUpperBound(places[0], due, scenario.prices.late_price)
         if visit.holder >= 0:
             routing.VehicleVar(places[-1]).SetValues([-1, visit.holder])
         if visit.pickup >= 0:

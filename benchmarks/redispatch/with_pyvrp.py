@@ -6,12 +6,14 @@ which every other courier's parcels are out of reach, which is as close as it co
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
 import pyvrp
 
 from benchmarks.redispatch.answers import Answer, Entrant, Routes, cpu_s
+from benchmarks.redispatch.bending import costs_of, strict
 from benchmarks.redispatch.scenario import Scenario
 
 __all__ = ["entrants", "plan_from_nothing"]
@@ -20,23 +22,25 @@ OUT_OF_REACH = 1 << 30
 
 
 def entrants() -> list[Entrant]:
-    """From the running plan at three budgets; from nothing at the longest."""
+    """From the running plan at three budgets, and from nothing at two.
+
+    In variant C a promise is a rule, or it is forgotten: `pyvrp-loose` forgets it.
+    """
     number = version("pyvrp")
     return [
         Entrant(
-            name="pyvrp-warm",
+            name=name,
             version=number,
-            solve=lambda scenario, budget_s, seed: _solve(scenario, budget_s, seed, is_warm=True),
-            budgets_ms=(100, 1_000, 10_000),
+            solve=partial(_solve, is_warm=name != "pyvrp-cold", is_strict=name != "pyvrp-loose"),
+            budgets_ms=budgets_ms,
             has_dice=True,
-        ),
-        Entrant(
-            name="pyvrp-cold",
-            version=number,
-            solve=lambda scenario, budget_s, seed: _solve(scenario, budget_s, seed, is_warm=False),
-            budgets_ms=(1_000, 10_000),
-            has_dice=True,
-        ),
+            variants=variants,
+        )
+        for name, budgets_ms, variants in (
+            ("pyvrp-warm", (100, 1_000, 10_000), "ABC"),
+            ("pyvrp-cold", (1_000, 10_000), "AB"),
+            ("pyvrp-loose", (100, 1_000, 10_000), "C"),
+        )
     ]
 
 
@@ -83,8 +87,11 @@ class _Model:
         return self.shipments[number][1] if activity.is_delivery() else -1
 
 
-def _solve(scenario: Scenario, budget_s: float, seed: int, *, is_warm: bool) -> Answer:
+def _solve(
+    scenario: Scenario, budget_s: float, seed: int, *, is_warm: bool, is_strict: bool
+) -> Answer:
     began_s = cpu_s()
+    scenario = strict(scenario) if is_strict else scenario
     model = _model(scenario)
     start = model.solution(scenario.plan) if is_warm else None
     ready_s = cpu_s()
@@ -112,10 +119,11 @@ def _solve(scenario: Scenario, budget_s: float, seed: int, *, is_warm: bool) -> 
 def _model(scenario: Scenario) -> _Model:
     clients = [v.node for v in scenario.visits if v.pickup < 0]
     shipments = [(v.pickup, v.node) for v in scenario.visits if v.pickup >= 0]
-    matrices = _matrices(scenario)
+    prize = dict(zip((v.node for v in scenario.visits), scenario.way_out, strict=True))
+    costs, times = _matrices(scenario)
     data = pyvrp.ProblemData(
         [pyvrp.Location(float(x), float(y)) for x, y in scenario.places],
-        [_client(scenario, node) for node in clients],
+        [_client(scenario, node, prize[node]) for node in clients],
         [
             pyvrp.Depot(0, tw_late=scenario.horizon),
             *(pyvrp.Depot(start) for start in scenario.starts),
@@ -127,19 +135,19 @@ def _model(scenario: Scenario) -> _Model:
                 start_depot=1 + k,
                 end_depot=0,
                 tw_early=scenario.free_at[k],
-                tw_late=scenario.horizon,
-                profile=k if scenario.is_handover else 0,
+                tw_late=scenario.ends[k],
+                profile=k if len(costs) > 1 else 0,
             )
             for k in range(scenario.n_couriers)
         ],
-        matrices,
-        matrices,
-        shipments=[_shipment(scenario, pickup, node) for pickup, node in shipments],
+        costs,
+        times,
+        shipments=[_shipment(scenario, pickup, node, prize[node]) for pickup, node in shipments],
     )
     return _Model(data, clients, shipments)
 
 
-def _client(scenario: Scenario, node: int) -> pyvrp.Client:
+def _client(scenario: Scenario, node: int, prize: int) -> pyvrp.Client:
     amount = [abs(int(scenario.demand[node]))]
     return pyvrp.Client(
         node,
@@ -148,12 +156,12 @@ def _client(scenario: Scenario, node: int) -> pyvrp.Client:
         service_duration=int(scenario.service[node]),
         tw_early=int(scenario.earliest[node]),
         tw_late=int(scenario.latest[node]),
-        prize=scenario.penalty,
+        prize=prize,
         required=False,
     )
 
 
-def _shipment(scenario: Scenario, pickup: int, node: int) -> pyvrp.Shipment:
+def _shipment(scenario: Scenario, pickup: int, node: int, prize: int) -> pyvrp.Shipment:
     return pyvrp.Shipment(
         pickup,
         node,
@@ -164,23 +172,26 @@ def _shipment(scenario: Scenario, pickup: int, node: int) -> pyvrp.Shipment:
         delivery_tw_late=int(scenario.latest[node]),
         delivery_service_duration=int(scenario.service[node]),
         amount=[int(scenario.demand[pickup])],
-        prize=scenario.penalty,
+        prize=prize,
         required=False,
     )
 
 
-def _matrices(scenario: Scenario) -> list[np.ndarray]:
-    """Distances; of each courier where parcels are on board."""
+def _matrices(scenario: Scenario) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Costs and times; of each courier where parcels are on board or change has a price."""
+    couriers = range(scenario.n_couriers)
+    if scenario.prices:
+        return [costs_of(scenario, k) for k in couriers], [scenario.distances] * len(couriers)
     if not scenario.is_handover:
-        return [scenario.distances]
+        return [scenario.distances], [scenario.distances]
     matrices = []
-    for courier in range(scenario.n_couriers):
+    for courier in couriers:
         closed = [v.node for v in scenario.visits if v.holder not in {-1, courier}]
         matrix = scenario.distances.copy()
         matrix[:, closed] = matrix[closed, :] = OUT_OF_REACH
         matrix[closed, closed] = 0
         matrices.append(matrix)
-    return matrices
+    return matrices, matrices
 
 
 def plan_from_nothing(

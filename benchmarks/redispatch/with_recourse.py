@@ -46,6 +46,7 @@ def entrants() -> list[Entrant]:
             solve=partial(_solve, move_share=CALM_SHARE),
             budgets_ms=(100,),
             has_dice=True,
+            variants="A",
         ),
     ]
 
@@ -75,13 +76,14 @@ class Resident:
     scenario : Scenario
         What is left of a day.
     move_price : int
-        Price of giving a visit to another courier than was told.
+        Price of giving a visit to another courier than was told, where the scenario has none.
     """
 
     def __init__(self, scenario: Scenario, *, move_price: int = 0) -> None:
         pickups = [visit.pickup for visit in scenario.visits if visit.pickup >= 0]
         nodes = sorted([*(visit.node for visit in scenario.visits), *pickups])
         self._nodes = np.array(nodes)
+        prices = scenario.prices
         number = {node: k for k, node in enumerate(nodes)} | {-1: -1}
         asked, n, distances = scenario.visits, scenario.n_couriers, _whole(scenario.distances)
         self.world = World(
@@ -92,21 +94,23 @@ class Resident:
                 latest_s=_whole(scenario.latest[nodes]),
                 service_s=_whole(scenario.service[nodes]),
                 demand=_whole(scenario.demand[nodes])[:, None],
+                **_due(scenario, nodes),
             ),
             orders=Orders(
                 delivery=_whole([number[visit.node] for visit in asked]),
                 pickup=_whole([number[visit.pickup] for visit in asked]),
-                unserved_price=np.full(len(asked), scenario.penalty),
+                unserved_price=np.array(scenario.way_out, dtype=np.int64),
                 only_courier=_whole([visit.holder for visit in asked]),
-                move_price=np.full(len(asked), move_price),
+                move_price=np.full(len(asked), prices.move_price if prices else move_price),
             ),
             couriers=Couriers(
                 start_place=_whole(scenario.starts),
                 start_s=_whole(scenario.free_at),
                 end_place=_whole([0] * n),
-                end_s=_whole([scenario.horizon] * n),
+                end_s=_whole(scenario.ends),
                 capacity=_whole(scenario.capacity)[:, None],
                 load=_whole(scenario.load)[:, None],
+                next_price=np.full(n, prices.turn_price if prices else 0),
             ),
         )
         self.world.load_routes([[number[node] for node in route] for route in scenario.plan])
@@ -125,6 +129,17 @@ class Resident:
             The same in nodes.
         """
         return tuple(tuple(self._nodes[route].tolist()) for route in routes)
+
+
+def _due(scenario: Scenario, nodes: list[int]) -> dict[str, NDArray[np.int32]]:
+    """What was promised, and the price of missing it, where there is one."""
+    prices = scenario.prices
+    if not prices:
+        return {}
+    return {
+        "due_s": _whole(prices.due[nodes]),
+        "late_price": _whole([prices.late_price] * len(nodes)),
+    }
 
 
 def _whole(values: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int32]:

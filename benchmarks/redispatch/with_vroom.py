@@ -13,6 +13,7 @@ import numpy as np
 import vroom
 
 from benchmarks.redispatch.answers import Answer, Entrant, cpu_s
+from benchmarks.redispatch.bending import costs_of, strict, without_dear
 from benchmarks.redispatch.scenario import Scenario, Visit
 
 __all__ = ["entrants"]
@@ -23,7 +24,12 @@ USED_ENOUGH = 0.9
 
 def entrants() -> list[Entrant]:
     """Warm and cold, at the shallowest and the deepest exploration."""
-    ways = [("warm", 0, (0,)), ("warm", 5, (0, 100, 1_000)), ("cold", 0, (0,)), ("cold", 5, (0,))]
+    ways = [
+        ("warm", 0, (0,), "AB"),
+        ("warm", 5, (0, 100, 1_000), "ABC"),
+        ("cold", 0, (0,), "AB"),
+        ("cold", 5, (0,), "AB"),
+    ]
     return [
         Entrant(
             name=f"vroom-{start}-x{level}",
@@ -31,8 +37,9 @@ def entrants() -> list[Entrant]:
             solve=partial(_solve, level=level, is_warm=start == "warm"),
             budgets_ms=budgets_ms,
             has_dice=False,
+            variants=variants,
         )
-        for start, level, budgets_ms in ways
+        for start, level, budgets_ms, variants in ways
     ]
 
 
@@ -61,7 +68,7 @@ def _once(scenario: Scenario, wall_s: float, *, level: int, is_warm: bool) -> tu
         if kind not in {"start", "end"}:
             routes[int(vehicle) - 1].append(int(node))
     answer = Answer(
-        routes=tuple(tuple(route) for route in routes),
+        routes=without_dear(scenario, routes),
         solve_s=done_s - ready_s,
         setup_s=ready_s - began_s,
         notes={"unassigned": len(found.unassigned)},
@@ -70,8 +77,13 @@ def _once(scenario: Scenario, wall_s: float, *, level: int, is_warm: bool) -> tu
 
 
 def _model(scenario: Scenario, *, is_warm: bool) -> vroom.Input:
+    scenario = strict(scenario)
     model = vroom.Input()
-    model.set_durations_matrix("car", scenario.distances.astype(np.uint32))
+    profiles = [f"{k}" for k in range(scenario.n_couriers)] if scenario.prices else ["0"]
+    for k, profile in enumerate(profiles):
+        model.set_durations_matrix(profile, scenario.distances.astype(np.uint32))
+        if scenario.prices:
+            model.set_costs_matrix(profile, costs_of(scenario, k).astype(np.uint32))
     for visit in scenario.visits:
         _add(model, scenario, visit)
     for k in range(scenario.n_couriers):
@@ -84,7 +96,8 @@ def _model(scenario: Scenario, *, is_warm: bool) -> vroom.Input:
                 start=scenario.starts[k],
                 end=0,
                 capacity=[holds],
-                time_window=vroom.TimeWindow(scenario.free_at[k], scenario.horizon),
+                time_window=vroom.TimeWindow(scenario.free_at[k], scenario.ends[k]),
+                profile=profiles[k % len(profiles)],
                 skills={k + 1} if scenario.is_handover else None,
                 steps=[vroom.VehicleStepStart(), *steps, vroom.VehicleStepEnd()] if steps else [],
             )
