@@ -179,6 +179,10 @@ NB_MODULE(_kernel, m) {
         .def_rw("p_focus_unserved", &Params::p_focus_unserved)
         .def_rw("p_focus_orphan", &Params::p_focus_orphan)
         .def_rw("p_eject", &Params::p_eject)
+        .def_rw("sideways", &Params::sideways)
+        .def_rw("sideways_until", &Params::sideways_until)
+        .def_rw("promising", &Params::promising)
+        .def_rw("n_polish", &Params::n_polish)
         .def_rw("n_near_orders", &Params::n_near_orders)
         .def_rw("n_near_couriers", &Params::n_near_couriers);
     nb::class_<Kernel>(m, "Kernel")

@@ -30,6 +30,13 @@ public:
         for (std::int32_t link = 0; link < kLinks && order != kNone; ++link) order = push_in(order);
     }
 
+    // How hard the orders without a courier are to place, all in all.
+    std::int64_t hardness() const {
+        std::int64_t sum = 0;
+        for (const std::int32_t k : plan_.unserved().all()) sum += n_left_out_[static_cast<std::size_t>(k)];
+        return sum;
+    }
+
     // Call once for every step, whatever became of it.
     void count_unserved() {
         for (const std::int32_t k : plan_.unserved().all()) ++n_left_out_[static_cast<std::size_t>(k)];

@@ -49,6 +49,17 @@ private:
         return world_.travel.prices(a.place)[to].out + seconds_price_ * (0.2 * wait + late);
     }
 
+    double either_way(const Visit& a, const Visit& b) const { return std::min(follows(a, b), follows(b, a)); }
+
+    // Two orders are near if their doors are, or if they are taken up near each other: parcels that
+    // wait with the same courier who broke down are moved together or not at all.
+    double distance(std::int32_t a, std::int32_t b) const {
+        const double doors = either_way(door(a), door(b));
+        const Visit &start_a = first(a), &start_b = first(b);
+        if (&start_a == &door(a) || &start_b == &door(b)) return doors;
+        return std::min(doors, either_way(start_a, start_b));
+    }
+
     const Visit& door(std::int32_t order) const {
         return world_.visits[static_cast<std::size_t>(world_.orders[static_cast<std::size_t>(order)].delivery)];
     }
@@ -61,11 +72,9 @@ private:
 
     void find_orders(std::int32_t k) {
         ranked_.clear();
-        const Visit& own = door(k);
         for (std::int32_t other = 0; other < world_.n_orders(); ++other) {
             if (other == k) continue;
-            const Visit& theirs = door(other);
-            ranked_.emplace_back(std::min(follows(own, theirs), follows(theirs, own)), other);
+            ranked_.emplace_back(distance(k, other), other);
         }
         take(n_orders_, orders_.data() + static_cast<std::size_t>(k) * static_cast<std::size_t>(n_orders_));
     }

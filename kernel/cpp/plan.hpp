@@ -138,6 +138,21 @@ public:
         finish(r);
     }
 
+    // Give several couriers other visits; an order of theirs that nobody is given has no courier.
+    template <class RoutesOf>
+    void reload(const std::vector<std::int32_t>& couriers, RoutesOf visits_of) {
+        for (const std::int32_t c : couriers) {
+            Route& r = touch(c);
+            for (const Stop& stop : r.stops)
+                if (stop.visit != kNone) leave_out(visit(stop.visit).order);
+            r.take_out(world_, [](std::int32_t) { return true; });
+        }
+        for (const std::int32_t c : couriers) {
+            const std::vector<std::int32_t>& visits = visits_of(c);
+            load(c, visits.data(), static_cast<std::int32_t>(visits.size()));
+        }
+    }
+
     template <class Eyes>
     Spot best(std::int32_t number, std::int32_t courier, Price bound, Eyes& eyes) const {
         return best_spot(world_, route(courier), order(number), bound, eyes);
@@ -168,6 +183,33 @@ public:
         for (const std::int32_t k : numbers) leave_out(k);
         r.take_out(world_, [&](std::int32_t one) { return unserved_.has(visit(one).order); });
         finish(r);
+    }
+
+    // Swap what comes after two ranks of two routes.
+    void cross(std::int32_t one, std::int32_t after_one, std::int32_t other, std::int32_t after_other) {
+        Route &a = touch(one), &b = touch(other);
+        Route::swap_tails(world_, a, after_one, b, after_other);
+        for (const std::int32_t c : {one, other})
+            for (const Stop& stop : route(c).stops)
+                if (stop.visit != kNone) route_of_[order_of(stop)] = c;
+        finish(a);
+        finish(b);
+    }
+
+    // Two routes and the orders in them, to come back to. No order may enter or leave in between.
+    struct Pair {
+        Route one, other;
+    };
+
+    Pair save(std::int32_t one, std::int32_t other) const { return {route(one), route(other)}; }
+
+    void restore(const Pair& kept) {
+        for (const Route* old : {&kept.one, &kept.other}) {
+            price_ += old->price - route(old->courier).price;
+            route_ref(old->courier) = *old;
+            for (const Stop& stop : old->stops)
+                if (stop.visit != kNone) route_of_[order_of(stop)] = old->courier;
+        }
     }
 
     bool is_sound() const {

@@ -23,15 +23,22 @@ public:
           was_out_(plan.world().n_orders()) {}
 
     // Put back what a ruin took out, and try whoever was without a courier in the routes it opened.
-    void run() {
+    // Gives up, and says so, as soon as the plan is dearer than `limit` whatever comes: putting an
+    // order in never saves anything.
+    bool run(Price limit) {
         const std::size_t n_opened = plan_.touched().size();
         line_up();
+        Price pending = 0;
+        for (const auto& [key, order] : queue_) pending += plan_.order(order).unserved_price;
         for (const auto& [key, order] : queue_) {
+            if (plan_.price() - pending > limit) return false;
+            pending -= plan_.order(order).unserved_price;
             asked_.clear();
             if (was_out_.has(order)) ask_opened(order, n_opened);
             else ask_all(order);
             try_best(order);
         }
+        return true;
     }
 
     // Remember who had no courier before the ruin.

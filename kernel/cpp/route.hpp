@@ -108,6 +108,14 @@ public:
         if (empty()) link(world, 1);
     }
 
+    // The stops after two ranks change routes; each keeps its own end. The passes are not redone.
+    static void swap_tails(const World& world, Route& a, std::int32_t after_a, Route& b, std::int32_t after_b) {
+        const std::vector<Stop> tail_a(a.stops.begin() + after_a + 1, a.stops.end() - 1);
+        const std::vector<Stop> tail_b(b.stops.begin() + after_b + 1, b.stops.end() - 1);
+        a.change_tail(world, after_a, tail_b);
+        b.change_tail(world, after_b, tail_a);
+    }
+
     // Both passes from scratch: O(stops), no shortcut that could hide a mistake.
     void recompute(const World& world) {
         sound = true;
@@ -118,6 +126,13 @@ public:
     }
 
 private:
+    void change_tail(const World& world, std::int32_t after, const std::vector<Stop>& tail) {
+        stops.erase(stops.begin() + after + 1, stops.end() - 1);
+        stops.insert(stops.end() - 1, tail.begin(), tail.end());
+        link(world, after + 1);
+        link(world, size() + 1);
+    }
+
     // Look up the way from the stop before. An empty route has no way to go.
     void link(const World& world, std::int32_t rank) {
         Stop& stop = at(rank);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ejection.hpp"
+#include "polish.hpp"
 #include "recreate.hpp"
 #include "regret.hpp"
 #include "ruin.hpp"
@@ -27,6 +28,7 @@ public:
           ruin_(plan, near, params_, dice_),
           recreate_(plan, near, params_, dice_),
           chains_(plan, near, dice_),
+          polish_(plan, near, params_),
           stale_(plan.world().n_couriers()) {
         orphans_ = plan_.unserved().all();
     }
@@ -37,18 +39,22 @@ public:
         best_.routes.resize(plan_.routes().size());
         for (std::int32_t c = 0; c < plan_.world().n_couriers(); ++c) stale_.add(c);
         remember();
-        mean_leg_ = mean_leg();
+        middle_leg_ = middle_leg();
+        promising_ = params_.promising * middle_leg_;
     }
 
     // So many steps, while the heat falls from one point of the way (0 to 1) to another.
     void run(std::int64_t n_steps, double from, double to) {
         if (!has_work()) return;
+        if (n_steps_ == 0) polish_first();
         constexpr std::int64_t kSameHeat = 32;
         for (std::int64_t k = 0; k < n_steps; ++k) {
             if (k % kSameHeat == 0) {
                 ruin_.measure();
                 const double at = from + (to - from) * static_cast<double>(k) / static_cast<double>(n_steps);
-                heat_ = mean_leg_ * params_.heat_start * std::pow(params_.heat_end / params_.heat_start, at);
+                set_sideways(at);
+                p_focus_orphan_ = params_.p_focus_orphan * (1 - at);
+                heat_ = middle_leg_ * params_.heat_start * std::pow(params_.heat_end / params_.heat_start, at);
             }
             step();
         }
@@ -62,16 +68,49 @@ public:
 private:
     bool has_work() const { return plan_.world().n_orders() > 0 && plan_.world().n_couriers() > 0; }
 
+    // What regret left is bettered by small moves before anything is ruined.
+    void polish_first() {
+        polish_.run_all();
+        if (plan_.is_sound() && plan_.price() < best_.price) accept();
+        else plan_.undo();
+    }
+
+    // How much dearer the plan may get to exchange who is left out; in the end, nothing: what was
+    // spent on it and did not pay is taken back.
+    void set_sideways(double at) {
+        const double left = std::max(0.0, 1 - at / params_.sideways_until);
+        if (left == 0 && sideways_ > 0) back_to_best();
+        sideways_ = params_.sideways * middle_leg_ * left;
+    }
+
+    void back_to_best() {
+        const std::vector<std::int32_t> couriers = stale_.all();
+        plan_.reload(couriers, [&](std::int32_t c) -> const std::vector<std::int32_t>& {
+            return best_.routes[static_cast<std::size_t>(c)];
+        });
+        plan_.keep();
+        stale_.clear();
+    }
+
     void step() {
         const Price before = plan_.price();
+        const std::int64_t hardness = chains_.hardness();
+        const std::int32_t n_out = plan_.unserved().size();
         recreate_.before();
         ruin_.around(seed_order());
         n_removed_ += static_cast<std::int64_t>(ruin_.removed.size());
-        recreate_.run();
-        if (!plan_.unserved().empty() && dice_.share() < params_.p_eject) chains_.run();
         const double limit = static_cast<double>(before) - heat_ * std::log(dice_.share());
+        const auto near_enough = static_cast<Price>(std::max(limit, static_cast<double>(before) + promising_));
+        if (!recreate_.run(near_enough)) {
+            plan_.undo();
+            return;
+        }
+        if (!plan_.unserved().empty() && dice_.share() < params_.p_eject) chains_.run();
+        if (plan_.price() != before && plan_.price() <= near_enough) polish_.run();
+        const bool is_easier = n_out > 0 && plan_.unserved().size() <= n_out && chains_.hardness() < hardness &&
+                               static_cast<double>(plan_.price()) < static_cast<double>(best_.price) + sideways_;
         chains_.count_unserved();
-        if (plan_.is_sound() && static_cast<double>(plan_.price()) < limit) accept();
+        if (plan_.is_sound() && (is_easier || static_cast<double>(plan_.price()) < limit)) accept();
         else plan_.undo();
     }
 
@@ -79,7 +118,7 @@ private:
         const double drawn = dice_.share();
         const std::vector<std::int32_t>& out = plan_.unserved().all();
         if (!out.empty() && drawn < params_.p_focus_unserved) return pick(out);
-        if (!orphans_.empty() && drawn < params_.p_focus_unserved + params_.p_focus_orphan)
+        if (!orphans_.empty() && drawn < params_.p_focus_unserved + p_focus_orphan_)
             return pick(orphans_);
         return dice_.below(plan_.world().n_orders());
     }
@@ -107,14 +146,15 @@ private:
         best_.price = plan_.price();
     }
 
-    double mean_leg() const {
-        double sum = 0, n = 0;
+    // The median leg: what a visit costs here, whatever a few long ways cost.
+    double middle_leg() const {
+        std::vector<std::int32_t> legs;
         for (const Route& route : plan_.routes())
-            for (std::int32_t k = 1; k <= route.size() + 1 && !route.empty(); ++k) {
-                sum += route.at(k).leg_price;
-                n += 1;
-            }
-        return n > 0 ? std::max(1.0, sum / n) : 1.0;
+            for (std::int32_t k = 1; k <= route.size(); ++k) legs.push_back(route.at(k).leg_price);
+        if (legs.empty()) return 1.0;
+        const auto middle = legs.begin() + static_cast<std::ptrdiff_t>(legs.size() / 2);
+        std::nth_element(legs.begin(), middle, legs.end());
+        return std::max(1.0, static_cast<double>(*middle));
     }
 
     Plan& plan_;
@@ -124,10 +164,14 @@ private:
     Ruin ruin_;
     Recreate recreate_;
     Chains chains_;
+    Polish polish_;
     NumberSet stale_;
     std::vector<std::int32_t> orphans_;
     Answer best_;
-    double mean_leg_ = 1;
+    double middle_leg_ = 1;
+    double promising_ = 0;
+    double sideways_ = 0;
+    double p_focus_orphan_ = 0;
     double heat_ = 0;
     std::int64_t n_steps_ = 0;
     std::int64_t n_removed_ = 0;
