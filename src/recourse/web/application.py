@@ -95,6 +95,8 @@ def make_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=serve,
+        # What is measured stands in `/metrics`; nobody else traces.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[Middleware(Gate, allowed_hosts=tuple(allowed_hosts), metrics=metrics)],
     )
     app.state.doors, app.state.hub, app.state.metrics = doors, hub, metrics
