@@ -288,6 +288,7 @@ def test_assignments_and_offers_are_found_by_whom_they_concern(store_url: str) -
             assert [a.id for a in tx.live_assignments(order_ids=everything)] == ["a-1"]
             assert [a.id for a in tx.live_assignments(courier_id="c-1")] == ["a-1"]
             assert not tx.live_assignments(courier_id="c-2")
+            assert set(tx.assignments(["a-1", "a-3", "a-9"])) == {"a-1", "a-3"}
             assert [a.id for a in tx.offered_assignments(order_ids=everything)] == ["a-2"]
             assert [a.id for a in tx.offered_assignments(courier_id="c-2")] == ["a-2"]
             assert not tx.live_assignments(order_ids=[])

@@ -6,9 +6,10 @@ This file knows how street names are abbreviated, folded and compared.
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -43,6 +44,7 @@ _LONG: Final = {
 }
 _NUMBER: Final = re.compile(r"\d+[a-z]?(?:[-/]\d+[a-z]?)?")
 _MAX_CANDIDATES: Final = 5
+_MAX_REMEMBERED: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +151,9 @@ class Addresses:
         """
         readings = _readings(text)
         for street, number in readings:
-            rows = self._by_street.get(street)
-            if rows and number:
-                exact = [i for i in rows if fold_street(self.housenumber[i]) == number]
-                if exact:
-                    return (self._as_match(exact[0], "exact"),)
+            exact = self._by_door.get((street, number)) if number else None
+            if exact is not None:
+                return (self._as_match(exact, "exact"),)
         for street, number in readings:
             rows = self._by_street.get(street)
             if rows:
@@ -168,10 +168,28 @@ class Addresses:
             rows[folded[name]].append(i)
         return dict(rows)
 
+    @cached_property
+    def _by_door(self) -> dict[tuple[str, str], int]:
+        """First row of every folded street and folded number."""
+        folded = {number: fold_street(number) for number in set(self.housenumber)}
+        doors: dict[tuple[str, str], int] = {}
+        for street, rows in self._by_street.items():
+            for i in rows:
+                doors.setdefault((street, folded[self.housenumber[i]]), i)
+        return doors
+
+    @cached_property
+    def _like(self) -> Callable[[str], list[str]]:
+        """Folded streets most like a name; an order file names the same streets many times."""
+        streets = list(self._by_street)
+        return lru_cache(_MAX_REMEMBERED)(
+            lambda name: get_close_matches(name, streets, n=_MAX_CANDIDATES, cutoff=0.75)
+        )
+
     def _similar(self, readings: list[tuple[str, str]]) -> tuple[AddressMatch, ...]:
         found: list[int] = []
         for street, number in readings:
-            for name in get_close_matches(street, self._by_street, n=_MAX_CANDIDATES, cutoff=0.75):
+            for name in self._like(street):
                 found.extend(self._nearest(self._by_street[name], number)[:1])
         unique = list(dict.fromkeys(found))[:_MAX_CANDIDATES]
         return tuple(self._as_match(i, "street_like") for i in unique)

@@ -161,6 +161,10 @@ class Transaction(Protocol):
         """Routes written since a mark, and the new mark (0 before the first call)."""
         ...
 
+    def assignments(self, ids: Collection[str]) -> dict[str, Assignment]:
+        """Assignments by id."""
+        ...
+
     def live_assignments(
         self, *, order_ids: Collection[str] = (), courier_id: str = ""
     ) -> list[Assignment]:

@@ -5,9 +5,8 @@ from fastapi import APIRouter, Request, Response
 from recourse.flow import disrupt, offers, roster, stops, views
 from recourse.flow import track as track_flow
 from recourse.flow.platform import Platform
-from recourse.model.assignments import Assignment
+from recourse.model.assignments import ASSIGNMENT_LIVE, Assignment
 from recourse.model.errors import NotFound
-from recourse.model.orders import ORDER_ENDS, OrderStatus
 from recourse.model.ports import Transaction
 from recourse.model.reasons import ReasonCode
 from recourse.model.routes import Route
@@ -47,12 +46,11 @@ def _fresh(tx: Transaction, route: Route) -> Answer:
 
 
 def _live(tx: Transaction, assignment_id: str) -> Assignment:
-    """Find a live assignment; it is looked for among the orders that have not ended."""
-    open_ids = [order.id for order in tx.orders_in(set(OrderStatus) - ORDER_ENDS)]
-    for assignment in tx.live_assignments(order_ids=open_ids):
-        if assignment.id == assignment_id:
-            return assignment
-    raise NotFound(kind="assignment", id=assignment_id)
+    """Find a live assignment."""
+    found = tx.assignments([assignment_id]).get(assignment_id)
+    if found is None or found.status not in ASSIGNMENT_LIVE:
+        raise NotFound(kind="assignment", id=assignment_id)
+    return found
 
 
 @router.post(

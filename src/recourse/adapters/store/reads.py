@@ -25,9 +25,9 @@ from recourse.model.routes import Route
 __all__ = ["Reads"]
 
 T = METADATA.tables
-_KEYED = {Order: "id", Courier: "id", Site: "id", Offer: "id", Case: "id"} | {
-    Progress: "courier_id",
-    Route: "courier_id",
+_KEYED: dict[type, str] = {
+    **dict.fromkeys((Order, Courier, Site, Assignment, Offer, Case), "id"),
+    **dict.fromkeys((Progress, Route), "courier_id"),
 }
 
 

@@ -125,6 +125,10 @@ class SqlTransaction:
         changed = [decode(row[1:]) for row in rows]
         return (rows[-1][0] if rows else after), {route.courier_id: route for route in changed}
 
+    def assignments(self, ids: Collection[str]) -> dict[str, Assignment]:
+        """Assignments by id."""
+        return self._by_key(Assignment, ids)
+
     def live_assignments(
         self, *, order_ids: Collection[str] = (), courier_id: str = ""
     ) -> list[Assignment]:
