@@ -95,7 +95,8 @@ def _run(given: argparse.Namespace) -> int:
     result = Result(
         name="redispatch",
         seeds=seeds,
-        budget="processor time of one thread, set-up apart; see each line",
+        budget="processor time of one thread, set-up apart, by the line; "
+        f"{given.peer_seeds} seed{'s' * (given.peer_seeds > 1)} of peers that throw dice",
     )
     scenarios = []
     if given.data is None:
@@ -125,13 +126,10 @@ def _entrants(names: Sequence[str] | None, budgets_ms: Sequence[int] | None) -> 
     return [entrant.with_budgets(budgets_ms) if budgets_ms else entrant for entrant in found]
 
 
-def _compare(
-    result: Result, given: argparse.Namespace, scenarios: list[Scenario], seeds: tuple[int, ...]
-) -> None:
-    """Measure everybody on every scenario, and check what was promised."""
-    file = given.rows or (given.json or Path("out/redispatch.json")).with_suffix(".jsonl")
-    kept = Rows(file)
-    nothing = {scenario.id: judge(scenario, scenario.plan).cost for scenario in scenarios}
+def _measured(
+    kept: Rows, given: argparse.Namespace, scenarios: list[Scenario], seeds: tuple[int, ...]
+) -> list[Row]:
+    """Everybody on every scenario: measured now or before."""
     found: list[Row] = []
     entrants = _entrants(given.solvers, given.budgets)
     for scenario in scenarios:
@@ -139,22 +137,30 @@ def _compare(
             is_asked = not given.solvers or entrant.name in given.solvers
             wanted = seeds if entrant.name.startswith(OURS) else range(1, given.peer_seeds + 1)
             found += (measure if is_asked else recall)(kept, scenario, entrant, seeds=wanted)
-    best = kept.best_costs(scenarios)
-    for row in found:
-        best[row.scenario] = min(best.get(row.scenario, row.cost), row.cost)
+    return found
+
+
+def _compare(
+    result: Result, given: argparse.Namespace, scenarios: list[Scenario], seeds: tuple[int, ...]
+) -> None:
+    """Measure everybody, and check what was promised."""
+    kept = Rows(given.rows or (given.json or Path("out/redispatch.json")).with_suffix(".jsonl"))
+    found = _measured(kept, given, scenarios, seeds)
+    nothing = {scenario.id: judge(scenario, scenario.plan).cost for scenario in scenarios}
+    best = nothing | kept.best_costs(scenarios)
     tables = {
         variant: table(found, {s.id: best[s.id] for s in scenarios if s.wish.variant == variant})
         for variant in TITLES
     }
-    result.figures |= _figures(tables, scenarios, nothing, best)
     faults = known_faults(scenarios, nothing)
+    result.figures |= _figures(tables, scenarios, nothing, best)
     result.figures["unlike published"] = faults
+    result.figures["broken"] = broken(tables.values(), ours=OURS)
     result.at_most("published scenarios that came out otherwise", len(faults), 0)
     check_service(result, tables[SERVICE], {s.id: s.n_customers for s in scenarios})
     check_handover(result, tables[HANDOVER])
     check_calm(result, tables[SERVICE])
     check_priced(result, tables[PRICED])
-    result.figures["broken"] = broken(tables.values(), ours=OURS)
     result.at_most("8: rules broken by answers above", len(result.figures["broken"]), 0)
     _show(tables)
     if given.plot:
