@@ -181,6 +181,7 @@ NB_MODULE(_kernel, m) {
         .def_rw("p_eject", &Params::p_eject)
         .def_rw("sideways", &Params::sideways)
         .def_rw("sideways_until", &Params::sideways_until)
+        .def_rw("p_group", &Params::p_group)
         .def_rw("promising", &Params::promising)
         .def_rw("n_polish", &Params::n_polish)
         .def_rw("n_near_orders", &Params::n_near_orders)

@@ -70,23 +70,23 @@ public:
           times_(world.travel.times(visit.place)),
           prices_(world.travel.prices(visit.place)) {}
 
-    Seconds time_from(const Stop& stop) const { return time(stop).in; }
-    Seconds time_to(const Stop& stop) const { return time(stop).out; }
-    Price price_from(const Stop& stop) const { return price(stop).in; }
-    Price price_to(const Stop& stop) const { return price(stop).out; }
+    Seconds time_from(const Stop& stop) const { return times(stop).in; }
+    Seconds time_to(const Stop& stop) const { return times(stop).out; }
+    Price price_from(const Stop& stop) const { return prices(stop).in; }
+    Price price_to(const Stop& stop) const { return prices(stop).out; }
 
     // What the legs cost more if the visit goes between two stops.
     Price detour(const Stop& before, const Stop& after) const {
         return price_from(before) + price_to(after) - after.leg_price;
     }
 
+    const Way& times(const Stop& stop) const { return times_[static_cast<std::size_t>(stop.place)]; }
+    const Way& prices(const Stop& stop) const { return prices_[static_cast<std::size_t>(stop.place)]; }
+
     const Visit& visit;
     const std::int32_t number;
 
 private:
-    const Way& time(const Stop& stop) const { return times_[static_cast<std::size_t>(stop.place)]; }
-    const Way& price(const Stop& stop) const { return prices_[static_cast<std::size_t>(stop.place)]; }
-
     const Way* times_;
     const Way* prices_;
 };
@@ -118,18 +118,22 @@ Spot best_single(const World& world, const Route& route, const Newcomer& one, Pr
     const Visit& visit = one.visit;
     Spot best{bound, kNone, kNone};
     const std::int32_t n = route.size();
-    const Stop* stops = route.stops.data();
-    for (std::int32_t k = first_rank(route, visit); k <= n; ++k) {
-        const Stop& before = stops[k];
-        const Stop& after = stops[k + 1];
-        if (before.depart > visit.latest) break;
-        Price price = one.detour(before, after);
+    std::int32_t k = first_rank(route, visit);
+    const Stop* before = route.stops.data() + k;
+    Seconds time_in = one.time_from(*before);
+    Price price_in = one.price_from(*before);
+    for (; k <= n; ++k, ++before) {
+        if (before->depart > visit.latest) break;
+        const Stop& after = before[1];
+        const Way times = one.times(after), prices = one.prices(after);
+        const Seconds start = std::max(before->depart + time_in, visit.earliest);
+        Price price = price_in + prices.out - after.leg_price;
+        time_in = times.in;
+        price_in = prices.in;
         if (k == 0) price += first_stop_price(who, route, one.number);
         if (price >= best.price) continue;
-        const Seconds start = std::max(before.depart + one.time_from(before), visit.earliest);
-        if (start > visit.latest) continue;
-        const Seconds pushed = start + visit.service + one.time_to(after);
-        if (pushed > after.latest) continue;
+        const Seconds pushed = start + visit.service + times.out;
+        if (start > visit.latest || pushed > after.latest) continue;
         if (!has_room(route.peak_from(k), visit.demand, who.capacity)) continue;
         if (world.has_due) {
             price += world.late_price(visit, start);

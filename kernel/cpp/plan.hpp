@@ -196,7 +196,7 @@ public:
         finish(b);
     }
 
-    // Two routes and the orders in them, to come back to. No order may enter or leave in between.
+    // Two routes and the orders in them, to come back to. Other routes may not change in between.
     struct Pair {
         Route one, other;
     };
@@ -208,7 +208,7 @@ public:
             price_ += old->price - route(old->courier).price;
             route_ref(old->courier) = *old;
             for (const Stop& stop : old->stops)
-                if (stop.visit != kNone) route_of_[order_of(stop)] = old->courier;
+                if (stop.visit != kNone) take_in(visit(stop.visit).order, old->courier);
         }
     }
 

@@ -15,12 +15,13 @@ namespace recourse {
 class Polish {
 public:
     Polish(Plan& plan, const Neighbours& near, const Params& params)
-        : plan_(plan), near_(near), params_(params), waiting_(plan.world().n_orders()) {}
+        : plan_(plan), near_(near), params_(params), waiting_(plan.world().n_orders()),
+          asked_(plan.world().n_couriers()) {}
 
-    // Better the routes touched since the last `keep` and those they meet, until no move helps.
-    void run() {
+    // Better the places of some orders and of their neighbours, until no move helps.
+    void run(const std::vector<std::int32_t>& orders) {
         waiting_.clear();
-        for (const std::int32_t c : plan_.touched()) await(c);
+        for (const std::int32_t k : orders) await_around(k);
         work(kMost);
     }
 
@@ -38,7 +39,9 @@ private:
         for (std::int32_t left = most; left > 0 && !waiting_.empty(); --left) {
             const std::int32_t order = waiting_.all().back();
             waiting_.drop(order);
-            if (plan_.courier_of(order) != kNone && is_free(order)) better(order);
+            if (plan_.courier_of(order) == kNone) continue;
+            if (is_free(order)) better(order);
+            else reinsert(order);
         }
     }
 
@@ -51,12 +54,26 @@ private:
         const Stop& after() const { return route->at(rank + 1); }
     };
 
-    // Orders of one visit; pairs are left to ruin and recreate.
+    // Orders of one visit can be moved about in O(1).
     bool is_free(std::int32_t order) const { return plan_.order(order).pickup == kNone; }
 
     void await(std::int32_t courier) {
         for (const Stop& stop : plan_.route(courier).stops)
             if (stop.visit != kNone) waiting_.add(plan_.visit(stop.visit).order);
+    }
+
+    // An order and the stops before and after it.
+    void await_around(std::int32_t order) {
+        if (plan_.courier_of(order) == kNone) return;
+        const Site at = site(order);
+        for (std::int32_t k = at.rank - 1; k <= at.rank + 1; ++k)
+            if (at.route->at(k).visit != kNone) waiting_.add(plan_.visit(at.route->at(k).visit).order);
+    }
+
+    // The stops that a gap in a route leaves side by side.
+    void await_gap(const Site& at) {
+        for (const Stop* stop : {&at.before(), &at.after()})
+            if (stop->visit != kNone) waiting_.add(plan_.visit(stop->visit).order);
     }
 
     Site site(std::int32_t order) const {
@@ -82,10 +99,41 @@ private:
             if (courier == kNone || courier == own.courier || !is_free(other)) continue;
             const Site theirs = site(other);
             if (hand_over(order, own, theirs) || swap(order, own, other, theirs) || cross(own, theirs)) {
-                waiting_.add(order);
+                await_around(order);
+                await_around(other);
                 return;
             }
         }
+    }
+
+    // Take a pair out and put it back where it is cheapest, in its own route or that of a near one.
+    void reinsert(std::int32_t order) {
+        const std::int32_t own = plan_.courier_of(order);
+        const Price before = plan_.price();
+        const Plan::Pair kept = plan_.save(own, own);
+        plan_.remove(own, {order});
+        Unblinking eyes;
+        Spot best{before - plan_.price() + plan_.order(order).unserved_price, kNone, kNone};
+        std::int32_t taker = kNone;
+        asked_.clear();
+        asked_.add(own);
+        const std::int32_t n = std::min(params_.n_polish, near_.n_orders());
+        for (std::int32_t k = 0; k < n; ++k) {
+            const std::int32_t c = plan_.courier_of(near_.orders(order)[k]);
+            if (c != kNone) asked_.add(c);
+        }
+        for (const std::int32_t c : asked_.all()) {
+            const Spot spot = plan_.best(order, c, best.price, eyes);
+            if (!spot.found()) continue;
+            best = spot;
+            taker = c;
+        }
+        if (taker == kNone) {
+            plan_.restore(kept);
+            return;
+        }
+        plan_.insert(order, taker, best);
+        await_around(order);
     }
 
     // Price of the legs around a stop that would be saved by leaving it out.
@@ -107,6 +155,7 @@ private:
             if (!fits_between(left, own.stop(), right)) continue;
             const Courier& who = world.couriers[static_cast<std::size_t>(theirs.courier)];
             if (!has_room(theirs.route->peak_from(after), demand(own), who.capacity)) continue;
+            await_gap(own);
             return commit([&] {
                 plan_.remove(own.courier, {order});
                 plan_.insert(order, theirs.courier, Spot{0, kNone, after});
@@ -199,8 +248,6 @@ private:
         } else {
             move();
         }
-        await(one);
-        await(other);
         return true;
     }
 
@@ -208,6 +255,7 @@ private:
     const Neighbours& near_;
     const Params& params_;
     NumberSet waiting_;
+    NumberSet asked_;
 };
 
 }  // namespace recourse

@@ -25,7 +25,8 @@ public:
     // Put back what a ruin took out, and try whoever was without a courier in the routes it opened.
     // Gives up, and says so, as soon as the plan is dearer than `limit` whatever comes: putting an
     // order in never saves anything.
-    bool run(Price limit) {
+    // A favourite courier is asked alone at first.
+    bool run(Price limit, std::int32_t favourite = kNone) {
         const std::size_t n_opened = plan_.touched().size();
         line_up();
         Price pending = 0;
@@ -34,6 +35,11 @@ public:
             if (plan_.price() - pending > limit) return false;
             pending -= plan_.order(order).unserved_price;
             asked_.clear();
+            if (favourite != kNone && !was_out_.has(order)) {
+                ask(favourite);
+                if (try_best(order)) continue;
+                asked_.clear();
+            }
             if (was_out_.has(order)) ask_opened(order, n_opened);
             else ask_all(order);
             try_best(order);
@@ -58,8 +64,23 @@ private:
         const std::int32_t drawn = dice_.below(17);
         if (drawn < 4) return;
         for (auto& [key, order] : queue_) key = measure(order, drawn);
-        std::stable_sort(queue_.begin(), queue_.end(),
-                         [](const auto& a, const auto& b) { return a.first < b.first; });
+        sort_stably();
+    }
+
+    // Most queues are short, and then nothing beats sorting by insertion.
+    void sort_stably() {
+        constexpr std::size_t kShort = 40;
+        if (queue_.size() > kShort) {
+            std::stable_sort(queue_.begin(), queue_.end(),
+                             [](const auto& a, const auto& b) { return a.first < b.first; });
+            return;
+        }
+        for (std::size_t k = 1; k < queue_.size(); ++k) {
+            const auto one = queue_[k];
+            std::size_t hole = k;
+            for (; hole > 0 && queue_[hole - 1].first > one.first; --hole) queue_[hole] = queue_[hole - 1];
+            queue_[hole] = one;
+        }
     }
 
     std::int64_t measure(std::int32_t order, std::int32_t drawn) const {
@@ -108,7 +129,7 @@ private:
         }
     }
 
-    void try_best(std::int32_t order) {
+    bool try_best(std::int32_t order) {
         Spot best{plan_.order(order).unserved_price, kNone, kNone};
         std::int32_t taker = kNone;
         for (const std::int32_t courier : asked_.all()) {
@@ -125,6 +146,7 @@ private:
             }
         }
         if (taker != kNone) plan_.insert(order, taker, best);
+        return taker != kNone;
     }
 
     Plan& plan_;

@@ -33,6 +33,25 @@ public:
         }
     }
 
+    // Take out what belongs together: all parcels that wait at one place, or all of one route.
+    void group(std::int32_t seed) {
+        removed.clear();
+        if (plan_.order(seed).pickup != kNone) {
+            take(seed);
+            for (std::int32_t k = 0; k < near_.n_orders(); ++k)
+                if (wait_together(seed, near_.orders(seed)[k])) take(near_.orders(seed)[k]);
+            return;
+        }
+        const std::int32_t courier = plan_.courier_of(seed);
+        if (courier == kNone) return;
+        string_.clear();
+        for (const Stop& stop : plan_.route(courier).stops)
+            if (stop.visit != kNone && plan_.order(plan_.visit(stop.visit).order).delivery == stop.visit)
+                string_.push_back(plan_.visit(stop.visit).order);
+        removed = string_;
+        plan_.remove(courier, string_);
+    }
+
     // How long routes are at the moment; asked for now and then, as it hardly changes.
     void measure() {
         std::int64_t n_stops = 0, n_routes = 0;
@@ -46,6 +65,22 @@ public:
     std::vector<std::int32_t> removed;
 
 private:
+    // Whether two parcels are collected at one place, or at two with no way in between.
+    bool wait_together(std::int32_t one, std::int32_t other) const {
+        if (plan_.order(other).pickup == kNone) return false;
+        const std::int32_t here = plan_.visit(plan_.order(one).pickup).place;
+        const std::int32_t there = plan_.visit(plan_.order(other).pickup).place;
+        return here == there || plan_.world().travel.times(here)[static_cast<std::size_t>(there)].out == 0;
+    }
+
+    void take(std::int32_t order) {
+        const std::int32_t courier = plan_.courier_of(order);
+        if (courier == kNone) return;
+        removed.push_back(order);
+        string_.assign(1, order);
+        plan_.remove(courier, string_);
+    }
+
     // A string of visits that has the order's delivery in it, now and then with a gap that stays.
     void take_string(std::int32_t courier, std::int32_t order, double longest) {
         const Route& route = plan_.route(courier);

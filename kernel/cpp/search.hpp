@@ -97,16 +97,23 @@ private:
         const std::int64_t hardness = chains_.hardness();
         const std::int32_t n_out = plan_.unserved().size();
         recreate_.before();
-        ruin_.around(seed_order());
+        const std::int32_t seed = seed_order();
+        std::int32_t favourite = kNone;
+        if (dice_.share() < params_.p_group) {
+            ruin_.group(seed);
+            favourite = near_.couriers(seed)[dice_.below(near_.n_couriers())];
+        } else {
+            ruin_.around(seed);
+        }
         n_removed_ += static_cast<std::int64_t>(ruin_.removed.size());
         const double limit = static_cast<double>(before) - heat_ * std::log(dice_.share());
         const auto near_enough = static_cast<Price>(std::max(limit, static_cast<double>(before) + promising_));
-        if (!recreate_.run(near_enough)) {
+        if (!recreate_.run(near_enough, favourite)) {
             plan_.undo();
             return;
         }
         if (!plan_.unserved().empty() && dice_.share() < params_.p_eject) chains_.run();
-        if (plan_.price() != before && plan_.price() <= near_enough) polish_.run();
+        if (plan_.price() != before && plan_.price() <= near_enough) polish_.run(ruin_.removed);
         const bool is_easier = n_out > 0 && plan_.unserved().size() <= n_out && chains_.hardness() < hardness &&
                                static_cast<double>(plan_.price()) < static_cast<double>(best_.price) + sideways_;
         chains_.count_unserved();

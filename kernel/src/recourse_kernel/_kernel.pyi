@@ -8,7 +8,12 @@ class Params:
     heat_end: float
     p_focus_unserved: float
     p_focus_orphan: float
+    p_group: float
     p_eject: float
+    sideways: float
+    sideways_until: float
+    promising: float
+    n_polish: int
     n_near_orders: int
     n_near_couriers: int
     def __init__(self) -> None: ...

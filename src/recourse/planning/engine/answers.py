@@ -18,22 +18,40 @@ class SearchParams:
     longest_string : float
         Neighbouring visits taken out of one route, at most.
     heat_start, heat_end : float
-        Temperature at the beginning and at the end, in mean legs of the plan.
+        Temperature at the beginning and at the end, in middle legs: the median leg of the plan.
     p_focus_unserved, p_focus_orphan : float
-        Probability that a step begins at an order without a courier, or at one that lost its own.
+        Probability that a step begins at an order without a courier, or at one that lost its own;
+        the second falls to nothing on the way.
+    p_group : float
+        Probability that a step takes out what belongs together, all parcels that wait at one place
+        or a whole route, and offers it to one courier.
     p_eject : float
         Probability of an ejection chain after a step, while some order has no courier.
+    sideways : float
+        Middle legs a plan may be dearer than the best to exchange an order that is hard to place
+        for one that is easier; falls to nothing at ``sideways_until`` of the way.
+    sideways_until : float
+        Share of the way.
+    promising : float
+        A step that made the plan dearer by fewer middle legs is polished before it is judged.
+    n_polish : int
+        Near orders tried for each order that is polished.
     n_near_orders, n_near_couriers : int
         How many near orders' couriers, and how many near couriers, are asked for each order.
     """
 
-    mean_removed: float = 10.0
-    longest_string: float = 10.0
-    heat_start: float = 1.0
+    mean_removed: float = 11.0
+    longest_string: float = 8.0
+    heat_start: float = 0.3
     heat_end: float = 0.01
     p_focus_unserved: float = 0.4
     p_focus_orphan: float = 0.2
-    p_eject: float = 0.1
+    p_group: float = 0.03
+    p_eject: float = 0.15
+    sideways: float = 30.0
+    sideways_until: float = 0.8
+    promising: float = 20.0
+    n_polish: int = 10
     n_near_orders: int = 12
     n_near_couriers: int = 4
 
