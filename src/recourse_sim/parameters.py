@@ -106,7 +106,7 @@ class DemandParams:
 class FleetParams:
     """Who carries: contracts, vehicles, shifts, tenure."""
 
-    p_station: float = _p(0.53, "share", _ASSUMED, "couriers of a station, on contract")
+    p_station: float = _p(0.48, "share", _ASSUMED, "couriers of a station, on contract")
     p_flexible: float = _p(
         0.08, "share", _ASSUMED, "couriers with a van who take anything when asked"
     )
@@ -130,7 +130,7 @@ class FleetParams:
         "shifts on demand: early, lunch and afternoon, evening, both peaks (10.5 h)",
     )
     demand_shift_share: tuple[float, ...] = _p(
-        (0.25, 0.3, 0.3, 0.15), "share", _ASSUMED, "who has which"
+        (0.15, 0.2, 0.4, 0.25), "share", _ASSUMED, "who has which"
     )
     tenure_median_orders: int = _p(
         300, "orders", f"{_SHADOWFAX}: median band 200 to 400", "done before"
@@ -236,7 +236,7 @@ class CourierParams:
         5_400, "s", _ASSUMED, "how long who dropped out waits with the parcels"
     )
     giver_waits_s: int = _p(
-        1_800, "s", _ASSUMED, "how long a holder under way waits to give a parcel away"
+        900, "s", _ASSUMED, "how long a holder under way waits to give a parcel away"
     )
     taker_waits_s: int = _p(600, "s", _ASSUMED, "how long who comes waits for a holder not there")
 

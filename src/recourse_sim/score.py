@@ -184,7 +184,8 @@ def losses_of(one: OrderFile, truth: Truth) -> list[Loss]:
     """When an order lost its courier, in order of time.
 
     A courier is lost to an order when they drop out while accountable for it, or become accountable
-    while they are out; when they give up this one order; or when the platform takes it away.
+    while they are out; when they give up this one order; or when the platform takes it away. Who
+    was only silent, and then brought it within its promise, was never lost to it.
 
     Parameters
     ----------
@@ -205,6 +206,7 @@ def losses_of(one: OrderFile, truth: Truth) -> list[Loss]:
             Loss(duty.courier_id, max(duty.began_s, spell.from_s), spell.cause.value)
             for spell in truth.spells
             if spell.courier_id == duty.courier_id
+            and not (spell.cause is Cause.SILENCE and duty.status == "completed" and one.is_on_time)
             and spell.from_s < min(until_s, duty.ended_s)
             and spell.until_s > duty.began_s
         ]

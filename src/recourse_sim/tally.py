@@ -8,6 +8,7 @@ from typing import Any
 
 from recourse.model.couriers import Vehicle
 from recourse_sim.day import SimulatedDay
+from recourse_sim.hazards import Cause
 from recourse_sim.score import (
     Loss,
     OrderFile,
@@ -23,6 +24,7 @@ __all__ = ["Tally", "tally"]
 
 _TWO_HOURS_S = 7_200
 _BIN_S = 900
+_NOT_DROPPED = frozenset({"taken_away", Cause.SILENCE.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,8 @@ def _is_double(one: OrderFile) -> bool:
 
 
 def _n_reoffered(one: OrderFile, losses: list[Loss], truth: Truth) -> int:
-    """How often an order went back to somebody who had dropped it."""
-    dropped = [(loss.courier_id, loss.at_s) for loss in losses if loss.cause != "taken_away"]
+    """How often an order went back to somebody who had dropped it; the silent dropped nothing."""
+    dropped = [(loss.courier_id, loss.at_s) for loss in losses if loss.cause not in _NOT_DROPPED]
     dropped += [(d.courier_id, d.at_s) for d in truth.drops if d.order_id == one.order_id]
     asked = set(one.offers) | {(duty.began_s, duty.courier_id) for duty in one.duties}
     return sum(

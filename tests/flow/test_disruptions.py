@@ -125,6 +125,66 @@ def test_a_parcel_in_hand_passes_by_a_scan_where_the_holder_is_met(town: Town) -
     assert town.case(order.id).decision.option.way is Way.HANDOVER  # type: ignore[union-attr]
 
 
+def test_when_who_was_to_fetch_it_drops_out_too_the_next_one_meets_the_holder(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 7))
+    town.visit("bo")
+    town.on_duty("mei", at(0, 0))
+    town.withdraw("bo", ReasonCode.VEHICLE_BREAKDOWN)
+    town.work()
+    town.accept("mei")
+    town.on_duty("li", at(1, 0))
+    town.withdraw("mei", ReasonCode.COURIER_TOO_FAR, order.id)
+    town.work()
+    assert town.case(order.id).held_by == "bo"
+    town.accept("li")
+    assert town.next_stop("li").from_courier_id == "bo"
+    town.finish("li")
+    assert town.order(order.id).status is OrderStatus.DELIVERED
+
+
+def test_who_waits_in_vain_for_a_holder_keeps_the_rest_of_the_load(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", "a", at(7, 7))
+    town.visit("bo")
+    town.of_station("wu", at(3, 3))
+    own = town.meal("b", at(5, 5))
+    town.withdraw("bo", ReasonCode.VEHICLE_BREAKDOWN)
+    town.work()
+    assert {town.carrier(order.id), town.carrier(own.id)} == {"wu"}
+    while town.next_stop("wu").kind is not StopKind.TAKE:
+        town.visit("wu")
+    stop = town.ride("wu")
+    town.do(stops.fail, "wu", stop.id, code=ReasonCode.COURIER_NOT_RESPONDING)
+    town.work()
+    assert town.state("wu") in {CourierState.ACTIVE, CourierState.IDLE}
+    assert town.order(own.id).status is OrderStatus.DELIVERED or town.carrier(own.id) == "wu"
+    assert town.carrier(order.id) != "wu"
+    duty = next(one for one in town.duties(order.id) if one.courier_id == "wu")
+    assert duty.reason is not None
+    assert duty.reason.attribution is Attribution.PLATFORM
+
+
+def test_a_holder_who_goes_on_working_is_met_after_a_stop_and_waits_for_nobody(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    dropped = town.carried("bo", "a", at(7, 7))
+    town.visit("bo")
+    kept = [town.carried("bo", name, door) for name, door in (("b", at(6, 2)), ("c", at(2, 6)))]
+    town.on_duty("mei", at(7, 0))
+    town.withdraw("bo", ReasonCode.COURIER_TOO_FAR, dropped.id)
+    town.work()
+    if town.carrier(dropped.id) != "mei":
+        town.accept("mei")
+    take = next(stop for stop in town.route("mei").stops if stop.kind is StopKind.TAKE)
+    made = town.route("bo").stops
+    rank = next(i for i, stop in enumerate(made) if stop.kind is StopKind.GIVE)
+    assert rank > 0
+    assert made[rank].place == made[rank - 1].place == take.place
+    assert {i for stop in made for i in stop.order_ids} >= {order.id for order in kept}
+    left_at = made[rank - 1].arrival_at + timedelta(seconds=made[rank - 1].service_s)
+    assert take.arrival_at - left_at <= timedelta(minutes=2)
+
+
 def test_a_parcel_nobody_can_fetch_is_brought_back_and_takes_the_next_wave(town: Town) -> None:
     town.of_station("wu", at(1, 1))
     parcel = town.parcel()
@@ -219,7 +279,7 @@ def test_what_a_silent_courier_still_has_to_fetch_waits_no_longer_than_the_patie
     town.wait(23 * 60)
     assert town.carrier(parcel.id) == "wu"
     heard_at = town.now
-    town.wait(town.platform.params.track.waiting_silence_s, silent=["wu"])
+    town.wait(patience_s - 60, silent=["wu"])
     assert town.state("wu") is CourierState.SIGNAL_LOST
     assert town.carrier(parcel.id) == "wu"
     town.wait_until(heard_at + timedelta(seconds=patience_s), silent=["wu"])

@@ -27,7 +27,7 @@ class DisruptParams:
         Whether a courier at the limit of hours brings what is already in hand (Meituan's rule).
     silent_patience_s : int
         Seconds from the last sign of life in which a silent courier keeps what is still to be
-        fetched (assumed; half of the 30 min within which somebody must be accountable).
+        fetched (assumed; less than the 10 min within which a new courier should be found).
     silent_lead_s : int
         Seconds before the end of its promise at which a parcel in silent hands is given up on.
     rematch_lead_s : int
@@ -36,7 +36,7 @@ class DisruptParams:
 
     no_show_s: int = 600
     finishes_in_hand: bool = True
-    silent_patience_s: int = 900
+    silent_patience_s: int = 480
     silent_lead_s: int = 600
     rematch_lead_s: int = 3_600
 

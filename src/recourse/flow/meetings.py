@@ -1,6 +1,7 @@
 """This file knows how two couriers come to meet: a stop to take here is a stop to give there."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from recourse import planning
@@ -8,7 +9,7 @@ from recourse.flow.platform import Platform
 from recourse.flow.routing import route_of, take_out
 from recourse.model.events import Event
 from recourse.model.ports import Record, Transaction
-from recourse.model.routes import Route, Stop, StopKind, StopStatus
+from recourse.model.routes import Route, Stop, StopKind
 
 __all__ = ["arrange", "call_off"]
 
@@ -31,31 +32,38 @@ def arrange(
     now = platform.now()
     world = platform.catch_up(tx)
     all_stops = {courier_id: tuple(stops) for courier_id, stops in routes.items()}
-    for take in _takes(routes):
+    for courier_id, take in _takes(routes):
         holder_id = take.from_courier_id
         if holder_id not in world.row_of:
             continue
         stops = all_stops.get(holder_id) or route_of(tx, holder_id, now=now).stops
         if any(s.kind is StopKind.GIVE and s.order_ids == take.order_ids for s in stops):
             continue
+        stops = planning.retime(world, holder_id, stops, now=now)
         rank = _rank(stops, take)
-        with_it = (*stops[:rank], _give(platform, take), *stops[rank:])
+        met = replace(take, place=stops[rank - 1].place) if rank else take
+        if met is not take:
+            moved = [met if stop.id == take.id else stop for stop in all_stops[courier_id]]
+            all_stops[courier_id] = planning.retime(world, courier_id, moved, now=now)
+        with_it = (*stops[:rank], _give(platform, met), *stops[rank:])
         all_stops[holder_id] = planning.retime(world, holder_id, with_it, now=now)
     return all_stops
 
 
-def _takes(routes: Mapping[str, Sequence[Stop]]) -> Iterator[Stop]:
-    """Every stop at which something is taken from another courier."""
-    for _, stops in sorted(routes.items()):
-        yield from (stop for stop in stops if stop.kind is StopKind.TAKE)
+def _takes(routes: Mapping[str, Sequence[Stop]]) -> Iterator[tuple[str, Stop]]:
+    """Every stop at which something is taken from another courier, and by whom."""
+    for courier_id, stops in sorted(routes.items()):
+        yield from ((courier_id, stop) for stop in stops if stop.kind is StopKind.TAKE)
 
 
 def _rank(stops: Sequence[Stop], take: Stop) -> int:
-    """Where the holder waits: after the stop at which they are met, else at once."""
-    if not stops:
-        return 0
-    is_there = stops[0].place == take.place or stops[0].status is StopStatus.STARTED
-    return int(is_there)
+    """After which of their stops the holder is met: the first left when the other is there."""
+    # The holder works on until then: standing about for one parcel would make all others late.
+    for rank, stop in enumerate(stops, 1):
+        leaves_at = max(stop.arrival_at, stop.earliest_at) + timedelta(seconds=stop.service_s)
+        if leaves_at >= take.arrival_at:
+            return rank
+    return len(stops)
 
 
 def _give(platform: Platform, take: Stop) -> Stop:
@@ -78,7 +86,7 @@ def call_off(
     """Return the holders' routes without the meetings to which nobody will come."""
     values: list[Record] = []
     events: list[Event] = []
-    for take in _takes({route.courier_id: route.stops}):
+    for _, take in _takes({route.courier_id: route.stops}):
         gone = set(take.order_ids) & set(lost)
         if gone:
             left, told = take_out(tx, platform, take.from_courier_id, gone, why="meeting off")

@@ -8,6 +8,7 @@ from recourse.flow.force import put_into_force
 from recourse.flow.offers import new_offer
 from recourse.flow.platform import Platform
 from recourse.flow.scene import scene_of
+from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Way
 from recourse.model.commands import Command
 from recourse.model.errors import Conflict, Invalid, NotFound
@@ -27,7 +28,7 @@ def hear_disruption(tx: Transaction, platform: Platform, event: Event) -> None:
     disruption = cast("DisruptionRecognised", event).disruption
     lost = (*disruption.held, *disruption.orphaned)
     known = {case.order_id: case for case in tx.open_cases(order_ids=lost)}
-    found = tx.orders(lost)
+    found, custody = tx.orders(lost), tx.custody(lost)
     values: list[Record] = []
     events: list[Event] = []
     commands: list[Command] = []
@@ -39,11 +40,17 @@ def hear_disruption(tx: Transaction, platform: Platform, event: Event) -> None:
             now=platform.now(),
             params=platform.params.recovery,
             existing=known.get(order_id),
+            held_by=_held_by(custody[order_id]),
         )
         values.append(step.case)
         events += step.events
         commands += step.commands
     tx.record(values, events=events, commands=commands)
+
+
+def _held_by(custody: Custody) -> str:
+    """The courier who holds a parcel; empty if it lies somewhere."""
+    return custody.holder_id if custody.custodian is Custodian.COURIER else ""
 
 
 def decide(tx: Transaction, platform: Platform, command: Command) -> None:

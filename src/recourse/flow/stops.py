@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from recourse import planning
 from recourse.flow.moves import end_assignment, move_courier, pass_custody
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
+from recourse.flow.roster import silence_timer_at
 from recourse.flow.routing import changed, route_of, take_out
 from recourse.model.assignments import Assignment, AssignmentStatus, Custodian, Custody
 from recourse.model.commands import Command
@@ -328,6 +329,10 @@ class _Work:
             if events:
                 self.values.append(moved)
                 self.events += events
+            if stops:
+                # Who drives on is heard of often; the timer may still have the patience of a stop.
+                limit = timedelta(seconds=self.platform.params.track.moving_silence_s)
+                self.commands.append(silence_timer_at(courier.id, now + limit))
         new, told = changed(self.platform, route, stops, why="stop completed")
         self.events += told
         return new

@@ -1,6 +1,6 @@
 """Track: turn a batch of positions into progress, and notice who falls silent or late."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -41,11 +41,7 @@ def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[i
         params=platform.params.track,
     )
     events: list[Event] = list(located.events)
-    commands = [
-        may_be_late(platform, event.order_id, expected_at=event.expected_at)
-        for event in events
-        if isinstance(event, ArrivalSlipped) and is_about_to_end(event.latest_at, now=now)
-    ]
+    commands = _delays(tx, platform, [e for e in events if isinstance(e, ArrivalSlipped)])
     values: list[Record] = []
     for event in located.events:
         if isinstance(event, CourierCameToLight):
@@ -63,6 +59,17 @@ def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[i
             platform.world.move(judged)
     record(tx, platform, values, events=events, commands=commands)
     return len(pings.courier_ids) - located.n_refused, located.n_refused
+
+
+def _delays(tx: Transaction, platform: Platform, slips: Sequence[ArrivalSlipped]) -> list[Command]:
+    """What tells customers whose promise ends soon, and not in time; routes aim earlier than it."""
+    soon = [slip for slip in slips if is_about_to_end(slip.latest_at, now=platform.now())]
+    found = tx.orders([slip.order_id for slip in soon])
+    return [
+        may_be_late(platform, slip.order_id, expected_at=slip.expected_at)
+        for slip in soon
+        if slip.expected_at > found[slip.order_id].promise.latest_at
+    ]
 
 
 def _whose(

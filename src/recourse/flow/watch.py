@@ -18,7 +18,7 @@ _ALMOST_THERE = ORDER_ENDS | {OrderStatus.AVAILABLE_FOR_PICKUP, OrderStatus.DROP
 # An arrival that close to the end of the promise is as likely late as not.
 _MARGIN = timedelta(minutes=1)
 # One notice for every so many minutes that the expected arrival moves.
-_STEP_S = 600
+_STEP_S = 1_800
 
 
 def is_about_to_end(latest_at: datetime, *, now: datetime) -> bool:

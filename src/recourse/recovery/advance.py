@@ -201,10 +201,10 @@ def _told(case: Case, event: NoticeSent, now: datetime, params: RecoveryParams) 
     return Step(case=replace(case, told_at=event.at))
 
 
-@when(ReplacementEnded, at=frozenset({_K.WAITING}), to=(_K.CLOSED,))
+@when(ReplacementEnded, at=frozenset({_K.WAITING, _K.HUMAN}), to=(_K.CLOSED,))
 def _replaced(case: Case, event: ReplacementEnded, now: datetime, params: RecoveryParams) -> Step:
     """The replacement ended: what it came to is what the case came to."""
-    if event.case_id != case.id or not _is_replaced(case):
+    if event.case_id != case.id or not _reships(case):
         return Step(case=case)
     if event.status is OrderStatus.DELIVERED:
         return close(case, "kept" if event.at <= case.promised_by else "late", now=now)
@@ -213,11 +213,12 @@ def _replaced(case: Case, event: ReplacementEnded, now: datetime, params: Recove
 
 def _is_replaced(case: Case) -> bool:
     """Whether a replacement is on its way: then nothing else is tried."""
-    return (
-        case.status is CaseStatus.WAITING
-        and case.decision is not None
-        and case.decision.option.way is Way.RESHIP
-    )
+    return case.status is CaseStatus.WAITING and _reships(case)
+
+
+def _reships(case: Case) -> bool:
+    """Whether the last decision was to send a replacement, in time or not."""
+    return case.decision is not None and case.decision.option.way is Way.RESHIP
 
 
 @when(

@@ -161,10 +161,11 @@ class Carriers:
         wish = self.scene.wishes.get(case.id)
         if wish is not None and wish.courier_id:
             excluded |= frozenset(self.world.courier_ids()) - {wish.courier_id}
+        aims_at = case.promised_by - timedelta(seconds=self.params.early_s)
         return Demand(
             order_id=order.id,
             dropoff=order.dropoff,
-            latest_at=case.promised_by,
+            latest_at=max(aims_at, order.promise.earliest_at),
             earliest_at=opens_at(order),
             service_s=order.service_s,
             weight_g=order.weight_g,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from recourse.model.cases import Case, Decision, Loss, Option, Rejection, Way
 from recourse.model.couriers import Contract
+from recourse.model.orders import OrderKind
 from recourse.planning import Insertion, PlanParams, World
 from recourse.recovery.carriers import Carriers, Found
 from recourse.recovery.options import can_meet, late_cents, metres, other_ways, point_for
@@ -267,7 +268,17 @@ def _couriers_lost(case: Case, found: Found, view: _View) -> list[Rejection]:
 
 
 def _point_worth_asking(case: Case, best: Option, closed: Sequence[Rejection], view: _View) -> bool:
-    """Whether a pickup point the customer has not agreed to would be much the better way."""
+    """Whether a pickup point the customer has not agreed to would be much the better way.
+
+    A meal does not wait for an answer.
+
+    Returns
+    -------
+    bool
+        Whether the customer is asked first.
+    """
+    if view.scene.orders[case.order_id].kind is not OrderKind.PARCEL:
+        return False
     is_near = any(one.way is Way.PICKUP_POINT and one.loss is Loss.NO_CONSENT for one in closed)
     if not is_near or case.n_decisions > 1 or case.id in view.scene.wishes:
         return False

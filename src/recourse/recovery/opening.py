@@ -25,6 +25,7 @@ def open_case(
     now: datetime,
     params: RecoveryParams,
     existing: Case | None = None,
+    held_by: str = "",
 ) -> Step:
     """Begin to put one order right, or begin again with the case it already has.
 
@@ -46,6 +47,8 @@ def open_case(
         How cases are handled.
     existing : Case or None
         The open case of this order, if it has one.
+    held_by : str
+        The courier who holds the parcel, whoever of them was lost; empty if it lies somewhere.
 
     Returns
     -------
@@ -63,7 +66,6 @@ def open_case(
     >>> [command.key for command in step.commands]
     ['case-7/notice:1', 'case-7/decide:1', 'case-7/fallback', 'case-7/promise']
     """
-    held_by = disruption.courier_id if order.id in disruption.held else ""
     dropper = () if params.policy == "reping" else (disruption.courier_id,)
     if existing is not None and existing.status in CASE_OPEN:
         case = _again(existing, disruption, order, held_by, dropper, now)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from recourse.model.assignments import Custodian
 from recourse.model.cases import Case, Loss, Option, Rejection, Way
+from recourse.model.couriers import CourierState
 from recourse.model.orders import Order, OrderKind
 from recourse.model.places import Place, Site, SiteKind
-from recourse.model.reasons import REASONS
+from recourse.model.reasons import ReasonCode
 from recourse.orders import next_wave
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
@@ -18,6 +19,13 @@ from recourse.recovery.scene import Scene
 __all__ = ["can_meet", "can_return", "late_cents", "metres", "other_ways", "point_for"]
 
 _METRES_A_DEGREE = 111_195.0
+_STAYS_PUT = {
+    ReasonCode.COURIER_ILLNESS,
+    ReasonCode.COURIER_ACCIDENT,
+    ReasonCode.COURIER_EMERGENCY,
+    ReasonCode.VEHICLE_BREAKDOWN,
+}
+_OUT_OF_ACTION = {CourierState.UNAVAILABLE, CourierState.SOS, CourierState.OFFLINE}
 WayOut = Callable[[Case, Order, Scene, datetime, RecoveryParams], Option | Rejection]
 
 
@@ -61,21 +69,18 @@ def late_cents(arrival_at: datetime | None, case: Case, params: RecoveryParams) 
 
 
 def can_meet(case: Case, scene: Scene) -> bool:
-    """Whether the holder can be met: by the cause, or because they are heard of again."""
-    if not case.held_by or case.held_by not in scene.progress:
-        return False
-    return REASONS[case.cause].can_hand_over or not scene.progress[case.held_by].is_silent
+    """Whether the holder can be met: somebody of whom nothing is heard cannot."""
+    return case.held_by in scene.progress and not scene.progress[case.held_by].is_silent
 
 
 def can_return(case: Case, scene: Scene) -> bool:
-    """Whether the holder can still move: the cause is neither their body nor their vehicle."""
-    stays = {
-        "courier_illness",
-        "courier_accident",
-        "courier_emergency",
-        "vehicle_breakdown",
-    }
-    return can_meet(case, scene) and case.cause.value not in stays
+    """Whether the holder can still move: nothing is wrong with their body or their vehicle."""
+    # Of a holder whose parcel a second courier was to fetch, and dropped, only the state is known.
+    if not can_meet(case, scene):
+        return False
+    if case.held_by == case.from_courier_id:
+        return case.cause not in _STAYS_PUT
+    return scene.couriers[case.held_by].state not in _OUT_OF_ACTION
 
 
 def metres(a: Place, b: Place) -> float:
@@ -192,8 +197,7 @@ def _bring_back(
     if not can_return(case, scene):
         return Rejection(way=way, loss=Loss.HOLDER_GONE, courier_id=case.held_by)
     back_at = now + timedelta(seconds=back_s(case, order, scene, params))
-    # From the shelf on it is a matter of the next wave or another courier, about one tour more.
-    arrival_at = back_at + timedelta(seconds=params.wave_tour_s)
+    arrival_at = back_at + timedelta(seconds=params.sent_again_s)
     late_s, price = late_cents(arrival_at, case, params)
     return Option(
         way=way,

@@ -38,6 +38,9 @@ class RecoveryParams:
     orphan_weight : int
         How much more a late minute counts for who has lost a courier than for others (assumed):
         they are let down already.
+    early_s : int
+        Seconds before the end of the promise at which a new courier aims: what fits to the second
+        is late at the first red light.
     max_late_s : int
         How late a courier may still be asked to come, seconds.
     ask_cents : int
@@ -47,8 +50,9 @@ class RecoveryParams:
         Seconds within which the customer is told that the courier was lost.
     wave_tour_s : int
         Seconds from the start of a wave to the average door.
-    bring_back_s : int
-        Seconds a holder is given beyond the straight way back.
+    bring_back_s, sent_again_s : int
+        Seconds a holder is given beyond the straight way back, and from there to the door with
+        whoever comes next.
     remake_s : int
         Seconds a merchant needs to make or pack a replacement (median preparation 15 min, Grubhub).
     straight_mps : float
@@ -82,11 +86,13 @@ class RecoveryParams:
     patience_s: int = 1_800
     max_offers: int = 8
     orphan_weight: int = 3
+    early_s: int = 480
     max_late_s: int = 7_200
     ask_cents: int = 600
     first_notice_s: int = 10
     wave_tour_s: int = 5_400
     bring_back_s: int = 900
+    sent_again_s: int = 2_700
     remake_s: int = 900
     straight_mps: float = 3.1
     point_radius_m: int = 1_200
@@ -99,7 +105,7 @@ class RecoveryParams:
     bonus_cents: int = 200
     wave_cents: int = 100
     point_cents: int = 600
-    return_cents: int = 500
+    return_cents: int = 1_000
     reship_cents: int = 2_000
     next_day_cents: int = 3_000
     human_cents: int = 10_000

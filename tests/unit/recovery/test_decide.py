@@ -11,7 +11,7 @@ from recourse.model.orders import Customer, OrderKind, Promise
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import Consent
 from recourse.model.routes import StopKind
-from recourse.recovery import Decided, Wish
+from recourse.recovery import Decided, RecoveryParams, Wish
 from tests.unit.recovery.town import NOON, Street, order_at
 
 
@@ -161,6 +161,22 @@ def test_a_point_is_only_ever_proposed_without_consent() -> None:
     assert Way.PICKUP_POINT in one.choices
     assert one.asks_point
     assert one.insertion is None
+
+
+def test_a_meal_does_not_wait_for_an_answer_about_a_point() -> None:
+    street = far_street()
+    (one,) = street.decide([street.on_shelf(order_at("o-1", 2_000, kind=OrderKind.MEAL))])
+    assert not one.asks_point
+
+
+def test_a_new_courier_aims_at_some_minutes_before_the_promise() -> None:
+    street = Street()
+    street.courier("k-2", 500)
+    case = street.on_shelf(order_at("o-1", 2_000))
+    (one,) = street.decide([case])
+    assert one.insertion is not None
+    door = one.insertion.route.stops[-1]
+    assert door.latest_at == case.promised_by - timedelta(seconds=RecoveryParams().early_s)
 
 
 def test_with_consent_somebody_brings_it_to_the_point() -> None:

@@ -112,6 +112,7 @@ class World(RuleBasedStateMachine):
             case_id="case-7",
             now=self.now,
             params=PARAMS,
+            held_by=disruption_of().courier_id if is_held else "",
         )
         self.take(step)
 
@@ -298,6 +299,7 @@ class World(RuleBasedStateMachine):
             now=self.now,
             params=PARAMS,
             existing=self.case,
+            held_by=courier_id if is_held else "",
         )
         assert courier_id in step.case.excluded
         assert set(self.case.excluded) <= set(step.case.excluded)
@@ -397,8 +399,15 @@ def run(case: Case, events: Sequence[Event], *, params: RecoveryParams = PARAMS)
     return steps
 
 
-def opened(**facts: Any) -> Step:  # noqa: ANN401 - any field
-    return open_case(disruption_of(**facts), order_of(), case_id="case-7", now=NOON, params=PARAMS)
+def opened(held_by: str = "", **facts: Any) -> Step:  # noqa: ANN401 - any field
+    return open_case(
+        disruption_of(**facts),
+        order_of(),
+        case_id="case-7",
+        now=NOON,
+        params=PARAMS,
+        held_by=held_by,
+    )
 
 
 def test_the_customer_is_told_at_once_and_the_decision_is_asked_for_at_once() -> None:
@@ -498,7 +507,7 @@ def test_a_holder_who_comes_to_light_may_go_on_but_one_who_dropped_it_may_not() 
         (ReasonCode.SIGNAL_LOST, ()),
         (ReasonCode.VEHICLE_BREAKDOWN, ("k-1",)),
     ):
-        case = opened(cause=cause, held=("o-1",), orphaned=()).case
+        case = opened(cause=cause, held=("o-1",), orphaned=(), held_by="k-1").case
         case = replace(case, status=CaseStatus.HUMAN)
         (step,) = run(case, [CourierCameToLight(at=NOON, courier_id="k-1")])
         assert step.case.status is CaseStatus.DECIDING
