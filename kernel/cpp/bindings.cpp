@@ -2,11 +2,12 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
-#include <nanobind/stl/pair.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <optional>
 #include <stdexcept>
+#include <tuple>
 
 #include "events.hpp"
 #include "search.hpp"
@@ -36,10 +37,10 @@ public:
             if (lengths(c) > 0) plan_.load(static_cast<std::int32_t>(c), visits.data() + offset, lengths(c));
             offset += lengths(c);
         }
-        const bool is_sound = plan_.is_sound();
+        const bool is_sound = plan_.is_sound() && is_allowed();
         if (!is_sound) plan_.reset();
         tell(world_, plan_);
-        if (!is_sound) throw std::invalid_argument("a route breaks a window, a capacity or the end of a day");
+        if (!is_sound) throw std::invalid_argument("a route breaks a window, a load, the end of a day, or who may carry");
     }
 
     void drop_courier(std::int32_t courier) {
@@ -54,6 +55,15 @@ public:
     }
 
     void work(std::int64_t n_steps, double from, double to) { search().run(n_steps, from, to); }
+
+    // Best place of an order in a route of the plan that is worked on: price, pickup, delivery.
+    std::optional<std::tuple<Price, std::int32_t, std::int32_t>> spot(std::int32_t order, std::int32_t courier) const {
+        const Spot best = plan_.best(order, courier);
+        if (!best.found()) return std::nullopt;
+        return std::tuple(best.price, best.pickup, best.delivery);
+    }
+
+    Price price() const { return plan_.price(); }
 
     void close() {
         if (!search_) return;
@@ -70,6 +80,12 @@ public:
     const Plan& plan() const { return plan_; }
 
 private:
+    bool is_allowed() const {
+        for (std::int32_t k = 0; k < world_.n_orders(); ++k)
+            if (plan_.courier_of(k) != kNone && !world_.may_carry(plan_.order(k), plan_.courier_of(k))) return false;
+        return true;
+    }
+
     World world_;
     Plan plan_;
     Neighbours near_;
@@ -204,6 +220,8 @@ NB_MODULE(_kernel, m) {
         .def("ask", &Kernel::ask, "seed"_a, "params"_a, nb::call_guard<nb::gil_scoped_release>())
         .def("work", &Kernel::work, "n_steps"_a, "heat_from"_a, "heat_to"_a,
              nb::call_guard<nb::gil_scoped_release>())
+        .def("spot", &Kernel::spot, "order"_a, "courier"_a)
+        .def("price", &Kernel::price)
         .def("answer", &answer_of)
         .def("close", &Kernel::close);
 }

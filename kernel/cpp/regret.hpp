@@ -1,6 +1,7 @@
 // This file knows the first answer: put in first whoever would lose most by waiting.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "plan.hpp"
@@ -15,6 +16,7 @@ public:
 
     void run() {
         waiting_ = plan_.unserved().all();
+        std::sort(waiting_.begin(), waiting_.end());
         spots_.assign(waiting_.size() * static_cast<std::size_t>(n_couriers_), Spot{});
         rows_.assign(waiting_.size(), Row{});
         for (std::size_t k = 0; k < waiting_.size(); ++k) {

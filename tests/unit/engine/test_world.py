@@ -85,7 +85,7 @@ def test_the_callers_clock_ends_the_search() -> None:
 
 def test_a_route_that_breaks_a_rule_is_refused_with_its_rule() -> None:
     world = town()
-    with pytest.raises(Invalid, match="window, a capacity or the end"):
+    with pytest.raises(Invalid, match="window, a load, the end"):
         world.load_routes([[0, 1, 2, 3, 4, 5], [], []])
     with pytest.raises(Invalid, match="visit 0 twice"):
         world.load_routes([[0], [0], []])

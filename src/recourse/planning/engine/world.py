@@ -1,15 +1,15 @@
 """This file knows the resident world as Python sees it: loaded, told events, asked for answers."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import ArrayLike
-from recourse_kernel import Kernel, Params
 
 from recourse.model.errors import Invalid
 from recourse.planning.engine.answers import Answer, SearchParams
 from recourse.planning.engine.facts import ANY, Couriers, Int32s, Orders, Travel, Visits
+from recourse.planning.engine.native import engine_of
+from recourse.planning.engine.rules import Rules
 
 __all__ = ["World", "answer_within"]
 
@@ -30,6 +30,8 @@ class World:
         What has to be carried.
     couriers : Couriers
         Who carries.
+    is_plain : bool, optional
+        Take the reference in plain Python although the compiled kernel is there.
 
     Raises
     ------
@@ -38,35 +40,18 @@ class World:
     """
 
     def __init__(
-        self, *, travel: Travel, visits: Visits, orders: Orders, couriers: Couriers
+        self,
+        *,
+        travel: Travel,
+        visits: Visits,
+        orders: Orders,
+        couriers: Couriers,
+        is_plain: bool = False,
     ) -> None:
         _check_numbers(travel, visits, orders, couriers)
         self._visits, self._orders, self._couriers = visits, orders, couriers
-        same = np.array_equal(travel.time_s, travel.price)
-        self._kernel = Kernel(
-            time=travel.time_s,
-            price=None if same else travel.price,
-            visits=_columns(
-                visits.place,
-                visits.earliest_s,
-                visits.latest_s,
-                visits.service_s,
-                visits.due_s,
-                visits.late_price,
-            ),
-            demand=visits.demand,
-            orders=_columns(orders.pickup, orders.delivery, orders.only_courier),
-            unserved_price=orders.unserved_price,
-            move_price=orders.move_price,
-            order_skills=orders.skills,
-            couriers=_columns(
-                couriers.start_place, couriers.start_s, couriers.end_place, couriers.end_s
-            ),
-            capacity=couriers.capacity,
-            load=couriers.load,
-            next_price=couriers.next_price,
-            skills=couriers.skills,
-        )
+        self.rules = Rules(travel, visits, orders, couriers)
+        self.engine = engine_of(self.rules, is_plain=is_plain)
         self._plan: tuple[Int32s, ...] = ()
         self.load_routes([[]] * len(couriers))
 
@@ -94,7 +79,7 @@ class World:
         visits = np.concatenate([*plan, np.empty(0, dtype=np.int32)])
         self._check_whole(visits)
         try:
-            self._kernel.load_routes(np.array([len(r) for r in plan], dtype=np.int32), visits)
+            self.engine.load_routes(np.array([len(r) for r in plan], dtype=np.int32), visits)
         except ValueError as broken:
             raise Invalid(field="routes", why=str(broken)) from broken
         self._plan = plan
@@ -117,7 +102,7 @@ class World:
         courier : int
             Who.
         """
-        self._kernel.drop_courier(courier)
+        self.engine.drop_courier(courier)
         empty = np.empty(0, dtype=np.int32)
         self._plan = (*self._plan[:courier], empty, *self._plan[courier + 1 :])
 
@@ -142,9 +127,9 @@ class World:
         Answer
             A complete plan.
         """
-        self._kernel.ask(seed, _params(params))
+        self.engine.ask(seed, params or SearchParams())
         if iterations:
-            self._kernel.work(iterations, 0.0, 1.0)
+            self.engine.work(iterations, 0.0, 1.0)
         return self._take()
 
     def answer_within(
@@ -174,15 +159,15 @@ class World:
             A complete plan; the first answer even if there was no time at all.
         """
         began_s = clock()
-        self._kernel.ask(seed, _params(params))
+        self.engine.ask(seed, params or SearchParams())
         while (spent := (clock() - began_s) / budget_s if budget_s > 0 else 1.0) < 1.0:
-            self._kernel.work(_SLICE_STEPS, spent, spent)
+            self.engine.work(_SLICE_STEPS, spent, spent)
         return self._take()
 
     def _take(self) -> Answer:
         """What the kernel has found; the question is closed."""
-        lengths, visits, unserved, price, iterations, n_removed = self._kernel.answer()
-        self._kernel.close()
+        lengths, visits, unserved, price, iterations, n_removed = self.engine.answer()
+        self.engine.close()
         return Answer(
             routes=tuple(np.split(visits, np.cumsum(lengths)[:-1])),
             unserved=unserved,
@@ -234,19 +219,6 @@ def answer_within(
         A complete plan.
     """
     return world.answer_within(budget_s, clock=clock, seed=seed, params=params)
-
-
-def _params(params: SearchParams | None) -> Params:
-    """The dials as the kernel has them."""
-    dials = Params()
-    for name, value in asdict(params or SearchParams()).items():
-        setattr(dials, name, value)
-    return dials
-
-
-def _columns(*arrays: Int32s) -> Int32s:
-    """Arrays side by side, one row for each thing."""
-    return np.ascontiguousarray(np.stack(arrays, axis=1), dtype=np.int32)
 
 
 def _check_numbers(travel: Travel, visits: Visits, orders: Orders, couriers: Couriers) -> None:

@@ -1,0 +1,207 @@
+"""This file knows what a route is worth and what it breaks, one stop after the other, from scratch.
+
+It is the plain statement of the rules that the compiled kernel keeps with running sums. Nothing
+here is fast; everything here can be read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from recourse.planning.engine.facts import ANY, Couriers, Orders, Travel, Visits
+
+__all__ = ["Breach", "Rule", "Rules", "Walk"]
+
+
+class Rule(StrEnum):
+    """What a route may not do."""
+
+    LATE = "late"
+    OVER_CAPACITY = "over_capacity"
+    BEYOND_END = "beyond_end"
+    NO_SKILL = "no_skill"
+    NOT_IN_HANDS = "not_in_hands"
+    OFF_DUTY = "off_duty"
+
+
+class Breach(NamedTuple):
+    """A rule that a route breaks, by how much, and at which visit.
+
+    Attributes
+    ----------
+    rule : Rule
+        Which rule.
+    amount : int
+        Seconds too late, or units too much; 0 where there is no measure.
+    visit : int
+        At which visit; ``ANY`` for the end of the day.
+    """
+
+    rule: Rule
+    amount: int
+    visit: int
+
+
+@dataclass(slots=True)
+class Walk:
+    """A route as it would be driven.
+
+    Attributes
+    ----------
+    starts_s : list of int
+        When service begins at each visit.
+    ends_s : int
+        When the courier is at the end of the day's way.
+    legs_price, late_price, change_price : int
+        What the ways cost, what being late costs, and what it costs to have said something else.
+    breaches : list of Breach
+        Everything that is not allowed; empty for a sound route.
+    """
+
+    starts_s: list[int] = field(default_factory=list)
+    ends_s: int = 0
+    legs_price: int = 0
+    late_price: int = 0
+    change_price: int = 0
+    breaches: list[Breach] = field(default_factory=list)
+
+    @property
+    def price(self) -> int:
+        """All terms together."""
+        return self.legs_price + self.late_price + self.change_price
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is broken."""
+        return not self.breaches
+
+
+@dataclass(slots=True)
+class Rules:
+    """Facts of a world, and what was told; ways to judge a route by them.
+
+    Attributes
+    ----------
+    travel, visits, orders, couriers : Travel, Visits, Orders, Couriers
+        The facts.
+    order_of : list of int
+        Order of each visit; ``ANY`` for a visit of none.
+    told_courier : list of int
+        Who was told to carry each order; ``ANY`` for an order nobody was told.
+    told_next : list of int
+        The next stop each courier was told; ``ANY`` for none.
+    off_duty : set of int
+        Couriers who are gone.
+    """
+
+    travel: Travel
+    visits: Visits
+    orders: Orders
+    couriers: Couriers
+    order_of: list[int] = field(init=False)
+    told_courier: list[int] = field(init=False)
+    told_next: list[int] = field(init=False)
+    off_duty: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Find the order of every visit."""
+        self.order_of = [ANY] * len(self.visits)
+        for order in range(len(self.orders)):
+            for visit in self.visits_of(order):
+                self.order_of[visit] = order
+        self.told_courier = [ANY] * len(self.orders)
+        self.told_next = [ANY] * len(self.couriers)
+
+    def visits_of(self, order: int) -> list[int]:
+        """Visits of an order in sequence."""
+        both = (int(self.orders.pickup[order]), int(self.orders.delivery[order]))
+        return [visit for visit in both if visit != ANY]
+
+    def tell(self, plan: Sequence[Sequence[int]]) -> None:
+        """Remember what everybody is told: changing it has its price from here on."""
+        self.told_courier = [ANY] * len(self.orders)
+        for courier, route in enumerate(plan):
+            self.told_next[courier] = int(route[0]) if len(route) else ANY
+            for visit in route:
+                self.told_courier[self.order_of[visit]] = courier
+
+    def drop(self, courier: int, route: Sequence[int]) -> None:
+        """Remember that a courier is gone, and nobody is told what they were told."""
+        for visit in route:
+            self.told_courier[self.order_of[visit]] = ANY
+        self.off_duty.add(courier)
+        self.told_next[courier] = ANY
+
+    def may_carry(self, order: int, courier: int) -> list[Breach]:
+        """Why a courier may not carry an order whatever the route; empty if they may."""
+        only = int(self.orders.only_courier[order])
+        lacking = int(self.orders.skills[order]) & ~int(self.couriers.skills[courier])
+        found = {
+            Rule.OFF_DUTY: courier in self.off_duty,
+            Rule.NOT_IN_HANDS: only not in (ANY, courier),
+            Rule.NO_SKILL: lacking != 0,
+        }
+        return [Breach(rule, 0, ANY) for rule, is_broken in found.items() if is_broken]
+
+    def walk(self, courier: int, route: Sequence[int]) -> Walk:
+        """Drive a route in thought.
+
+        Parameters
+        ----------
+        courier : int
+            Who drives.
+        route : sequence of int
+            Visits in sequence.
+
+        Returns
+        -------
+        Walk
+            Times, prices and whatever is broken.
+        """
+        walk = Walk()
+        told = self.told_next[courier]
+        if told != ANY and told != (route[0] if len(route) else ANY):
+            walk.change_price += int(self.couriers.next_price[courier])
+        if not len(route):
+            return walk
+        place = int(self.couriers.start_place[courier])
+        now_s = int(self.couriers.start_s[courier])
+        load = self.couriers.load[courier].astype(int)
+        for visit in route:
+            there = int(self.visits.place[visit])
+            walk.legs_price += int(self.travel.price[place, there])
+            now_s += int(self.travel.time_s[place, there])
+            now_s = self._serve(
+                walk, courier, visit, max(now_s, int(self.visits.earliest_s[visit]))
+            )
+            self._load(walk, courier, visit, load)
+            load = load + self.visits.demand[visit]
+            place = there
+        end = int(self.couriers.end_place[courier])
+        walk.legs_price += int(self.travel.price[place, end])
+        walk.ends_s = now_s + int(self.travel.time_s[place, end])
+        over_s = walk.ends_s - int(self.couriers.end_s[courier])
+        if over_s > 0:
+            walk.breaches.append(Breach(Rule.BEYOND_END, over_s, ANY))
+        return walk
+
+    def _serve(self, walk: Walk, courier: int, visit: int, start_s: int) -> int:
+        """Serve a visit; the second at which the courier leaves."""
+        walk.starts_s.append(start_s)
+        late_s = start_s - int(self.visits.latest_s[visit])
+        if late_s > 0:
+            walk.breaches.append(Breach(Rule.LATE, late_s, visit))
+        past_due_s = max(0, start_s - int(self.visits.due_s[visit]))
+        walk.late_price += past_due_s * int(self.visits.late_price[visit])
+        order = self.order_of[visit]
+        if visit == self.orders.delivery[order] and self.told_courier[order] not in (ANY, courier):
+            walk.change_price += int(self.orders.move_price[order])
+        return start_s + int(self.visits.service_s[visit])
+
+    def _load(self, walk: Walk, courier: int, visit: int, load: Sequence[int]) -> None:
+        """Note what does not fit. What a visit does not add to is not asked."""
+        rows = zip(load, self.visits.demand[visit], self.couriers.capacity[courier], strict=True)
+        for had, more, limit in rows:
+            if more > 0 and had + more > limit:
+                walk.breaches.append(Breach(Rule.OVER_CAPACITY, int(had + more - limit), visit))

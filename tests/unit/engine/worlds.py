@@ -1,0 +1,67 @@
+"""Small worlds with every rule in them, drawn at random."""
+
+from typing import Any
+
+import numpy as np
+
+from recourse.planning.engine import Couriers, Orders, Travel, Visits, World
+from recourse.planning.engine.facts import ANY
+
+
+def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any]:
+    """Return a town with windows, loads of two kinds, skills, pairs, pinned parcels and prices."""
+    rng = np.random.default_rng(seed)  # noqa: TID251 - a test draws its own worlds
+    paired = rng.random(n_orders) < 0.4
+    n_visits = n_orders + int(paired.sum())
+    pickup = np.full(n_orders, ANY)
+    pickup[paired] = np.arange(n_orders, n_visits)
+    demand = rng.integers(-3, 4, (n_visits, 2))
+    demand[pickup[paired]] = rng.integers(0, 4, (int(paired.sum()), 2))
+    demand[np.flatnonzero(paired)] = -demand[pickup[paired]]
+    earliest_s = rng.integers(0, 600, n_visits)
+    window_s = rng.integers(100, 1_200, n_visits)
+    pinned = (rng.random(n_orders) < 0.2) & ~paired
+    return {
+        "travel": _travel(rng, n_places=n_visits + 2 * n_couriers),
+        "visits": Visits(
+            place=rng.permutation(n_visits),
+            earliest_s=earliest_s,
+            latest_s=earliest_s + window_s,
+            service_s=rng.integers(0, 60, n_visits),
+            demand=demand,
+            due_s=earliest_s + window_s // 2,
+            late_price=rng.integers(0, 3, n_visits),
+        ),
+        "orders": Orders(
+            delivery=np.arange(n_orders),
+            pickup=pickup,
+            unserved_price=rng.integers(200, 4_000, n_orders),
+            only_courier=np.where(pinned, rng.integers(0, n_couriers, n_orders), ANY),
+            move_price=rng.integers(0, 100, n_orders),
+            skills=rng.integers(0, 2, n_orders) * rng.integers(0, 4, n_orders),
+        ),
+        "couriers": Couriers(
+            start_place=n_visits + np.arange(n_couriers),
+            start_s=rng.integers(0, 300, n_couriers),
+            end_place=n_visits + n_couriers + np.arange(n_couriers),
+            end_s=rng.integers(1_200, 3_000, n_couriers),
+            capacity=rng.integers(4, 9, (n_couriers, 2)),
+            load=rng.integers(0, 4, (n_couriers, 2)),
+            next_price=rng.integers(0, 60, n_couriers),
+            skills=rng.integers(1, 4, n_couriers),
+        ),
+    }
+
+
+def _travel(rng: np.random.Generator, *, n_places: int) -> Travel:
+    """Ways with one-way streets: no way round is shorter, in time or in price."""
+    at = rng.integers(0, 300, (n_places, 2))
+    straight = np.abs(at[:, None] - at[None, :]).sum(-1)
+    uphill = np.maximum(0, at[None, :, 0] - at[:, None, 0]) // 2
+    return Travel(time_s=straight + uphill, price=2 * straight)
+
+
+def twins(seed: int, **sizes: int) -> tuple[World, World]:
+    """Return the same world twice: worked on by the kernel, and by the reference."""
+    drawn = facts(seed, **sizes)
+    return World(**drawn), World(**drawn, is_plain=True)
