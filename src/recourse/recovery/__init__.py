@@ -5,6 +5,7 @@ What moves a case besides the log is in `signals`; the rule of replacements in `
 
 from recourse.recovery.advance import advance
 from recourse.recovery.decide import decide
+from recourse.recovery.demand import demand_of, in_hands, on_shelf, to_point
 from recourse.recovery.opening import open_case
 from recourse.recovery.params import Policy, RecoveryParams
 from recourse.recovery.scene import Decided, Scene
@@ -21,8 +22,12 @@ __all__ = [
     "Wish",
     "advance",
     "decide",
+    "demand_of",
+    "in_hands",
     "notice_text",
+    "on_shelf",
     "open_case",
     "order_after",
     "put_into_force",
+    "to_point",
 ]

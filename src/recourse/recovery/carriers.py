@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 
 from recourse.model.assignments import Custodian
 from recourse.model.cases import Case, Loss, Rejection, Way
-from recourse.model.places import Place
 from recourse.model.reasons import REASONS, ReasonCode
-from recourse.model.routes import StopKind
-from recourse.orders import opens_at
-from recourse.planning import Demand, Insertion, PlanParams, World, meeting, place
+from recourse.planning import Demand, Insertion, PlanParams, World, place
+from recourse.recovery.demand import demand_of, in_hands, on_board, on_shelf, to_point
 from recourse.recovery.options import can_meet
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
@@ -128,69 +126,38 @@ class Carriers:
             return None
         base = self._base(case, only)
         if point_id:
-            base = self._to_point(base, point_id)
+            by = self.now + timedelta(hours=1)
+            base = to_point(base, self.scene.sites[point_id])
+            base = replace(base, latest_at=max(base.latest_at, by))
         if case.held_by:
             if not can_meet(case, self.scene):
                 return None
             seen = self.scene.progress[case.held_by]
-            standing = Place(lon=seen.lon, lat=seen.lat), self.now
-            where, ready_at = meeting(self.world, case.held_by, now=self.now) or standing
-            return replace(
-                base,
-                pickup=where,
-                pickup_kind=StopKind.TAKE,
-                from_courier_id=case.held_by,
-                pickup_ready_at=ready_at,
-            )
-        order = self.scene.orders[case.order_id]
-        custody = self.scene.custody.get(order.id)
+            return in_hands(base, seen, world=self.world, now=self.now)
+        custody = self.scene.custody.get(case.order_id)
         if custody is None or custody.custodian is Custodian.COURIER:
-            return replace(base, pickup=order.pickup, pickup_site_id=order.station_id)
-        # A merchant is a holder without being a registered site: planning takes any name.
-        return replace(
-            base,
-            pickup=custody.place or order.pickup,
-            pickup_site_id=custody.holder_id,
-            pickup_ready_at=order.pickup_ready_at,
-        )
+            return base
+        return on_shelf(base, custody)
 
     def _base(self, case: Case, only: str) -> Demand:
         """What every demand of a case says about the order, and who is left out."""
-        order = self.scene.orders[case.order_id]
         excluded: frozenset[str] = frozenset() if only else frozenset(case.excluded)
         wish = self.scene.wishes.get(case.id)
         if wish is not None and wish.courier_id:
             excluded |= frozenset(self.world.courier_ids()) - {wish.courier_id}
-        aims_at = case.promised_by - timedelta(seconds=self.params.early_s)
-        return Demand(
-            order_id=order.id,
-            dropoff=order.dropoff,
-            latest_at=max(aims_at, order.promise.earliest_at),
-            earliest_at=opens_at(order),
-            service_s=order.service_s,
-            weight_g=order.weight_g,
-            volume_ml=order.volume_ml,
-            is_perishable=order.is_perishable,
-            weight=(2 if order.is_perishable else 1) * self.params.orphan_weight,
+        base = demand_of(
+            self.scene.orders[case.order_id],
+            promised_by=case.promised_by,
+            early_s=self.params.early_s,
             excluded=excluded,
-            dropped_by=case.from_courier_id if case.from_courier_id in excluded else "",
+            weight=self.params.orphan_weight,
         )
-
-    def _to_point(self, base: Demand, point_id: str) -> Demand:
-        """The same order, brought to a pickup point within the hour instead of to the door."""
-        return replace(
-            base,
-            dropoff=self.scene.sites[point_id].place,
-            dropoff_kind=StopKind.POINT,
-            dropoff_site_id=point_id,
-            earliest_at=None,
-            latest_at=max(base.latest_at, self.now + timedelta(hours=1)),
-        )
+        dropped_by = case.from_courier_id if case.from_courier_id in excluded else ""
+        return replace(base, dropped_by=dropped_by)
 
     def _on_board(self, case: Case) -> Demand:
         """What the holder goes on with."""
-        base = self._base(case, "")
-        return replace(base, from_courier_id=case.held_by, excluded=base.excluded - {case.held_by})
+        return on_board(self._base(case, ""), case.held_by)
 
     def _goes_on(self, case: Case) -> bool:
         """Whether a holder we had lost contact with is back and may go on."""
