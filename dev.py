@@ -17,8 +17,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 - a stranger may well start it wit
     sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
 
 from tools.chromium import ensure_chromium
-from tools.environment import PYTHON, ROOT, ensure, lock, surroundings
+from tools.environment import PYTHON, ROOT, VENV, ensure, lock, surroundings
 from tools.keepers import check
+from tools.kernel import build_fuzz
 
 BENCHMARKS = ROOT / "benchmarks"
 COMPARED = {"redispatch": "peers"}
@@ -34,6 +35,7 @@ examples:
   python3 dev.py check types lint        only these
   python3 dev.py bench                   which benchmarks there are
   python3 dev.py bench races --help      what one of them can do
+  python3 dev.py fuzz 10000 7            the kernel with sanitizers, on worlds drawn from seed 7
   python3 dev.py lock --upgrade          take newer packages
 """
 
@@ -48,7 +50,7 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(
         prog="dev.py",
-        usage="python3 dev.py {run,test,check,bench,lock} [...]",
+        usage="python3 dev.py {run,test,check,bench,fuzz,lock} [...]",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -99,6 +101,15 @@ def bench(rest: list[str]) -> int:
     return _become([str(PYTHON), "-m", f"benchmarks.{rest[0]}", *rest[1:]])
 
 
+def fuzz(rest: list[str]) -> int:
+    """Run the kernel, built with sanitizers, on made-up worlds: how many, and from which seed."""
+    program = build_fuzz(ROOT, VENV / "fuzz")
+    if program is None:
+        print("no compiler on this machine: the fetched one has no sanitizers", file=sys.stderr)
+        return 2
+    return _become([str(program), *rest])
+
+
 def relock(rest: list[str]) -> int:
     """Write the lock files again."""
     lock(rest)
@@ -129,6 +140,7 @@ COMMANDS = {
     "test": test,
     "check": keep,
     "bench": bench,
+    "fuzz": fuzz,
     "lock": relock,
 }
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tools import kernel, pages
 
-__all__ = ["PYTHON", "ROOT", "ensure", "lock", "surroundings"]
+__all__ = ["PYTHON", "ROOT", "VENV", "ensure", "lock", "surroundings"]
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"

@@ -4,15 +4,18 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
-__all__ = ["compilers", "content_hash", "has_headers", "zig_compilers"]
+__all__ = ["build_fuzz", "compilers", "content_hash", "has_headers", "zig_compilers"]
 
 SOURCE = Path("kernel")
 SUFFIXES = {".cpp", ".hpp", ".toml", ".txt", ".py", ".pyi"}
 KNOWN = ("c++", "g++", "clang++")
+FLAGS = "-std=c++20 -O1 -g -Wall -Wextra -Wpedantic -Wshadow -Werror -D_GLIBCXX_ASSERTIONS"
+SANITIZERS = "-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 
 def content_hash(root: Path) -> str:
@@ -74,3 +77,37 @@ def zig_compilers(folder: Path, python: Path) -> dict[str, str]:
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
     tools = f"-DCMAKE_AR={folder / 'zig-ar'} -DCMAKE_RANLIB={folder / 'zig-ranlib'}"
     return {"CXX": str(folder / "zig-c++"), "CMAKE_ARGS": tools}
+
+
+def build_fuzz(root: Path, folder: Path) -> Path | None:
+    """Compile the fuzz target with sanitizers, unless it is there already.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    folder : Path
+        Where programs are kept.
+
+    Returns
+    -------
+    Path or None
+        The program; None on a machine without a compiler of its own, whose fetched one has no
+        sanitizers.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If it does not compile; what the compiler said is on the terminal.
+    """
+    found = compilers()
+    if found is None:
+        return None
+    program = folder / f"fuzz-{content_hash(root)[:16]}"
+    if not program.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        compiler = found.get("CXX") or os.environ["CXX"]
+        flags = [*FLAGS.split(), *SANITIZERS.split()]
+        source = root / SOURCE / "fuzz" / "fuzz.cpp"
+        subprocess.run([*compiler.split(), *flags, str(source), "-o", str(program)], check=True)
+    return program

@@ -6,11 +6,8 @@
 #include <nanobind/stl/vector.h>
 
 #include <optional>
-#include <stdexcept>
-#include <tuple>
 
-#include "events.hpp"
-#include "search.hpp"
+#include "kernel.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -21,76 +18,6 @@ using Ints = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::devi
 using Square = nb::ndarray<const std::int32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Prices = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Bits = nb::ndarray<const std::uint64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-
-// What Python holds: the world, its live plan, and at most one question being worked on.
-class Kernel {
-public:
-    explicit Kernel(World world) : world_(std::move(world)), plan_(world_), near_(world_) {}
-    Kernel(const Kernel&) = delete;
-    Kernel& operator=(const Kernel&) = delete;
-
-    void load(const Ints& lengths, const Ints& visits) {
-        close();
-        plan_.reset();
-        std::int32_t offset = 0;
-        for (std::size_t c = 0; c < lengths.shape(0); ++c) {
-            if (lengths(c) > 0) plan_.load(static_cast<std::int32_t>(c), visits.data() + offset, lengths(c));
-            offset += lengths(c);
-        }
-        const bool is_sound = plan_.is_sound() && is_allowed();
-        if (!is_sound) plan_.reset();
-        tell(world_, plan_);
-        if (!is_sound) throw std::invalid_argument("a route breaks a window, a load, the end of a day, or who may carry");
-    }
-
-    void drop_courier(std::int32_t courier) {
-        close();
-        recourse::drop_courier(world_, plan_, courier);
-    }
-
-    void ask(std::uint64_t seed, const Params& params) {
-        close();
-        search_.emplace(plan_, near_, params, seed);
-        search_->first();
-    }
-
-    void work(std::int64_t n_steps, double from, double to) { search().run(n_steps, from, to); }
-
-    // Best place of an order in a route of the plan that is worked on: price, pickup, delivery.
-    std::optional<std::tuple<Price, std::int32_t, std::int32_t>> spot(std::int32_t order, std::int32_t courier) const {
-        const Spot best = plan_.best(order, courier);
-        if (!best.found()) return std::nullopt;
-        return std::tuple(best.price, best.pickup, best.delivery);
-    }
-
-    Price price() const { return plan_.price(); }
-
-    void close() {
-        if (!search_) return;
-        search_.reset();
-        plan_.back();
-    }
-
-    const Search& search() const { return const_cast<Kernel*>(this)->search(); }
-    Search& search() {
-        if (!search_) throw std::logic_error("nothing has been asked");
-        return *search_;
-    }
-
-    const Plan& plan() const { return plan_; }
-
-private:
-    bool is_allowed() const {
-        for (std::int32_t k = 0; k < world_.n_orders(); ++k)
-            if (plan_.courier_of(k) != kNone && !world_.may_carry(plan_.order(k), plan_.courier_of(k))) return false;
-        return true;
-    }
-
-    World world_;
-    Plan plan_;
-    Neighbours near_;
-    std::optional<Search> search_;
-};
 
 Load load_of(const Square& rows, std::size_t k) {
     Load load{};
@@ -215,7 +142,10 @@ NB_MODULE(_kernel, m) {
             },
             nb::kw_only(), "time"_a, "price"_a.none(), "visits"_a, "demand"_a, "orders"_a, "unserved_price"_a,
             "move_price"_a, "order_skills"_a, "couriers"_a, "capacity"_a, "load"_a, "next_price"_a, "skills"_a)
-        .def("load_routes", &Kernel::load, "lengths"_a, "visits"_a)
+        .def(
+            "load_routes",
+            [](Kernel& self, const Ints& lengths, const Ints& visits) { self.load(lengths.data(), visits.data()); },
+            "lengths"_a, "visits"_a)
         .def("drop_courier", &Kernel::drop_courier, "courier"_a, nb::call_guard<nb::gil_scoped_release>())
         .def("ask", &Kernel::ask, "seed"_a, "params"_a, nb::call_guard<nb::gil_scoped_release>())
         .def("work", &Kernel::work, "n_steps"_a, "heat_from"_a, "heat_to"_a,

@@ -1,0 +1,82 @@
+// This file knows what is held from outside: a world, its live plan, and one question at a time.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <tuple>
+#include <vector>
+
+#include "events.hpp"
+#include "search.hpp"
+
+namespace recourse {
+
+class Kernel {
+public:
+    explicit Kernel(World world) : world_(std::move(world)), plan_(world_), near_(world_) {}
+    Kernel(const Kernel&) = delete;
+    Kernel& operator=(const Kernel&) = delete;
+
+    // Tell a plan: how many visits each courier has, and all visits one behind the other.
+    void load(const std::int32_t* lengths, const std::int32_t* visits) {
+        close();
+        plan_.reset();
+        for (std::int32_t c = 0; c < world_.n_couriers(); visits += lengths[c++])
+            if (lengths[c] > 0) plan_.load(c, visits, lengths[c]);
+        const bool is_sound = plan_.is_sound() && is_allowed();
+        if (!is_sound) plan_.reset();
+        tell(world_, plan_);
+        if (!is_sound) throw std::invalid_argument("a route breaks a window, a load, the end of a day, or who may carry");
+    }
+
+    void drop_courier(std::int32_t courier) {
+        close();
+        recourse::drop_courier(world_, plan_, courier);
+    }
+
+    void ask(std::uint64_t seed, const Params& params) {
+        close();
+        search_.emplace(plan_, near_, params, seed);
+        search_->first();
+    }
+
+    void work(std::int64_t n_steps, double from, double to) { search().run(n_steps, from, to); }
+
+    // Best place of an order in a route of the plan that is worked on: price, pickup, delivery.
+    std::optional<std::tuple<Price, std::int32_t, std::int32_t>> spot(std::int32_t order, std::int32_t courier) const {
+        const Spot best = plan_.best(order, courier);
+        if (!best.found()) return std::nullopt;
+        return std::tuple(best.price, best.pickup, best.delivery);
+    }
+
+    Price price() const { return plan_.price(); }
+
+    void close() {
+        if (!search_) return;
+        search_.reset();
+        plan_.back();
+    }
+
+    const Search& search() const { return const_cast<Kernel*>(this)->search(); }
+    Search& search() {
+        if (!search_) throw std::logic_error("nothing has been asked");
+        return *search_;
+    }
+
+    const Plan& plan() const { return plan_; }
+    const World& world() const { return world_; }
+
+private:
+    bool is_allowed() const {
+        for (std::int32_t k = 0; k < world_.n_orders(); ++k)
+            if (plan_.courier_of(k) != kNone && !world_.may_carry(plan_.order(k), plan_.courier_of(k))) return false;
+        return true;
+    }
+
+    World world_;
+    Plan plan_;
+    Neighbours near_;
+    std::optional<Search> search_;
+};
+
+}  // namespace recourse

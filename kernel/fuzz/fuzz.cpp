@@ -1,0 +1,175 @@
+// This file knows how to draw worlds from any bytes at all, and how to catch the kernel out.
+//
+// Built with the address and undefined-behaviour sanitizers. It has the entry point of libFuzzer and,
+// where that is not linked in, a `main` that makes up its own bytes: `fuzz [runs] [seed]`.
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+
+#include "../cpp/kernel.hpp"
+
+namespace recourse {
+
+// Numbers taken from the bytes, and zero when they have run out.
+class Bytes {
+public:
+    Bytes(const std::uint8_t* data, std::size_t size) : at_(data), end_(data + size) {}
+
+    std::int32_t below(std::int32_t n) {
+        if (n <= 0 || end_ - at_ < 2) return 0;
+        const std::int32_t drawn = at_[0] * 256 + at_[1];
+        at_ += 2;
+        return drawn % n;
+    }
+    bool is_done() const { return end_ - at_ < 2; }
+
+private:
+    const std::uint8_t* at_;
+    const std::uint8_t* end_;
+};
+
+World draw(Bytes& bytes) {
+    const std::int32_t n_orders = 1 + bytes.below(14), n_couriers = 1 + bytes.below(5);
+    const std::int32_t n_places = 2 + bytes.below(12);
+    std::vector<std::int32_t> time, price;
+    for (std::int32_t k = 0; k < n_places * n_places; ++k) {
+        time.push_back(k % (n_places + 1) == 0 ? 0 : bytes.below(200));
+        price.push_back(k % (n_places + 1) == 0 ? 0 : bytes.below(500));
+    }
+    World world{Travel(n_places, time.data(), price.data()), {}, {}, {}};
+    const auto visit = [&](std::int32_t order, std::int32_t more) {
+        Visit one;
+        one.place = bytes.below(n_places);
+        one.earliest = bytes.below(500);
+        one.latest = one.earliest + bytes.below(800);
+        one.service = bytes.below(50);
+        one.order = order;
+        one.demand = {more, bytes.below(2), 0, 0};
+        world.visits.push_back(one);
+        return static_cast<std::int32_t>(world.visits.size()) - 1;
+    };
+    for (std::int32_t k = 0; k < n_orders; ++k) {
+        Order order;
+        const std::int32_t amount = bytes.below(4);
+        if (bytes.below(2) == 1) order.pickup = visit(k, amount);
+        order.delivery = visit(k, order.pickup == kNone ? amount : -amount);
+        if (order.pickup != kNone) world.visits.back().demand[1] = -world.visits[static_cast<std::size_t>(order.pickup)].demand[1];
+        else if (bytes.below(5) == 0) order.only_courier = bytes.below(n_couriers);
+        order.unserved_price = bytes.below(3000);
+        order.move_price = bytes.below(2) * bytes.below(100);
+        order.skills = static_cast<std::uint64_t>(bytes.below(3));
+        world.orders.push_back(order);
+    }
+    for (std::int32_t k = 0; k < n_couriers; ++k) {
+        Courier who;
+        who.start_place = bytes.below(n_places);
+        who.end_place = bytes.below(n_places);
+        who.start = bytes.below(200);
+        who.end = who.start + bytes.below(2500);
+        who.capacity = {bytes.below(12), bytes.below(6), 0, 0};
+        who.next_price = bytes.below(2) * bytes.below(60);
+        who.skills = static_cast<std::uint64_t>(bytes.below(4));
+        world.couriers.push_back(who);
+    }
+    for (const Order& order : world.orders) world.has_prices |= order.move_price > 0;
+    return world;
+}
+
+[[noreturn]] void fail(const char* what) {
+    std::fprintf(stderr, "fuzz: %s\n", what);
+    std::abort();
+}
+
+// What a route costs, stop by stop; every rule is asked again.
+Price judge(const World& world, std::int32_t number, const std::vector<std::int32_t>& route) {
+    const Courier& who = world.couriers[static_cast<std::size_t>(number)];
+    const std::int32_t first = route.empty() ? kNone : route.front();
+    Price price = who.told_next != kNone && who.told_next != first ? who.next_price : 0;
+    if (route.empty()) return price;
+    Seconds now = who.start;
+    std::int32_t place = who.start_place;
+    Load load = who.load;
+    std::vector<char> collected(world.orders.size(), 0);
+    for (const std::int32_t k : route) {
+        const Visit& visit = world.visits[static_cast<std::size_t>(k)];
+        const Order& order = world.orders[static_cast<std::size_t>(visit.order)];
+        const auto to = static_cast<std::size_t>(visit.place);
+        now = std::max(now + world.travel.times(place)[to].out, visit.earliest);
+        price += world.travel.prices(place)[to].out;
+        if (now > visit.latest) fail("a window is broken");
+        if (!has_room(load, visit.demand, who.capacity)) fail("a load is too much");
+        if (!world.may_carry(order, number)) fail("somebody carries what they may not");
+        if (order.pickup == k) collected[static_cast<std::size_t>(visit.order)] = 1;
+        if (order.delivery == k) {
+            if (order.pickup != kNone && !collected[static_cast<std::size_t>(visit.order)]) fail("delivered before collected");
+            price += world.move_price(order, number);
+        }
+        load = load + visit.demand;
+        now += visit.service;
+        place = visit.place;
+    }
+    const auto home = static_cast<std::size_t>(who.end_place);
+    if (now + world.travel.times(place)[home].out > who.end) fail("the day is too long");
+    return price + world.travel.prices(place)[home].out;
+}
+
+void judge(const Kernel& kernel) {
+    const Answer& answer = kernel.search().best();
+    const World& world = kernel.world();
+    Price price = 0;
+    std::vector<char> seen(world.visits.size(), 0);
+    for (std::size_t c = 0; c < answer.routes.size(); ++c) {
+        price += judge(world, static_cast<std::int32_t>(c), answer.routes[c]);
+        for (const std::int32_t k : answer.routes[c])
+            if (seen[static_cast<std::size_t>(k)]++) fail("a visit is there twice");
+    }
+    for (const std::int32_t k : answer.unserved) {
+        const Order& order = world.orders[static_cast<std::size_t>(k)];
+        price += order.unserved_price;
+        for (const std::int32_t visit : {order.pickup, order.delivery})
+            if (visit != kNone && seen[static_cast<std::size_t>(visit)]++) fail("an order is in and out");
+    }
+    for (const char n : seen)
+        if (n != 1) fail("an order has no answer");
+    if (price != answer.price) fail("the price kept by differences is not the price from scratch");
+}
+
+void run(const std::uint8_t* data, std::size_t size) {
+    Bytes bytes(data, size);
+    Kernel kernel(draw(bytes));
+    for (std::uint64_t round = 0; round < 3; ++round) {
+        kernel.ask(round, Params{});
+        judge(kernel);
+        kernel.work(40, 0.0, 1.0);
+        judge(kernel);
+        std::vector<std::int32_t> lengths, visits;
+        for (const auto& route : kernel.search().best().routes) {
+            lengths.push_back(static_cast<std::int32_t>(route.size()));
+            visits.insert(visits.end(), route.begin(), route.end());
+        }
+        kernel.close();
+        if (round == 2) return;
+        kernel.load(lengths.data(), visits.data());
+        kernel.drop_courier(bytes.below(kernel.world().n_couriers()));
+    }
+}
+
+}  // namespace recourse
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    recourse::run(data, size);
+    return 0;
+}
+
+#ifndef RECOURSE_LIBFUZZER
+int main(int n_words, char** words) {
+    const long n_runs = n_words > 1 ? std::atol(words[1]) : 1000;
+    recourse::Dice dice(n_words > 2 ? std::strtoull(words[2], nullptr, 10) : 1);
+    for (long k = 0; k < n_runs; ++k) {
+        std::vector<std::uint8_t> bytes(static_cast<std::size_t>(200 + dice.below(1500)));
+        for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(dice.bits());
+        LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
+    }
+    std::printf("%ld worlds, nothing broken\n", n_runs);
+}
+#endif
