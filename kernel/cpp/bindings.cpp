@@ -26,52 +26,51 @@ Load load_of(const Square& rows, std::size_t k) {
 }
 
 // Columns: place, earliest, latest, service, due, late price.
-std::vector<Visit> visits_of(const Square& facts, const Square& demand) {
-    std::vector<Visit> visits(facts.shape(0));
-    for (std::size_t k = 0; k < visits.size(); ++k) {
-        Visit& visit = visits[k];
-        visit.place = facts(k, 0);
-        visit.earliest = facts(k, 1);
-        visit.latest = facts(k, 2);
-        visit.service = facts(k, 3);
-        visit.due = facts(k, 4);
-        visit.late_price = facts(k, 5);
-        visit.demand = load_of(demand, k);
-    }
-    return visits;
+Visit visit_of(const Square& facts, const Square& demand, std::size_t k) {
+    Visit visit;
+    visit.place = facts(k, 0);
+    visit.earliest = facts(k, 1);
+    visit.latest = facts(k, 2);
+    visit.service = facts(k, 3);
+    visit.due = facts(k, 4);
+    visit.late_price = facts(k, 5);
+    visit.demand = load_of(demand, k);
+    return visit;
 }
 
 // Columns: pickup, delivery, only courier.
-std::vector<Order> orders_of(const Square& facts, const Prices& unserved, const Prices& move, const Bits& skills) {
-    std::vector<Order> orders(facts.shape(0));
-    for (std::size_t k = 0; k < orders.size(); ++k) {
-        Order& order = orders[k];
-        order.pickup = facts(k, 0);
-        order.delivery = facts(k, 1);
-        order.only_courier = facts(k, 2);
-        order.unserved_price = unserved(k);
-        order.move_price = move(k);
-        order.skills = skills(k);
-    }
-    return orders;
+Order order_of(const Square& facts, const Prices& unserved, const Prices& move, const Bits& skills, std::size_t k) {
+    Order order;
+    order.pickup = facts(k, 0);
+    order.delivery = facts(k, 1);
+    order.only_courier = facts(k, 2);
+    order.unserved_price = unserved(k);
+    order.move_price = move(k);
+    order.skills = skills(k);
+    return order;
 }
 
 // Columns: start place, start, end place, end.
-std::vector<Courier> couriers_of(const Square& facts, const Square& capacity, const Square& load,
-                                 const Prices& next, const Bits& skills) {
-    std::vector<Courier> couriers(facts.shape(0));
-    for (std::size_t k = 0; k < couriers.size(); ++k) {
-        Courier& who = couriers[k];
-        who.start_place = facts(k, 0);
-        who.start = facts(k, 1);
-        who.end_place = facts(k, 2);
-        who.end = facts(k, 3);
-        who.capacity = load_of(capacity, k);
-        who.load = load_of(load, k);
-        who.next_price = next(k);
-        who.skills = skills(k);
-    }
-    return couriers;
+Courier courier_of(const Square& facts, const Square& capacity, const Square& load, const Prices& next,
+                   const Bits& skills, std::size_t k) {
+    Courier who;
+    who.start_place = facts(k, 0);
+    who.start = facts(k, 1);
+    who.end_place = facts(k, 2);
+    who.end = facts(k, 3);
+    who.capacity = load_of(capacity, k);
+    who.load = load_of(load, k);
+    who.next_price = next(k);
+    who.skills = skills(k);
+    return who;
+}
+
+// One thing for every row.
+template <class Thing, class Make>
+std::vector<Thing> all_of(const Square& facts, Make make) {
+    std::vector<Thing> things;
+    for (std::size_t k = 0; k < facts.shape(0); ++k) things.push_back(make(k));
+    return things;
 }
 
 World world_of(const Square& time, const std::optional<Square>& price, std::vector<Visit> visits,
@@ -82,9 +81,7 @@ World world_of(const Square& time, const std::optional<Square>& price, std::vect
     for (std::size_t k = 0; k < world.orders.size(); ++k)
         for (const std::int32_t visit : {world.orders[k].pickup, world.orders[k].delivery})
             if (visit != kNone) world.visits[static_cast<std::size_t>(visit)].order = static_cast<std::int32_t>(k);
-    for (const Visit& visit : world.visits) world.has_due |= visit.late_price > 0;
-    world.has_prices = world.has_due;
-    for (const Order& order : world.orders) world.has_prices |= order.move_price > 0;
+    world.note_prices();
     return world;
 }
 
@@ -93,6 +90,18 @@ nb::object array_of(const std::vector<std::int32_t>& numbers) {
     nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<std::int32_t>*>(p); });
     const std::size_t shape[1] = {kept->size()};
     return nb::cast(nb::ndarray<nb::numpy, std::int32_t, nb::ndim<1>>(kept->data(), 1, shape, owner));
+}
+
+// Lengths and visits of the routes as they were told.
+nb::tuple told_of(Kernel& kernel) {
+    kernel.close();
+    std::vector<std::int32_t> lengths, visits;
+    for (const Route& route : kernel.plan().routes()) {
+        lengths.push_back(route.size());
+        for (const Stop& stop : route.stops)
+            if (stop.visit != kNone) visits.push_back(stop.visit);
+    }
+    return nb::make_tuple(array_of(lengths), array_of(visits));
 }
 
 // Lengths and visits of all routes, one behind the other, and the orders without a courier.
@@ -136,9 +145,14 @@ NB_MODULE(_kernel, m) {
                const Square& demand, const Square& orders, const Prices& unserved_price,
                const Prices& move_price, const Bits& order_skills, const Square& couriers,
                const Square& capacity, const Square& load, const Prices& next_price, const Bits& skills) {
-                new (self) Kernel(world_of(time, price, visits_of(visits, demand),
-                                           orders_of(orders, unserved_price, move_price, order_skills),
-                                           couriers_of(couriers, capacity, load, next_price, skills)));
+                new (self) Kernel(world_of(
+                    time, price, all_of<Visit>(visits, [&](std::size_t k) { return visit_of(visits, demand, k); }),
+                    all_of<Order>(orders, [&](std::size_t k) {
+                        return order_of(orders, unserved_price, move_price, order_skills, k);
+                    }),
+                    all_of<Courier>(couriers, [&](std::size_t k) {
+                        return courier_of(couriers, capacity, load, next_price, skills, k);
+                    })));
             },
             nb::kw_only(), "time"_a, "price"_a.none(), "visits"_a, "demand"_a, "orders"_a, "unserved_price"_a,
             "move_price"_a, "order_skills"_a, "couriers"_a, "capacity"_a, "load"_a, "next_price"_a, "skills"_a)
@@ -147,6 +161,38 @@ NB_MODULE(_kernel, m) {
             [](Kernel& self, const Ints& lengths, const Ints& visits) { self.load(lengths.data(), visits.data()); },
             "lengths"_a, "visits"_a)
         .def("drop_courier", &Kernel::drop_courier, "courier"_a, nb::call_guard<nb::gil_scoped_release>())
+        .def(
+            "add_place",
+            [](Kernel& self, const Ints& time_out, const Ints& time_in, const Ints& price_out, const Ints& price_in) {
+                return self.add_place(time_out.data(), time_in.data(), price_out.data(), price_in.data());
+            },
+            "time_out"_a, "time_in"_a, "price_out"_a, "price_in"_a)
+        .def(
+            "change_place",
+            [](Kernel& self, std::int32_t place, const Ints& time_out, const Ints& time_in, const Ints& price_out,
+               const Ints& price_in) {
+                self.change_place(place, time_out.data(), time_in.data(), price_out.data(), price_in.data());
+            },
+            "place"_a, "time_out"_a, "time_in"_a, "price_out"_a, "price_in"_a)
+        .def(
+            "add_visit",
+            [](Kernel& self, const Square& facts, const Square& demand) { return self.add_visit(visit_of(facts, demand, 0)); },
+            "facts"_a, "demand"_a)
+        .def(
+            "add_order",
+            [](Kernel& self, const Square& facts, const Prices& unserved, const Prices& move, const Bits& skills) {
+                return self.add_order(order_of(facts, unserved, move, skills, 0));
+            },
+            "facts"_a, "unserved_price"_a, "move_price"_a, "skills"_a)
+        .def(
+            "add_courier",
+            [](Kernel& self, const Square& facts, const Square& capacity, const Square& load, const Prices& next,
+               const Bits& skills) { return self.add_courier(courier_of(facts, capacity, load, next, skills, 0)); },
+            "facts"_a, "capacity"_a, "load"_a, "next_price"_a, "skills"_a)
+        .def("take_order_out", &Kernel::take_order_out, "order"_a)
+        .def("move_courier", &Kernel::move_courier, "courier"_a, "place"_a, "at"_a)
+        .def("start_stop", &Kernel::start_stop, "courier"_a, "at"_a)
+        .def("told", &told_of)
         .def("ask", &Kernel::ask, "seed"_a, "params"_a, nb::call_guard<nb::gil_scoped_release>())
         .def("work", &Kernel::work, "n_steps"_a, "heat_from"_a, "heat_to"_a,
              nb::call_guard<nb::gil_scoped_release>())

@@ -67,9 +67,7 @@ private:
     Push best_push(std::int32_t order, const Newcomer& one) {
         Push best;
         best.hardness = n_left_out_[static_cast<std::size_t>(order)];
-        const std::int32_t* nearest = near_.orders(order);
-        for (std::int32_t k = 0; k < near_.n_orders(); ++k) {
-            const std::int32_t other = nearest[k];
+        for (const std::int32_t other : near_.orders(order)) {
             const std::int32_t courier = plan_.courier_of(other);
             const std::int64_t hardness = n_left_out_[static_cast<std::size_t>(other)];
             if (courier == kNone || hardness > best.hardness) continue;
@@ -145,11 +143,11 @@ private:
             asked_.add(what.only_courier);
         } else {
             for (const std::int32_t c : plan_.touched()) asked_.add(c);
-            for (std::int32_t k = 0; k < near_.n_orders(); ++k) {
-                const std::int32_t c = plan_.courier_of(near_.orders(order)[k]);
+            for (const std::int32_t other : near_.orders(order)) {
+                const std::int32_t c = plan_.courier_of(other);
                 if (c != kNone) asked_.add(c);
             }
-            for (std::int32_t k = 0; k < near_.n_couriers(); ++k) asked_.add(near_.couriers(order)[k]);
+            for (const std::int32_t c : near_.couriers(order)) asked_.add(c);
         }
         Unblinking eyes;
         Spot best{what.unserved_price, kNone, kNone};

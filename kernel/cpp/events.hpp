@@ -27,6 +27,7 @@ inline void drop_courier(World& world, Plan& plan, std::int32_t courier) {
         const std::int32_t number = plan.visit(stop.visit).order;
         Order& order = world.orders[static_cast<std::size_t>(number)];
         order.told_courier = kNone;
+        ++order.epoch;
         if (order.delivery == stop.visit) orphans.push_back(number);
     }
     Courier& who = world.couriers[static_cast<std::size_t>(courier)];
@@ -34,6 +35,58 @@ inline void drop_courier(World& world, Plan& plan, std::int32_t courier) {
     who.told_next = kNone;
     plan.remove(courier, orphans);
     plan.settle();
+}
+
+// A route can no longer be driven as it was: whoever comes too late for it has no courier any more,
+// the first of them first.
+inline void shed(Plan& plan, std::int32_t courier) {
+    plan.refresh(courier);
+    while (!plan.route(courier).sound) {
+        const Route& route = plan.route(courier);
+        std::int32_t rank = 1;
+        while (rank < route.size() && route.at(rank).start <= route.at(rank).last) ++rank;
+        plan.remove(courier, {plan.visit(route.at(rank).visit).order});
+    }
+    plan.settle();
+}
+
+// A courier's next committed point is another, or is left at another time.
+inline void move_courier(World& world, Plan& plan, std::int32_t courier, std::int32_t place, Seconds at) {
+    Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+    who.start_place = place;
+    who.start = at;
+    shed(plan, courier);
+}
+
+// Service at the next stop has begun and cannot be taken back: the courier is seen from its end on.
+inline std::int32_t start_stop(World& world, Plan& plan, std::int32_t courier, Seconds at) {
+    if (plan.route(courier).empty()) return kNone;
+    const std::int32_t number = plan.route(courier).at(1).visit;
+    const Visit& visit = plan.visit(number);
+    Order& order = world.orders[static_cast<std::size_t>(visit.order)];
+    Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+    ++order.epoch;
+    plan.begin(courier);
+    if (order.delivery == number) {
+        order.open = false;
+    } else {
+        order.pickup = kNone;
+        order.only_courier = courier;
+    }
+    who.load = who.load + visit.demand;
+    who.told_next = plan.route(courier).empty() ? kNone : plan.route(courier).at(1).visit;
+    move_courier(world, plan, courier, visit.place, std::max(at, visit.earliest) + visit.service);
+    return number;
+}
+
+// An order is canceled: nobody carries it, and it has no price any more. Who would have been rid of
+// its parcel keeps it on board, and may have to leave something else.
+inline void take_order_out(World& world, Plan& plan, std::int32_t number) {
+    const std::int32_t courier = plan.courier_of(number);
+    plan.forget(number);
+    world.orders[static_cast<std::size_t>(number)].open = false;
+    if (courier != kNone) shed(plan, courier);
+    else plan.settle();
 }
 
 }  // namespace recourse

@@ -34,6 +34,73 @@ public:
         recourse::drop_courier(world_, plan_, courier);
     }
 
+    // Returns its number.
+    std::int32_t add_place(const std::int32_t* time_out, const std::int32_t* time_in,
+                           const std::int32_t* price_out, const std::int32_t* price_in) {
+        close();
+        const std::int32_t added = world_.travel.add_place();
+        world_.travel.set_place(added, time_out, time_in, price_out, price_in);
+        return added;
+    }
+
+    // A road is closed, or open again: routes that pass there are driven anew in thought.
+    void change_place(std::int32_t place, const std::int32_t* time_out, const std::int32_t* time_in,
+                      const std::int32_t* price_out, const std::int32_t* price_in) {
+        close();
+        world_.travel.set_place(place, time_out, time_in, price_out, price_in);
+        ++world_.epoch;
+        for (std::int32_t c = 0; c < world_.n_couriers(); ++c) {
+            const std::vector<Stop>& stops = plan_.route(c).stops;
+            const auto is_there = [&](const Stop& stop) { return stop.place == place; };
+            if (std::none_of(stops.begin(), stops.end(), is_there)) continue;
+            plan_.relink(c);
+            shed(plan_, c);
+        }
+    }
+
+    // The visits of an order come first; the order points to them.
+    std::int32_t add_visit(const Visit& visit) {
+        close();
+        world_.visits.push_back(visit);
+        world_.note_prices();
+        return static_cast<std::int32_t>(world_.visits.size()) - 1;
+    }
+
+    std::int32_t add_order(const Order& order) {
+        close();
+        const std::int32_t added = world_.n_orders();
+        world_.orders.push_back(order);
+        for (const std::int32_t visit : {order.pickup, order.delivery})
+            if (visit != kNone) world_.visits[static_cast<std::size_t>(visit)].order = added;
+        world_.note_prices();
+        plan_.add_order();
+        near_.add_order();
+        return added;
+    }
+
+    std::int32_t add_courier(const Courier& who) {
+        close();
+        world_.couriers.push_back(who);
+        plan_.add_courier();
+        near_.move_courier();
+        return world_.n_couriers() - 1;
+    }
+
+    void take_order_out(std::int32_t order) {
+        close();
+        recourse::take_order_out(world_, plan_, order);
+    }
+
+    void move_courier(std::int32_t courier, std::int32_t place, Seconds at) {
+        close();
+        recourse::move_courier(world_, plan_, courier, place, at);
+    }
+
+    std::int32_t start_stop(std::int32_t courier, Seconds at) {
+        close();
+        return recourse::start_stop(world_, plan_, courier, at);
+    }
+
     void ask(std::uint64_t seed, const Params& params) {
         close();
         search_.emplace(plan_, near_, params, seed);

@@ -12,28 +12,38 @@ namespace recourse {
 // For every order its nearest orders and its nearest couriers, nearest first.
 class Neighbours {
 public:
-    static constexpr std::int32_t kOrders = 64;
-    static constexpr std::int32_t kCouriers = 16;
+    static constexpr std::size_t kOrders = 64;
+    static constexpr std::size_t kCouriers = 16;
 
     explicit Neighbours(const World& world) : world_(world) {
         seconds_price_ = price_of_a_second();
-        n_orders_ = std::min(kOrders, std::max(0, world.n_orders() - 1));
-        n_couriers_ = std::min(kCouriers, world.n_couriers());
-        orders_.resize(static_cast<std::size_t>(world.n_orders()) * static_cast<std::size_t>(n_orders_));
-        couriers_.resize(static_cast<std::size_t>(world.n_orders()) * static_cast<std::size_t>(n_couriers_));
         for (std::int32_t k = 0; k < world.n_orders(); ++k) {
-            find_orders(k);
-            find_couriers(k);
+            orders_.emplace_back(find_orders(k));
+            couriers_.emplace_back(find_couriers(k));
         }
     }
 
-    std::int32_t n_orders() const { return n_orders_; }
-    std::int32_t n_couriers() const { return n_couriers_; }
-    const std::int32_t* orders(std::int32_t k) const {
-        return orders_.data() + static_cast<std::size_t>(k) * static_cast<std::size_t>(n_orders_);
+    const std::vector<std::int32_t>& orders(std::int32_t k) const { return orders_[static_cast<std::size_t>(k)]; }
+    const std::vector<std::int32_t>& couriers(std::int32_t k) const { return couriers_[static_cast<std::size_t>(k)]; }
+
+    // The last order is new: it gets its lists, and a place in the lists of those it is near.
+    void add_order() {
+        const std::int32_t added = world_.n_orders() - 1;
+        orders_.emplace_back(find_orders(added));
+        couriers_.emplace_back(find_couriers(added));
+        for (std::int32_t k = 0; k < added; ++k) {
+            std::vector<std::int32_t>& near = orders_[static_cast<std::size_t>(k)];
+            const double own = distance(k, added);
+            const auto at = std::find_if(near.begin(), near.end(), [&](std::int32_t one) { return distance(k, one) > own; });
+            if (near.size() >= kOrders && at == near.end()) continue;
+            near.insert(at, added);
+            if (near.size() > kOrders) near.pop_back();
+        }
     }
-    const std::int32_t* couriers(std::int32_t k) const {
-        return couriers_.data() + static_cast<std::size_t>(k) * static_cast<std::size_t>(n_couriers_);
+
+    // A courier is new or somewhere else: who is near whom has changed for everybody.
+    void move_courier() {
+        for (std::int32_t k = 0; k < world_.n_orders(); ++k) couriers_[static_cast<std::size_t>(k)] = find_couriers(k);
     }
 
 private:
@@ -70,32 +80,36 @@ private:
         return world_.visits[static_cast<std::size_t>(what.pickup == kNone ? what.delivery : what.pickup)];
     }
 
-    void find_orders(std::int32_t k) {
+    std::vector<std::int32_t> find_orders(std::int32_t k) {
         ranked_.clear();
         for (std::int32_t other = 0; other < world_.n_orders(); ++other) {
             if (other == k) continue;
             ranked_.emplace_back(distance(k, other), other);
         }
-        take(n_orders_, orders_.data() + static_cast<std::size_t>(k) * static_cast<std::size_t>(n_orders_));
+        return nearest(kOrders);
     }
 
-    void find_couriers(std::int32_t k) {
+    std::vector<std::int32_t> find_couriers(std::int32_t k) {
         ranked_.clear();
         const Visit& visit = first(k);
         const Way* ways = world_.travel.times(visit.place);
         for (std::int32_t c = 0; c < world_.n_couriers(); ++c) {
             const Courier& who = world_.couriers[static_cast<std::size_t>(c)];
             const double arrives = who.start + ways[static_cast<std::size_t>(who.start_place)].in;
-            ranked_.emplace_back(std::max<double>(arrives, visit.earliest - 0.0) +
+            // Of those who would all have to wait, the one who has the shortest way.
+            ranked_.emplace_back(std::max<double>(arrives, visit.earliest) +
                                      ways[static_cast<std::size_t>(who.start_place)].in, c);
         }
-        take(n_couriers_, couriers_.data() + static_cast<std::size_t>(k) * static_cast<std::size_t>(n_couriers_));
+        return nearest(kCouriers);
     }
 
     // The n first of what was ranked; ties go to the smaller number.
-    void take(std::int32_t n, std::int32_t* into) {
-        std::partial_sort(ranked_.begin(), ranked_.begin() + n, ranked_.end());
-        for (std::int32_t k = 0; k < n; ++k) into[k] = ranked_[static_cast<std::size_t>(k)].second;
+    std::vector<std::int32_t> nearest(std::size_t n) {
+        n = std::min(n, ranked_.size());
+        std::partial_sort(ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(n), ranked_.end());
+        std::vector<std::int32_t> first(n);
+        for (std::size_t k = 0; k < n; ++k) first[k] = ranked_[k].second;
+        return first;
     }
 
     double price_of_a_second() const {
@@ -111,10 +125,8 @@ private:
 
     const World& world_;
     double seconds_price_ = 1.0;
-    std::int32_t n_orders_ = 0;
-    std::int32_t n_couriers_ = 0;
-    std::vector<std::int32_t> orders_;
-    std::vector<std::int32_t> couriers_;
+    std::vector<std::vector<std::int32_t>> orders_;
+    std::vector<std::vector<std::int32_t>> couriers_;
     std::vector<Ranked> ranked_;
 };
 

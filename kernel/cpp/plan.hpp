@@ -59,13 +59,15 @@ public:
         rows_.assign(size, Row{});
     }
 
+    // An epoch stands for what is known about the order and about ways.
     template <class Compute>
-    Spot get(std::int32_t order, const Route& route, Compute compute) {
+    Spot get(std::int32_t order, std::int32_t epoch, const Route& route, Compute compute) {
         Row& row = rows_[slot(order, route.courier)];
-        if (row.version != route.version || row.order != order) {
+        if (row.version != route.version || row.order != order || row.epoch != epoch) {
             row.spot = compute();
             row.version = route.version;
             row.order = order;
+            row.epoch = epoch;
         }
         return row.spot;
     }
@@ -75,6 +77,7 @@ private:
         std::int64_t version = -1;
         Spot spot;
         std::int32_t order = kNone;
+        std::int32_t epoch = 0;
     };
 
     // Direct-mapped: in a large city two pairs may share a row, which costs time, never truth.
@@ -165,7 +168,8 @@ public:
 
     // The same from memory; only for routes that have not changed since the last `keep`.
     Spot cached(std::int32_t number, std::int32_t courier) {
-        return cache_.get(number, route(courier), [&] { return best(number, courier); });
+        const std::int32_t epoch = world_.epoch + order(number).epoch;
+        return cache_.get(number, epoch, route(courier), [&] { return best(number, courier); });
     }
 
     void insert(std::int32_t number, std::int32_t courier, const Spot& spot) {
@@ -252,6 +256,47 @@ public:
         keep();
     }
 
+    // The first stop has begun: it is no longer part of the route, and not without a courier either.
+    void begin(std::int32_t courier) {
+        Route& r = touch(courier);
+        const std::int32_t started = r.at(1).visit;
+        r.take_out(world_, [&](std::int32_t one) { return one == started; });
+        if (order(visit(started).order).delivery == started) route_of_[order_of(started)] = kNone;
+        finish(r);
+    }
+
+    // An order is no longer anybody's business.
+    void forget(std::int32_t number) {
+        if (courier_of(number) != kNone) remove(courier_of(number), {number});
+        if (unserved_.drop(number)) price_ -= order(number).unserved_price;
+    }
+
+    // The last order of the world is new, and has no courier.
+    void add_order() {
+        const std::int32_t added = world_.n_orders() - 1;
+        unserved_.grow(world_.n_orders());
+        route_of_.push_back(kNone);
+        cache_.fit(world_.n_orders(), world_.n_couriers());
+        leave_out(added);
+        settle();
+    }
+
+    // The last courier of the world is new, and has nothing to do.
+    void add_courier() {
+        const std::int32_t added = world_.n_couriers() - 1;
+        for (std::vector<Route>* routes : {&routes_, &saved_, &told_}) routes->emplace_back();
+        touched_.grow(world_.n_couriers());
+        strayed_.grow(world_.n_couriers());
+        cache_.fit(world_.n_orders(), world_.n_couriers());
+        route_ref(added).open(world_, added);
+        route_ref(added).version = ++last_version_;
+        price_ += route(added).price;
+        settle();
+    }
+
+    // Ways have changed: look up those of a route again.
+    void relink(std::int32_t courier) { touch(courier).relink(world_); }
+
     // Facts about a courier have changed: work the route out again.
     void refresh(std::int32_t courier) {
         Route& r = touch(courier);
@@ -261,6 +306,7 @@ public:
 
 private:
     Route& route_ref(std::int32_t courier) { return routes_[static_cast<std::size_t>(courier)]; }
+    std::size_t order_of(std::int32_t number) const { return static_cast<std::size_t>(visit(number).order); }
     std::size_t order_of(const Stop& stop) const { return static_cast<std::size_t>(visit(stop.visit).order); }
 
     Route& touch(std::int32_t courier) {

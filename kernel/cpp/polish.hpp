@@ -91,9 +91,9 @@ private:
 
     void better(std::int32_t order) {
         const Site own = site(order);
-        const std::int32_t* nearest = near_.orders(order);
-        const std::int32_t n = std::min(params_.n_polish, near_.n_orders());
-        for (std::int32_t k = 0; k < n; ++k) {
+        const std::vector<std::int32_t>& nearest = near_.orders(order);
+        const std::size_t n = std::min(static_cast<std::size_t>(params_.n_polish), nearest.size());
+        for (std::size_t k = 0; k < n; ++k) {
             const std::int32_t other = nearest[k];
             const std::int32_t courier = plan_.courier_of(other);
             if (courier == kNone || courier == own.courier || !is_free(other)) continue;
@@ -117,9 +117,10 @@ private:
         std::int32_t taker = kNone;
         asked_.clear();
         asked_.add(own);
-        const std::int32_t n = std::min(params_.n_polish, near_.n_orders());
-        for (std::int32_t k = 0; k < n; ++k) {
-            const std::int32_t c = plan_.courier_of(near_.orders(order)[k]);
+        const std::vector<std::int32_t>& nearest = near_.orders(order);
+        const std::size_t n = std::min(static_cast<std::size_t>(params_.n_polish), nearest.size());
+        for (std::size_t k = 0; k < n; ++k) {
+            const std::int32_t c = plan_.courier_of(nearest[k]);
             if (c != kNone) asked_.add(c);
         }
         for (const std::int32_t c : asked_.all()) {

@@ -110,14 +110,19 @@ private:
             return;
         }
         for (const std::int32_t courier : plan_.touched()) ask(courier);
-        const std::int32_t* orders = near_.orders(order);
-        for (std::int32_t k = 0; k < std::min(params_.n_near_orders, near_.n_orders()); ++k) {
+        ask_near(order);
+    }
+
+    void ask_near(std::int32_t order) {
+        const std::vector<std::int32_t>& orders = near_.orders(order);
+        const std::size_t n_orders = std::min(static_cast<std::size_t>(params_.n_near_orders), orders.size());
+        for (std::size_t k = 0; k < n_orders; ++k) {
             const std::int32_t courier = plan_.courier_of(orders[k]);
             if (courier != kNone) ask(courier);
         }
-        const std::int32_t* couriers = near_.couriers(order);
-        for (std::int32_t k = 0; k < std::min(params_.n_near_couriers, near_.n_couriers()); ++k)
-            ask(couriers[k]);
+        const std::vector<std::int32_t>& couriers = near_.couriers(order);
+        const std::size_t n_couriers = std::min(static_cast<std::size_t>(params_.n_near_couriers), couriers.size());
+        for (std::size_t k = 0; k < n_couriers; ++k) ask(couriers[k]);
     }
 
     // Nothing has changed elsewhere since this order found no place there.

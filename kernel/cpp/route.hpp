@@ -89,6 +89,11 @@ public:
         link(world, after + 2);
     }
 
+    // Look up every way again.
+    void relink(const World& world) {
+        for (std::int32_t k = 1; k <= size() + 1; ++k) link(world, k);
+    }
+
     // Take out every visit that `gone` names. The passes are not redone.
     template <class Gone>
     void take_out(const World& world, Gone gone) {

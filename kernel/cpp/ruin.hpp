@@ -23,13 +23,16 @@ public:
         const double longest = std::min(params_.longest_string, mean_stops_);
         const double most = 4 * params_.mean_removed / (1 + longest) - 1;
         std::int32_t left = std::max(1, static_cast<std::int32_t>(1 + dice_.share() * most));
-        const std::int32_t* nearest = near_.orders(seed);
-        for (std::int32_t k = -1; k < near_.n_orders() && left > 0; ++k) {
-            const std::int32_t order = k < 0 ? seed : nearest[k];
+        const auto take_from = [&](std::int32_t order) {
             const std::int32_t courier = plan_.courier_of(order);
-            if (courier == kNone || plan_.is_touched(courier)) continue;
+            if (courier == kNone || plan_.is_touched(courier)) return;
             take_string(courier, order, longest);
             --left;
+        };
+        take_from(seed);
+        for (const std::int32_t order : near_.orders(seed)) {
+            if (left <= 0) return;
+            take_from(order);
         }
     }
 
@@ -38,8 +41,8 @@ public:
         removed.clear();
         if (plan_.order(seed).pickup != kNone) {
             take(seed);
-            for (std::int32_t k = 0; k < near_.n_orders(); ++k)
-                if (wait_together(seed, near_.orders(seed)[k])) take(near_.orders(seed)[k]);
+            for (const std::int32_t order : near_.orders(seed))
+                if (wait_together(seed, order)) take(order);
             return;
         }
         const std::int32_t courier = plan_.courier_of(seed);

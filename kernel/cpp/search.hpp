@@ -101,7 +101,8 @@ private:
         std::int32_t favourite = kNone;
         if (dice_.share() < params_.p_group) {
             ruin_.group(seed);
-            favourite = near_.couriers(seed)[dice_.below(near_.n_couriers())];
+            const std::vector<std::int32_t>& couriers = near_.couriers(seed);
+            favourite = pick(couriers);
         } else {
             ruin_.around(seed);
         }

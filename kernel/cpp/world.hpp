@@ -1,6 +1,7 @@
 // This file knows the resident world: places, visits, orders, couriers and the ways between them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct Order {
     Price move_price = 0;
     std::uint64_t skills = 0;
     bool open = true;
+    std::int32_t epoch = 0;  // goes up with every fact that changes
 };
 
 struct Courier {
@@ -50,12 +52,12 @@ struct Courier {
     bool on_duty = true;
 };
 
-// Times and prices between all places, dense. Where price and time are the same numbers, they are
-// kept once.
+// Times and prices between all places, dense, with room to grow. Where price and time are the same
+// numbers, they are kept once.
 class Travel {
 public:
     Travel(std::int32_t n_places, const std::int32_t* time, const std::int32_t* price)
-        : n_(n_places), time_(both_ways(n_places, time)) {
+        : n_(n_places), side_(n_places), time_(both_ways(n_places, time)) {
         if (price != nullptr) price_ = both_ways(n_places, price);
     }
 
@@ -65,7 +67,13 @@ public:
         return (price_.empty() ? time_.data() : price_.data()) + row(place);
     }
 
-    // Replace what is known about one place: the ways out of it and the ways into it.
+    // One place more; its ways are set next.
+    std::int32_t add_place() {
+        if (n_ == side_) widen(side_ + side_ / 2 + 8);
+        return n_++;
+    }
+
+    // Everything about one place: the ways out of it and the ways into it, for every place.
     void set_place(std::int32_t place, const std::int32_t* time_out, const std::int32_t* time_in,
                    const std::int32_t* price_out, const std::int32_t* price_in) {
         if (price_.empty()) price_ = time_;
@@ -75,7 +83,7 @@ public:
 
 private:
     std::size_t row(std::int32_t place) const {
-        return static_cast<std::size_t>(place) * static_cast<std::size_t>(n_);
+        return static_cast<std::size_t>(place) * static_cast<std::size_t>(side_);
     }
 
     static std::vector<Way> both_ways(std::int32_t n, const std::int32_t* square) {
@@ -87,16 +95,28 @@ private:
         return ways;
     }
 
+    void widen(std::int32_t side) {
+        for (std::vector<Way>* ways : {&time_, &price_}) {
+            if (ways->empty()) continue;
+            std::vector<Way> wide(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+            for (std::int32_t a = 0; a < n_; ++a)
+                std::copy_n(ways->begin() + static_cast<std::ptrdiff_t>(row(a)), n_,
+                            wide.begin() + static_cast<std::ptrdiff_t>(a) * side);
+            ways->swap(wide);
+        }
+        side_ = side;
+    }
+
     void write(std::vector<Way>& ways, std::int32_t place, const std::int32_t* out,
                const std::int32_t* in) const {
         for (std::int32_t other = 0; other < n_; ++other) {
-            if (other == place) continue;
             ways[row(place) + static_cast<std::size_t>(other)] = {out[other], in[other]};
             ways[row(other) + static_cast<std::size_t>(place)] = {in[other], out[other]};
         }
     }
 
     std::int32_t n_;
+    std::int32_t side_;  // of the square that is set aside; at least n_
     std::vector<Way> time_;
     std::vector<Way> price_;
 };
@@ -106,6 +126,7 @@ struct World {
     std::vector<Visit> visits;
     std::vector<Order> orders;
     std::vector<Courier> couriers;
+    std::int32_t epoch = 0;   // goes up when ways change
     bool has_due = false;     // whether being late costs anywhere
     bool has_prices = false;  // ... or being moved
 
@@ -120,6 +141,12 @@ struct World {
 
     Price move_price(const Order& order, std::int32_t courier) const {
         return order.told_courier == kNone || order.told_courier == courier ? 0 : order.move_price;
+    }
+
+    void note_prices() {
+        for (const Visit& visit : visits) has_due |= visit.late_price > 0;
+        has_prices |= has_due;
+        for (const Order& order : orders) has_prices |= order.move_price > 0;
     }
 
     Price late_price(const Visit& visit, Seconds start) const {

@@ -5,7 +5,7 @@ hold a clock. The work is done by the compiled package `recourse_kernel`.
 """
 
 from recourse.planning.engine.answers import Answer, SearchParams
-from recourse.planning.engine.facts import ANY, Couriers, Orders, Travel, Visits
+from recourse.planning.engine.facts import ANY, Couriers, Orders, Travel, Visits, Ways
 from recourse.planning.engine.world import World, answer_within
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "SearchParams",
     "Travel",
     "Visits",
+    "Ways",
     "World",
     "answer_within",
 ]

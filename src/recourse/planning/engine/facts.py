@@ -4,8 +4,8 @@ Seconds are counted from an instant of the caller's choice. Prices are whole num
 the same everywhere. Every array is turned into its type and frozen when the value is made.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,11 +21,16 @@ __all__ = [
     "Orders",
     "Travel",
     "Visits",
+    "Ways",
+    "with_change",
+    "with_row",
 ]
 
 Int32s = NDArray[np.int32]
 Numbers = NDArray[Any]
 """Given in any type of number; turned into the right one."""
+
+Facts = TypeVar("Facts", "Visits", "Orders", "Couriers")
 
 ANY = -1
 """No pickup; no courier in particular."""
@@ -77,6 +82,50 @@ def _never() -> Numbers:
     return np.asarray(NEVER_DUE)
 
 
+def with_row(facts: Facts, row: Facts) -> Facts:
+    """The same facts and one thing more, which comes last.
+
+    Parameters
+    ----------
+    facts, row : Visits, Orders or Couriers
+        What there is, and the same with one row.
+
+    Returns
+    -------
+    Visits, Orders or Couriers
+        A new value; as long as all facts take to copy.
+    """
+    return type(facts)(
+        **{
+            one.name: np.concatenate([getattr(facts, one.name), getattr(row, one.name)])
+            for one in fields(facts)
+        }
+    )
+
+
+def with_change(facts: Facts, number: int, **changes: Any) -> Facts:  # noqa: ANN401 - any field
+    """The same facts with something else about one thing.
+
+    Parameters
+    ----------
+    facts : Visits, Orders or Couriers
+        What there is.
+    number : int
+        Which thing.
+    **changes : int or array
+        New values, by field.
+
+    Returns
+    -------
+    Visits, Orders or Couriers
+        A new value.
+    """
+    changed = {name: getattr(facts, name).copy() for name in changes}
+    for name, value in changes.items():
+        changed[name][number] = value
+    return replace(facts, **changed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Travel:
     """Ways between all places; the way there may differ from the way back.
@@ -100,10 +149,66 @@ class Travel:
         if n_places and (self.time_s.min() < 0):
             raise Invalid(field="time_s", why="a way cannot take less than no time")
 
+    def with_place(self, place: int, ways: "Ways") -> "Travel":
+        """The same with other ways from and to one place, which may be new.
+
+        Parameters
+        ----------
+        place : int
+            Which place; ``n_places`` for one more.
+        ways : Ways
+            From it and to it.
+
+        Returns
+        -------
+        Travel
+            A new value.
+        """
+        n = max(self.n_places, place + 1)
+        squares = []
+        for old, out, into in (
+            (self.time_s, ways.time_out_s, ways.time_in_s),
+            (self.price, ways.price_out, ways.price_in),
+        ):
+            square = np.zeros((n, n), dtype=np.int32)
+            square[: len(old), : len(old)] = old
+            square[place, :], square[:, place] = out, into
+            squares.append(square)
+        return Travel(time_s=squares[0], price=squares[1])
+
     @property
     def n_places(self) -> int:
         """How many places there are."""
         return len(self.time_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """Ways between one place and every place, itself included and last if it is new.
+
+    Attributes
+    ----------
+    time_out_s, time_in_s : array of shape (n_places,)
+        Seconds from it, and to it.
+    price_out, price_in : array of shape (n_places,)
+        What these ways cost.
+    """
+
+    time_out_s: Numbers
+    time_in_s: Numbers
+    price_out: Numbers
+    price_in: Numbers
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        n = len(self.time_out_s)
+        for name in ("time_out_s", "time_in_s", "price_out", "price_in"):
+            _freeze(self, name, np.int32, (n,))
+
+    @property
+    def arrays(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """All four."""
+        return self.time_out_s, self.time_in_s, self.price_out, self.price_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from recourse.planning.engine.answers import SearchParams
-from recourse.planning.engine.facts import Int32s
+from recourse.planning.engine.facts import Couriers, Int32s, Numbers, Orders, Visits, Ways
 from recourse.planning.engine.reference import Reference, Spot
 from recourse.planning.engine.rules import Rules
 
@@ -33,6 +33,30 @@ class Engine(Protocol):
 
     def drop_courier(self, courier: int) -> None:
         """Take a courier out."""
+
+    def told(self) -> list[list[int]]:
+        """Routes as they were told."""
+
+    def add_place(self, ways: Ways) -> int:
+        """One place more; its number."""
+
+    def change_place(self, place: int, ways: Ways) -> None:
+        """Other ways from and to a place."""
+
+    def add_order(self, visits: Visits, order: Orders) -> int:
+        """One order more, whose numbers point to its visits; its number."""
+
+    def add_courier(self, courier: Couriers) -> int:
+        """One courier more; their number."""
+
+    def take_order_out(self, order: int) -> None:
+        """An order less."""
+
+    def move_courier(self, courier: int, place: int, at_s: int) -> None:
+        """A courier is somewhere else, or later."""
+
+    def start_stop(self, courier: int, at_s: int) -> int:
+        """Service at the next stop has begun; that stop, or ``ANY`` if there is none."""
 
     def ask(self, seed: int, params: SearchParams) -> None:
         """Begin with the first answer."""
@@ -87,25 +111,14 @@ class Native:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._told: list[Int32s] = []
-        travel, visits, orders, couriers = rules.travel, rules.visits, rules.orders, rules.couriers
+        travel = rules.travel
         same = np.array_equal(travel.time_s, travel.price)
-        windows = (visits.earliest_s, visits.latest_s, visits.service_s)
-        days = (couriers.start_place, couriers.start_s, couriers.end_place, couriers.end_s)
         self._kernel = Kernel(
             time=travel.time_s,
             price=None if same else travel.price,
-            visits=_columns(visits.place, *windows, visits.due_s, visits.late_price),
-            demand=visits.demand,
-            orders=_columns(orders.pickup, orders.delivery, orders.only_courier),
-            unserved_price=orders.unserved_price,
-            move_price=orders.move_price,
-            order_skills=orders.skills,
-            couriers=_columns(*days),
-            capacity=couriers.capacity,
-            load=couriers.load,
-            next_price=couriers.next_price,
-            skills=couriers.skills,
+            **_of_visits(rules.visits),
+            **_of_orders(rules.orders),
+            **_of_couriers(rules.couriers),
         )
         self.work = self._kernel.work
         self.answer = self._kernel.answer
@@ -115,18 +128,62 @@ class Native:
 
     def load_routes(self, lengths: Int32s, visits: Int32s) -> None:
         """Tell a plan."""
-        self._told = [np.empty(0, dtype=np.int32) for _ in lengths]
         try:
             self._kernel.load_routes(lengths, visits)
-            self._told = np.split(visits, np.cumsum(lengths)[:-1])
         finally:
-            self._rules.tell([route.tolist() for route in self._told])
+            self._rules.tell(self.told())
 
     def drop_courier(self, courier: int) -> None:
         """Take a courier out."""
+        self._rules.drop(courier, self.told()[courier])
         self._kernel.drop_courier(courier)
-        self._rules.drop(courier, self._told[courier].tolist())
-        self._told[courier] = np.empty(0, dtype=np.int32)
+
+    def told(self) -> list[list[int]]:
+        """Routes as they were told."""
+        lengths, visits = self._kernel.told()
+        return [route.tolist() for route in np.split(visits, np.cumsum(lengths)[:-1])]
+
+    def add_place(self, ways: Ways) -> int:
+        """One place more; its number."""
+        self._rules.set_place(self._rules.travel.n_places, ways)
+        return self._kernel.add_place(*ways.arrays)
+
+    def change_place(self, place: int, ways: Ways) -> None:
+        """Other ways from and to a place."""
+        self._rules.set_place(place, ways)
+        self._kernel.change_place(place, *ways.arrays)
+
+    def add_order(self, visits: Visits, order: Orders) -> int:
+        """One order more, whose numbers point to its visits; its number."""
+        self._rules.add_order(visits, order)
+        rows = _of_visits(visits)
+        for k in range(len(visits)):
+            self._kernel.add_visit(rows["visits"][k : k + 1], rows["demand"][k : k + 1])
+        facts, unserved, move, skills = _of_orders(order).values()
+        return self._kernel.add_order(facts, unserved, move, skills)
+
+    def add_courier(self, courier: Couriers) -> int:
+        """One courier more; their number."""
+        self._rules.add_courier(courier)
+        facts, capacity, load, next_price, skills = _of_couriers(courier).values()
+        return self._kernel.add_courier(facts, capacity, load, next_price, skills)
+
+    def take_order_out(self, order: int) -> None:
+        """An order less."""
+        self._rules.over.add(order)
+        self._kernel.take_order_out(order)
+
+    def move_courier(self, courier: int, place: int, at_s: int) -> None:
+        """A courier is somewhere else, or later."""
+        self._rules.move(courier, place, at_s)
+        self._kernel.move_courier(courier, place, at_s)
+
+    def start_stop(self, courier: int, at_s: int) -> int:
+        """Service at the next stop has begun; that stop, or ``ANY`` if there is none."""
+        route = self.told()[courier]
+        if route:
+            self._rules.begin(courier, route, at_s)
+        return self._kernel.start_stop(courier, at_s)
 
     def ask(self, seed: int, params: SearchParams) -> None:
         """Begin with the first answer."""
@@ -134,6 +191,35 @@ class Native:
         for name, value in asdict(params).items():
             setattr(dials, name, value)
         self._kernel.ask(seed, dials)
+
+
+def _of_visits(visits: Visits) -> dict[str, Numbers]:
+    """Visits as the kernel takes them."""
+    windows = (visits.earliest_s, visits.latest_s, visits.service_s)
+    facts = _columns(visits.place, *windows, visits.due_s, visits.late_price)
+    return {"visits": facts, "demand": visits.demand}
+
+
+def _of_orders(orders: Orders) -> dict[str, Numbers]:
+    """Orders as the kernel takes them."""
+    return {
+        "orders": _columns(orders.pickup, orders.delivery, orders.only_courier),
+        "unserved_price": orders.unserved_price,
+        "move_price": orders.move_price,
+        "order_skills": orders.skills,
+    }
+
+
+def _of_couriers(couriers: Couriers) -> dict[str, Numbers]:
+    """Couriers as the kernel takes them."""
+    days = (couriers.start_place, couriers.start_s, couriers.end_place, couriers.end_s)
+    return {
+        "couriers": _columns(*days),
+        "capacity": couriers.capacity,
+        "load": couriers.load,
+        "next_price": couriers.next_price,
+        "skills": couriers.skills,
+    }
 
 
 def _columns(*arrays: Int32s) -> Int32s:

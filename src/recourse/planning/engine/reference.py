@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from recourse.planning.engine.answers import SearchParams
-from recourse.planning.engine.facts import ANY, Int32s
-from recourse.planning.engine.rules import Rules
+from recourse.planning.engine.facts import ANY, Couriers, Int32s, Orders, Visits, Ways
+from recourse.planning.engine.rules import Rule, Rules
 
 __all__ = ["Dice", "Reference", "Spot"]
 
@@ -57,7 +57,6 @@ class Reference:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._told: list[list[int]] = [[] for _ in range(len(rules.couriers))]
-        self._open = set(range(len(rules.orders)))
         self._plan = self._told
         self._dice = Dice(0)
         self._n_removed_mean = 1
@@ -80,6 +79,54 @@ class Reference:
             [] if c == courier else route for c, route in enumerate(self._told)
         ]
 
+    def told(self) -> list[list[int]]:
+        """Routes as they were told."""
+        return self._told
+
+    def add_place(self, ways: Ways) -> int:
+        """One place more."""
+        self._rules.set_place(self._rules.travel.n_places, ways)
+        return self._rules.travel.n_places - 1
+
+    def change_place(self, place: int, ways: Ways) -> None:
+        """Other ways from and to a place."""
+        self._rules.set_place(place, ways)
+        for courier in range(len(self._told)):
+            self._shed(courier)
+
+    def add_order(self, visits: Visits, order: Orders) -> int:
+        """One order more."""
+        self._rules.add_order(visits, order)
+        return len(self._rules.orders) - 1
+
+    def add_courier(self, courier: Couriers) -> int:
+        """One courier more."""
+        self._rules.add_courier(courier)
+        self._plan = self._told = [*self._told, []]
+        return len(self._told) - 1
+
+    def take_order_out(self, order: int) -> None:
+        """An order less."""
+        self._rules.over.add(order)
+        self._leave_out(order)
+        for courier in range(len(self._told)):
+            self._shed(courier)
+
+    def move_courier(self, courier: int, place: int, at_s: int) -> None:
+        """A courier is somewhere else, or later."""
+        self._rules.move(courier, place, at_s)
+        self._shed(courier)
+
+    def start_stop(self, courier: int, at_s: int) -> int:
+        """Service at the next stop has begun."""
+        route = self._told[courier]
+        if not route:
+            return ANY
+        self._rules.begin(courier, route, at_s)
+        self._told[courier] = route[1:]
+        self._shed(courier)
+        return route[0]
+
     def ask(self, seed: int, params: SearchParams) -> None:
         """Begin with the first answer."""
         self._dice = Dice(seed)
@@ -91,7 +138,7 @@ class Reference:
     def work(self, n_steps: int, heat_from: float, heat_to: float) -> None:
         """Take some orders out and put them back, and keep what is not dearer."""
         del heat_from, heat_to
-        orders = sorted(self._open)
+        orders = sorted(self._open())
         for _ in range(n_steps if orders else 0):
             kept, price = self._plan, self.price()
             self._plan = [list(route) for route in kept]
@@ -123,7 +170,7 @@ class Reference:
     def unserved(self) -> list[int]:
         """Open orders that are in no route."""
         served = {self._rules.order_of[visit] for route in self._plan for visit in route}
-        return sorted(self._open - served)
+        return sorted(self._open() - served)
 
     def spot(self, order: int, courier: int) -> Spot | None:
         """Cheapest place for an order in a route; None if there is none.
@@ -161,6 +208,23 @@ class Reference:
                 continue
             for j in range(i, len(route) + 1):
                 yield i, j, [*route[:i], *first, *route[i:j], last, *route[j:]]
+
+    def _open(self) -> set[int]:
+        """Orders that are somebody's business."""
+        return set(range(len(self._rules.orders))) - self._rules.over
+
+    def _leave_out(self, order: int) -> None:
+        """Take an order out of the routes that were told."""
+        kept = [[v for v in route if self._rules.order_of[v] != order] for route in self._told]
+        self._plan = self._told = kept
+
+    def _shed(self, courier: int) -> None:
+        """Take out whoever comes too late, the first of them first; else the last of the route."""
+        while not (walk := self._rules.walk(courier, self._told[courier])).is_sound:
+            late = [one.visit for one in walk.breaches if one.rule is Rule.LATE]
+            visit = late[0] if late else self._told[courier][-1]
+            self._leave_out(self._rules.order_of[visit])
+        self._plan = self._told
 
     def _is_sound(self, courier: int, route: list[int]) -> bool:
         """Whether a courier may drive a route."""

@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from recourse.planning.engine.facts import ANY, Couriers, Orders, Travel, Visits
+from recourse.planning.engine.facts import (
+    ANY,
+    Couriers,
+    Orders,
+    Travel,
+    Visits,
+    Ways,
+    with_change,
+    with_row,
+)
 
 __all__ = ["Breach", "Rule", "Rules", "Walk"]
 
@@ -93,6 +102,8 @@ class Rules:
         The next stop each courier was told; ``ANY`` for none.
     off_duty : set of int
         Couriers who are gone.
+    over : set of int
+        Orders that are done or canceled.
     """
 
     travel: Travel
@@ -103,6 +114,7 @@ class Rules:
     told_courier: list[int] = field(init=False)
     told_next: list[int] = field(init=False)
     off_duty: set[int] = field(default_factory=set)
+    over: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Find the order of every visit."""
@@ -132,6 +144,42 @@ class Rules:
             self.told_courier[self.order_of[visit]] = ANY
         self.off_duty.add(courier)
         self.told_next[courier] = ANY
+
+    def add_order(self, visits: Visits, order: Orders) -> None:
+        """Remember one order more, with its visits."""
+        for k in range(len(visits)):
+            row = {name: getattr(visits, name)[k : k + 1] for name in visits.__dataclass_fields__}
+            self.visits = with_row(self.visits, Visits(**row))
+        self.orders = with_row(self.orders, order)
+        self.order_of += [len(self.orders) - 1] * len(visits)
+        self.told_courier.append(ANY)
+
+    def add_courier(self, courier: Couriers) -> None:
+        """Remember one courier more."""
+        self.couriers = with_row(self.couriers, courier)
+        self.told_next.append(ANY)
+
+    def set_place(self, place: int, ways: Ways) -> None:
+        """Remember other ways from and to a place, which may be new."""
+        self.travel = self.travel.with_place(place, ways)
+
+    def move(self, courier: int, place: int, at_s: int) -> None:
+        """Remember that a courier's next committed point is another."""
+        self.couriers = with_change(self.couriers, courier, start_place=place, start_s=at_s)
+
+    def begin(self, courier: int, route: Sequence[int], at_s: int) -> None:
+        """Remember that service at the first stop of a route has begun."""
+        visit = int(route[0])
+        order = self.order_of[visit]
+        if visit == self.orders.delivery[order]:
+            self.over.add(order)
+        else:
+            self.orders = with_change(self.orders, order, pickup=ANY, only_courier=courier)
+        load = self.couriers.load[courier] + self.visits.demand[visit]
+        self.couriers = with_change(self.couriers, courier, load=load)
+        self.told_next[courier] = int(route[1]) if len(route) > 1 else ANY
+        done_s = max(at_s, int(self.visits.earliest_s[visit])) + int(self.visits.service_s[visit])
+        self.move(courier, int(self.visits.place[visit]), done_s)
 
     def may_carry(self, order: int, courier: int) -> list[Breach]:
         """Why a courier may not carry an order whatever the route; empty if they may."""

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from recourse.model.errors import Invalid
 from recourse.planning.engine.answers import Answer, SearchParams
+from recourse.planning.engine.events import Events
 from recourse.planning.engine.facts import ANY, Couriers, Int32s, Orders, Travel, Visits
 from recourse.planning.engine.native import engine_of
 from recourse.planning.engine.rules import Rules
@@ -17,7 +18,7 @@ _SLICE_STEPS = 50
 """Steps between two looks at the caller's clock: about a third of a millisecond."""
 
 
-class World:
+class World(Events):
     """Couriers on the road with a plan that may break.
 
     Parameters
@@ -49,16 +50,14 @@ class World:
         is_plain: bool = False,
     ) -> None:
         _check_numbers(travel, visits, orders, couriers)
-        self._visits, self._orders, self._couriers = visits, orders, couriers
         self.rules = Rules(travel, visits, orders, couriers)
         self.engine = engine_of(self.rules, is_plain=is_plain)
-        self._plan: tuple[Int32s, ...] = ()
         self.load_routes([[]] * len(couriers))
 
     @property
     def routes(self) -> tuple[Int32s, ...]:
         """Visits of each courier, as was told."""
-        return self._plan
+        return tuple(np.array(route, dtype=np.int32) for route in self.engine.told())
 
     def load_routes(self, routes: Iterable[ArrayLike]) -> None:
         """Tell everybody a plan; orders that are in no route have no courier.
@@ -74,15 +73,14 @@ class World:
             If a visit is in two routes or a rule is broken.
         """
         plan = tuple(np.asarray(route, dtype=np.int32).reshape(-1) for route in routes)
-        if len(plan) != len(self._couriers):
-            raise Invalid(field="routes", why=f"are {len(plan)}, not {len(self._couriers)}")
+        if len(plan) != len(self.rules.couriers):
+            raise Invalid(field="routes", why=f"are {len(plan)}, not {len(self.rules.couriers)}")
         visits = np.concatenate([*plan, np.empty(0, dtype=np.int32)])
         self._check_whole(visits)
         try:
             self.engine.load_routes(np.array([len(r) for r in plan], dtype=np.int32), visits)
         except ValueError as broken:
             raise Invalid(field="routes", why=str(broken)) from broken
-        self._plan = plan
 
     def adopt(self, answer: Answer) -> None:
         """Tell everybody an answer.
@@ -93,18 +91,6 @@ class World:
             An answer of this world, given since its last event.
         """
         self.load_routes(answer.routes)
-
-    def drop_courier(self, courier: int) -> None:
-        """Take a courier out: broken down, ill, gone. What they had not begun has no courier.
-
-        Parameters
-        ----------
-        courier : int
-            Who.
-        """
-        self.engine.drop_courier(courier)
-        empty = np.empty(0, dtype=np.int32)
-        self._plan = (*self._plan[:courier], empty, *self._plan[courier + 1 :])
 
     def answer(
         self, *, iterations: int = 0, seed: int = 0, params: SearchParams | None = None
@@ -178,13 +164,17 @@ class World:
 
     def _check_whole(self, visits: Int32s) -> None:
         """Every visit once, and no order by half."""
-        if len(visits) and not (visits.min() >= 0 and visits.max() < len(self._visits)):
+        if len(visits) and not (visits.min() >= 0 and visits.max() < len(self.rules.visits)):
             raise Invalid(field="routes", why="have a visit that does not exist")
-        counts = np.bincount(visits, minlength=len(self._visits))
+        counts = np.bincount(visits, minlength=len(self.rules.visits))
         if counts.max(initial=0) > 1:
             raise Invalid(field="routes", why=f"have visit {int(counts.argmax())} twice")
-        paired = self._orders.pickup != ANY
-        halves = counts[self._orders.pickup[paired]] != counts[self._orders.delivery[paired]]
+        if gone := {self.rules.order_of[v] for v in visits} & self.rules.over:
+            raise Invalid(field="routes", why=f"have order {min(gone)}, which is done or canceled")
+        paired = self.rules.orders.pickup != ANY
+        halves = (
+            counts[self.rules.orders.pickup[paired]] != counts[self.rules.orders.delivery[paired]]
+        )
         if halves.any():
             order = int(np.flatnonzero(paired)[halves.argmax()])
             raise Invalid(field="routes", why=f"have half of order {order}")

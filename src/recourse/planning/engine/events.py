@@ -1,0 +1,195 @@
+"""This file knows what happens to a world that lives on, and whom it leaves without a courier."""
+
+import numpy as np
+
+from recourse.model.errors import Invalid
+from recourse.planning.engine.facts import ANY, Couriers, Orders, Visits, Ways, with_row
+from recourse.planning.engine.native import Engine
+from recourse.planning.engine.rules import Rules
+
+__all__ = ["Events"]
+
+
+class Events:
+    """Everything that can happen to a world. What has been told stays told unless it broke.
+
+    Attributes
+    ----------
+    rules : Rules
+        The facts as they are now.
+    engine : Engine
+        Whoever does the work.
+    """
+
+    rules: Rules
+    engine: Engine
+
+    def drop_courier(self, courier: int) -> None:
+        """Take a courier out: broken down, ill, gone. What they had not begun has no courier.
+
+        Parameters
+        ----------
+        courier : int
+            Who.
+        """
+        self._check("courier", courier, len(self.rules.couriers))
+        self.engine.drop_courier(courier)
+
+    def add_courier(self, courier: Couriers) -> int:
+        """Let a courier come on duty, with nothing to do yet.
+
+        Parameters
+        ----------
+        courier : Couriers
+            One row.
+
+        Returns
+        -------
+        int
+            Their number.
+        """
+        for name, place in (("start_place", courier.start_place), ("end_place", courier.end_place)):
+            self._check(name, int(place[0]), self.rules.travel.n_places)
+        return self.engine.add_courier(courier)
+
+    def move_courier(self, courier: int, *, place: int, at_s: int) -> None:
+        """See a courier from another committed point, or from the same one at a later time.
+
+        Whoever is reached too late now has no courier any more.
+
+        Parameters
+        ----------
+        courier : int
+            Who.
+        place : int
+            The next committed point.
+        at_s : int
+            When it is left.
+        """
+        self._check("courier", courier, len(self.rules.couriers))
+        self._check("place", place, self.rules.travel.n_places)
+        self.engine.move_courier(courier, place, at_s)
+
+    def start_stop(self, courier: int, *, at_s: int) -> int:
+        """Freeze the next stop of a courier, whose service has begun.
+
+        The courier is seen from its end on. An order that was delivered is done; one that was
+        collected is in this courier's hands and no other's.
+
+        Parameters
+        ----------
+        courier : int
+            Who.
+        at_s : int
+            When service began; if it ended at another time, call `move_courier` then.
+
+        Returns
+        -------
+        int
+            The visit, or ``ANY`` if the courier had none.
+        """
+        self._check("courier", courier, len(self.rules.couriers))
+        return self.engine.start_stop(courier, at_s)
+
+    def add_place(self, ways: Ways) -> int:
+        """Know one place more.
+
+        Parameters
+        ----------
+        ways : Ways
+            Between it and every place there is, itself last.
+
+        Returns
+        -------
+        int
+            Its number.
+        """
+        self._check_ways(ways, self.rules.travel.n_places + 1)
+        return self.engine.add_place(ways)
+
+    def change_place(self, place: int, ways: Ways) -> None:
+        """Know other ways from and to a place: a road was closed, or is open again.
+
+        Parameters
+        ----------
+        place : int
+            Which place.
+        ways : Ways
+            Between it and every place.
+        """
+        self._check("place", place, self.rules.travel.n_places)
+        self._check_ways(ways, self.rules.travel.n_places)
+        self.engine.change_place(place, ways)
+
+    def add_order(
+        self,
+        *,
+        delivery: Visits,
+        unserved_price: int,
+        pickup: Visits | None = None,
+        move_price: int = 0,
+        skills: int = 0,
+    ) -> int:
+        """Take an order, which has no courier yet.
+
+        Parameters
+        ----------
+        delivery : Visits
+            One row.
+        unserved_price : int
+            Price of its best way out without a courier.
+        pickup : Visits, optional
+            One row.
+        move_price : int, optional
+            Price of giving it to another courier later.
+        skills : int, optional
+            Bits a courier must have.
+
+        Returns
+        -------
+        int
+            Its number.
+        """
+        rows = [delivery] if pickup is None else [pickup, delivery]
+        for row in rows:
+            self._check("place", int(row.place[0]), self.rules.travel.n_places)
+        n_visits = len(self.rules.visits)
+        order = Orders(
+            pickup=np.array([ANY if pickup is None else n_visits]),
+            delivery=np.array([n_visits + len(rows) - 1]),
+            unserved_price=np.array(unserved_price),
+            move_price=np.array(move_price),
+            skills=np.array(skills),
+        )
+        return self.engine.add_order(_joined(rows), order)
+
+    def take_order_out(self, order: int) -> None:
+        """Forget an order that was canceled; it costs nothing any more.
+
+        Parameters
+        ----------
+        order : int
+            Which order.
+        """
+        self._check("order", order, len(self.rules.orders))
+        self.engine.take_order_out(order)
+
+    @staticmethod
+    def _check(name: str, number: int, limit: int) -> None:
+        """A number points to something."""
+        if not 0 <= number < limit:
+            raise Invalid(field=name, why=f"must be between 0 and {limit - 1}, got {number}")
+
+    @staticmethod
+    def _check_ways(ways: Ways, n_places: int) -> None:
+        """Ways to every place."""
+        if len(ways.time_out_s) != n_places:
+            raise Invalid(field="ways", why=f"are {len(ways.time_out_s)}, not {n_places}")
+
+
+def _joined(rows: list[Visits]) -> Visits:
+    """Visits below each other."""
+    both = rows[0]
+    for row in rows[1:]:
+        both = with_row(both, row)
+    return both
