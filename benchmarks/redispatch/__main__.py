@@ -200,7 +200,7 @@ def _figures(
 
 
 def _show(tables: dict[str, Table]) -> None:
-    """Print the table of each variant."""
+    """Print the table of each variant, then its scenarios."""
     for variant, one in tables.items():
         if one.rows:
             print(f"\n{TITLES[variant]}")
@@ -212,7 +212,23 @@ def _show(tables: dict[str, Table]) -> None:
                 f"{line['median_gap_percent']:>10.2f}{line['n_unserved']:>10.1f}"
                 f"{line['moved_a_scenario']:>8.1f}"
             )
+        _show_scenarios(one)
     print()
+
+
+def _show_scenarios(one: Table) -> None:
+    """Print our gaps on each scenario, and the smallest of all peers with its name."""
+    ours = [way for way in one.rows if way.startswith(OURS)]
+    if ours:
+        titles = "".join(f"{way.removeprefix(OURS).strip(' -') or 'first':>14}" for way in ours)
+        print(f"\n{'gap, %':<18}{'best known':>12}{titles}   best peer")
+    for name, best in one.best.items() if ours else ():
+        gaps = {way: cells["gap_percent"] for way, cells in one.scenario(name).items()}
+        mine = "".join(f"{gaps[way]:>14.2f}" if way in gaps else f"{'':>14}" for way in ours)
+        peers = {way: gap for way, gap in gaps.items() if way not in ours}
+        first = min(peers, key=lambda way: peers[way], default="")
+        shown = f"{peers[first]:>8.2f}  {first}" if first else ""
+        print(f"{name:<18}{best / 10:>12,.1f}{mine}   {shown}")
 
 
 if __name__ == "__main__":
