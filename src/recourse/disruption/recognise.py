@@ -36,7 +36,7 @@ class DisruptParams:
 
     no_show_s: int = 600
     finishes_in_hand: bool = True
-    silent_patience_s: int = 480
+    silent_patience_s: int = 360
     silent_lead_s: int = 600
     rematch_lead_s: int = 3_600
 

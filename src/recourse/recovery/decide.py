@@ -1,6 +1,6 @@
 """This file knows how the cases of a disruption are decided together, and why each loser lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,12 +104,21 @@ def decide(
         for id_, one in first.items()
         if one.decision.option.way is Way.PICKUP_POINT
     }
-    carried = [case for case in cases if first[case.id].insertion is not None]
-    if to_point or 0 < len(carried) < len(found.insertions):
+    carried = _carried_by(cases, first)
+    is_settled = not to_point and len(carried) in {0, len(found.insertions)}
+    while carried and not is_settled:
+        # Routes hold the orders they were found with: who changes to another way must leave them.
         found = carriers.find(carried, to_point=to_point)
         for case in carried:
             first[case.id] = _choose(case, found, view, None, to_point.get(case.id, ""))
+        is_settled = len(left := _carried_by(carried, first)) == len(found.insertions)
+        carried = left
     return tuple(first[case.id] for case in cases)
+
+
+def _carried_by(cases: Sequence[Case], chosen: Mapping[str, Decided]) -> list[Case]:
+    """The cases whose order a courier takes over."""
+    return [case for case in cases if chosen[case.id].insertion is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

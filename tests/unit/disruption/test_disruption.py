@@ -161,7 +161,7 @@ def test_a_stop_that_failed_costs_who_stood_there_nothing_else() -> None:
         (OrderKind.PARCEL, True, 110),
         (OrderKind.MEAL, True, -9),
         (OrderKind.GROCERY, True, -9),
-        (OrderKind.PARCEL, False, -1),
+        (OrderKind.PARCEL, False, -3),
     ],
 )
 def test_a_silent_courier_keeps_what_nobody_else_could_bring(

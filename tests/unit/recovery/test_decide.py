@@ -355,3 +355,43 @@ def test_custody_never_jumps(
         else:
             assert (first.kind, first.site_id) == (StopKind.PICKUP, "s-1")
             assert round(first.place.lon * 1e5) == 100
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    parcels=st.lists(
+        st.tuples(st.integers(0, 9_000), st.booleans(), st.integers(5, 120)),
+        min_size=2,
+        max_size=6,
+    ),
+    couriers=st.lists(st.integers(0, 9_000), min_size=1, max_size=3),
+    holder_m=st.integers(0, 9_000),
+)
+def test_a_route_handed_on_holds_no_order_that_goes_another_way(
+    parcels: list[tuple[int, bool, int]], couriers: list[int], holder_m: int
+) -> None:
+    street = Street()
+    for i, at_m in enumerate(couriers):
+        street.courier(f"k-{i + 2}", at_m)
+    cases = []
+    for i, (door_m, is_held, minutes) in enumerate(parcels):
+        promise = Promise(
+            earliest_at=NOON, latest_at=NOON + timedelta(minutes=minutes), told_at=NOON
+        )
+        order = order_at(f"o-{i}", door_m, promise=promise)
+        cause = ReasonCode.COURIER_TOO_FAR
+        cases.append(
+            street.in_hand(order, holder_m, cause=cause) if is_held else street.on_shelf(order)
+        )
+    decided = street.decide(cases)
+    theirs = {
+        case.order_id: one.insertion.courier_id
+        for case, one in zip(cases, decided, strict=True)
+        if one.insertion is not None
+    }
+    for one in decided:
+        if one.insertion is None:
+            continue
+        on_it = {order_id for stop in one.insertion.route.stops for order_id in stop.order_ids}
+        for order_id in on_it & {case.order_id for case in cases}:
+            assert theirs.get(order_id) == one.insertion.courier_id
