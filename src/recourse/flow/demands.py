@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from recourse import recovery
 from recourse.flow.platform import Platform
 from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import Case, Way
 from recourse.model.orders import Order
 from recourse.model.ports import Transaction
 from recourse.planning import Demand
+from recourse.recovery import demand as demands
 
 __all__ = ["demand_of", "demands_of"]
 
@@ -21,7 +21,7 @@ def demand_of(order: Order, *, excluded: Iterable[str] = (), early_s: int = 0) -
     Demand
         What is to be fetched where, and brought by when.
     """
-    return recovery.demand_of(
+    return demands.demand_of(
         order, promised_by=order.promise.latest_at, early_s=early_s, excluded=excluded
     )
 
@@ -50,9 +50,9 @@ def demands_of(
 def _from_holder(tx: Transaction, platform: Platform, demand: Demand, held: Custody) -> Demand:
     """The demand with its pickup where the parcel lies: on a shelf, or in a courier's hands."""
     if held.custodian is not Custodian.COURIER:
-        return recovery.on_shelf(demand, held)
+        return demands.on_shelf(demand, held)
     seen = tx.progress([held.holder_id])[held.holder_id]
-    return recovery.in_hands(demand, seen, world=platform.catch_up(tx), now=platform.now())
+    return demands.in_hands(demand, seen, world=platform.catch_up(tx), now=platform.now())
 
 
 def _to_point(tx: Transaction, demand: Demand, case: Case | None) -> Demand:
@@ -60,4 +60,4 @@ def _to_point(tx: Transaction, demand: Demand, case: Case | None) -> Demand:
     option = case.decision.option if case and case.decision else None
     if option is None or option.way is not Way.PICKUP_POINT:
         return demand
-    return recovery.to_point(demand, tx.sites([option.site_id])[option.site_id])
+    return demands.to_point(demand, tx.sites([option.site_id])[option.site_id])
