@@ -16,11 +16,14 @@ class Polish {
 public:
     Polish(Plan& plan, const Neighbours& near, const Params& params)
         : plan_(plan), near_(near), params_(params), waiting_(plan.world().n_orders()),
+          rank_(plan.world().orders.size(), 0),
+          ranked_(plan.world().couriers.size(), 0),
           asked_(plan.world().n_couriers()) {}
 
     // Better the places of some orders and of their neighbours, until no move helps.
     void run(const std::vector<std::int32_t>& orders) {
         waiting_.clear();
+        ++n_runs_;
         for (const std::int32_t k : orders) await_around(k);
         work(kMost);
     }
@@ -28,6 +31,7 @@ public:
     // Better every route.
     void run_all() {
         waiting_.clear();
+        ++n_runs_;
         for (const Route& route : plan_.routes()) await(route.courier);
         work(2 * waiting_.size());
     }
@@ -76,29 +80,58 @@ private:
             if (stop->visit != kNone) waiting_.add(plan_.visit(stop->visit).order);
     }
 
-    Site site(std::int32_t order) const {
+    Site site(std::int32_t order) {
         const std::int32_t courier = plan_.courier_of(order);
-        const Route& route = plan_.route(courier);
-        return {courier, route.rank_of(plan_.order(order).delivery), &route};
+        if (ranked_[static_cast<std::size_t>(courier)] != n_runs_) note_ranks(courier);
+        return {courier, rank_[static_cast<std::size_t>(order)], &plan_.route(courier)};
     }
 
-    Seconds time(const Stop& from, const Stop& to) const {
-        return plan_.world().travel.times(from.place)[static_cast<std::size_t>(to.place)].out;
+    void note_ranks(std::int32_t courier) {
+        const Route& route = plan_.route(courier);
+        for (std::int32_t k = 1; k <= route.size(); ++k) {
+            const std::int32_t order = plan_.visit(route.at(k).visit).order;
+            if (plan_.order(order).delivery == route.at(k).visit) rank_[static_cast<std::size_t>(order)] = k;
+        }
+        ranked_[static_cast<std::size_t>(courier)] = n_runs_;
     }
-    Price price(const Stop& from, const Stop& to) const {
-        return plan_.world().travel.prices(from.place)[static_cast<std::size_t>(to.place)].out;
+
+    void forget_ranks(std::int32_t courier) { ranked_[static_cast<std::size_t>(courier)] = -1; }
+
+    // The ways of one stop, to be asked about many others: its row of the world stays at hand.
+    struct Row {
+        const Way* times;
+        const Way* prices;
+        Seconds time_to(const Stop& stop) const { return times[static_cast<std::size_t>(stop.place)].out; }
+        Seconds time_from(const Stop& stop) const { return times[static_cast<std::size_t>(stop.place)].in; }
+        Price price_to(const Stop& stop) const { return prices[static_cast<std::size_t>(stop.place)].out; }
+        Price price_from(const Stop& stop) const { return prices[static_cast<std::size_t>(stop.place)].in; }
+    };
+
+    Row row(const Stop& stop) const {
+        return {plan_.world().travel.times(stop.place), plan_.world().travel.prices(stop.place)};
     }
+
+    // An order that is to be moved, where it is, and the ways of its stop and of those around it.
+    struct Mover {
+        std::int32_t order;
+        Site at;
+        Row before, own, after;
+        Price saved;  // by leaving it out
+    };
 
     void better(std::int32_t order) {
-        const Site own = site(order);
+        const Site at = site(order);
+        Mover one{order, at, row(at.before()), row(at.stop()), row(at.after()), 0};
+        one.saved = at.stop().leg_price + at.after().leg_price;
+        if (at.route->size() > 1) one.saved -= one.before.price_to(at.after());
         const std::vector<std::int32_t>& nearest = near_.orders(order);
         const std::size_t n = std::min(static_cast<std::size_t>(params_.n_polish), nearest.size());
         for (std::size_t k = 0; k < n; ++k) {
             const std::int32_t other = nearest[k];
             const std::int32_t courier = plan_.courier_of(other);
-            if (courier == kNone || courier == own.courier || !is_free(other)) continue;
+            if (courier == kNone || courier == at.courier || !is_free(other)) continue;
             const Site theirs = site(other);
-            if (hand_over(order, own, theirs) || swap(order, own, other, theirs) || cross(own, theirs)) {
+            if (hand_over(one, theirs) || swap(one, other, theirs) || cross(one, theirs)) {
                 await_around(order);
                 await_around(other);
                 return;
@@ -134,63 +167,60 @@ private:
             return;
         }
         plan_.insert(order, taker, best);
+        forget_ranks(own);
+        forget_ranks(taker);
         await_around(order);
     }
 
-    // Price of the legs around a stop that would be saved by leaving it out.
-    Price saved(const Site& at) const {
-        Price price_out = at.stop().leg_price + at.after().leg_price;
-        if (at.route->size() > 1) price_out -= price(at.before(), at.after());
-        return price_out;
-    }
-
-    // Put the order right before or right after a near one.
-    bool hand_over(std::int32_t order, const Site& own, const Site& theirs) {
+    // Put the order right after or right before a near one.
+    bool hand_over(const Mover& one, const Site& theirs) {
         const World& world = plan_.world();
-        if (!world.may_carry(plan_.order(order), theirs.courier)) return false;
-        const Price gain = saved(own);
+        const Stop& stop = one.at.stop();
         for (const std::int32_t after : {theirs.rank, theirs.rank - 1}) {
             const Stop& left = theirs.route->at(after);
             const Stop& right = theirs.route->at(after + 1);
-            if (price(left, own.stop()) + price(own.stop(), right) - right.leg_price >= gain) continue;
-            if (!fits_between(left, own.stop(), right)) continue;
+            if (one.own.price_from(left) + one.own.price_to(right) - right.leg_price >= one.saved) continue;
+            if (!fits(left, one.own.time_from(left), stop, one.own.time_to(right), right)) continue;
+            if (!world.may_carry(plan_.order(one.order), theirs.courier)) return false;
             const Courier& who = world.couriers[static_cast<std::size_t>(theirs.courier)];
-            if (!has_room(theirs.route->peak_from(after), demand(own), who.capacity)) continue;
-            await_gap(own);
+            if (!has_room(theirs.route->peak_from(after), demand(one.at), who.capacity)) continue;
+            await_gap(one.at);
             return commit([&] {
-                plan_.remove(own.courier, {order});
-                plan_.insert(order, theirs.courier, Spot{0, kNone, after});
-            }, own.courier, theirs.courier);
+                plan_.remove(one.at.courier, {one.order});
+                plan_.insert(one.order, theirs.courier, Spot{0, kNone, after});
+            }, one.at.courier, theirs.courier);
         }
         return false;
     }
 
-    bool fits_between(const Stop& left, const Stop& stop, const Stop& right) const {
-        const Seconds start = std::max(left.depart + time(left, stop), stop.earliest);
-        return start <= stop.last && start + stop.service + time(stop, right) <= right.latest;
+    // Whether a stop can be served between two others, given the ways there and on.
+    static bool fits(const Stop& left, Seconds there, const Stop& stop, Seconds on, const Stop& right) {
+        const Seconds start = std::max(left.depart + there, stop.earliest);
+        return start <= stop.last && start + stop.service + on <= right.latest;
     }
 
     const Load& demand(const Site& at) const { return plan_.visit(at.stop().visit).demand; }
 
     // Each takes the place of the other.
-    bool swap(std::int32_t order, const Site& own, std::int32_t other, const Site& theirs) {
+    bool swap(const Mover& one, std::int32_t other, const Site& theirs) {
         const World& world = plan_.world();
-        if (!world.may_carry(plan_.order(order), theirs.courier)) return false;
-        if (!world.may_carry(plan_.order(other), own.courier)) return false;
-        const Stop &a = own.stop(), &b = theirs.stop();
-        const Price now = a.leg_price + own.after().leg_price + b.leg_price + theirs.after().leg_price;
-        const Price then = price(own.before(), b) + price(b, own.after()) + price(theirs.before(), a) +
-                           price(a, theirs.after());
+        const Site& own = one.at;
+        const Stop &a = own.stop(), &b = theirs.stop(), &left = theirs.before(), &right = theirs.after();
+        const Price now = a.leg_price + own.after().leg_price + b.leg_price + right.leg_price;
+        const Price then = one.before.price_to(b) + one.after.price_from(b) + one.own.price_from(left) +
+                           one.own.price_to(right);
         if (then >= now) return false;
-        if (!fits_between(own.before(), b, own.after())) return false;
-        if (!fits_between(theirs.before(), a, theirs.after())) return false;
+        if (!fits(own.before(), one.before.time_to(b), b, one.after.time_from(b), own.after())) return false;
+        if (!fits(left, one.own.time_from(left), a, one.own.time_to(right), right)) return false;
+        if (!world.may_carry(plan_.order(one.order), theirs.courier)) return false;
+        if (!world.may_carry(plan_.order(other), own.courier)) return false;
         if (!has_room_for(own, demand(theirs)) || !has_room_for(theirs, demand(own))) return false;
         const std::int32_t own_after = own.rank - 1, their_after = theirs.rank - 1;
         return commit([&] {
-            plan_.remove(own.courier, {order});
+            plan_.remove(own.courier, {one.order});
             plan_.remove(theirs.courier, {other});
             plan_.insert(other, own.courier, Spot{0, kNone, own_after});
-            plan_.insert(order, theirs.courier, Spot{0, kNone, their_after});
+            plan_.insert(one.order, theirs.courier, Spot{0, kNone, their_after});
         }, own.courier, theirs.courier);
     }
 
@@ -204,17 +234,17 @@ private:
     }
 
     // Everything after two stops changes hands: this one is followed by the near one and its tail.
-    bool cross(const Site& own, const Site& theirs) {
+    bool cross(const Mover& one, const Site& theirs) {
+        const Site& own = one.at;
         const Stop &a = own.stop(), &next = own.after();
         const Stop &b = theirs.stop(), &left = theirs.before();
+        const bool stays_empty = theirs.rank == 1 && own.rank == own.route->size();
+        const Price there = stays_empty ? 0 : one.after.price_from(left);
+        if (one.own.price_to(b) + there >= next.leg_price + b.leg_price) return false;
+        if (a.depart + one.own.time_to(b) > b.latest) return false;
+        if (left.depart + one.after.time_from(left) > next.latest) return false;
         const Stop &own_end = own.route->stops.back(), &their_end = theirs.route->stops.back();
         if (own_end.place != their_end.place || own_end.last != their_end.last) return false;
-        const bool is_empty_head = theirs.rank == 1;
-        const bool is_empty_tail = own.rank == own.route->size();
-        const Price there = is_empty_head && is_empty_tail ? 0 : price(left, next);
-        if (price(a, b) + there >= next.leg_price + b.leg_price) return false;
-        if (a.depart + time(a, b) > b.latest) return false;
-        if (left.depart + time(left, next) > next.latest) return false;
         if (!may_take_tail(own, own.rank, theirs, theirs.rank)) return false;
         if (!may_take_tail(theirs, theirs.rank - 1, own, own.rank + 1)) return false;
         return commit([&] { plan_.cross(own.courier, own.rank, theirs.courier, theirs.rank - 1); },
@@ -249,6 +279,8 @@ private:
         } else {
             move();
         }
+        forget_ranks(one);
+        forget_ranks(other);
         return true;
     }
 
@@ -256,7 +288,10 @@ private:
     const Neighbours& near_;
     const Params& params_;
     NumberSet waiting_;
+    std::vector<std::int32_t> rank_;    // of each delivery, where `ranked_` says so
+    std::vector<std::int64_t> ranked_;  // run in which the ranks of a route were noted last
     NumberSet asked_;
+    std::int64_t n_runs_ = 0;
 };
 
 }  // namespace recourse
