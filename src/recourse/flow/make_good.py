@@ -1,13 +1,13 @@
 """Make good: a closed case gives what is owed, each remedy once, through the ledger."""
 
-from datetime import timedelta
+from dataclasses import replace
+from typing import cast
 
 from recourse import redress
 from recourse.flow.platform import Platform
 from recourse.model.commands import Command
 from recourse.model.events import Event, LedgerPosted, RemedyGranted
-from recourse.model.orders import OrderStatus
-from recourse.model.ports import Record, Transaction
+from recourse.model.ports import EventFilter, Record, Transaction
 
 __all__ = ["pay"]
 
@@ -18,16 +18,18 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
     owed_to = f"{command.payload['beneficiary']}:"
     order = tx.orders([case.order_id])[case.order_id]
     given = {(r.kind, r.beneficiary_id) for r in tx.remedies(case.id)}
-    is_delivered = order.status is OrderStatus.DELIVERED and order.ended_at is not None
-    due_at = order.first_promise.latest_at
-    late = (order.ended_at - due_at) if is_delivered and order.ended_at else timedelta()
+    kept, late_s = redress.lateness(order)
+    now = platform.now()
     remedies = redress.assess(
         case,
         order,
-        kept=is_delivered and late <= timedelta(),
-        late_s=max(int(late.total_seconds()), 0),
-        now=platform.now(),
-        params=platform.params.redress,
+        kept=kept,
+        late_s=late_s,
+        now=now,
+        policy=platform.params.redress,
+        history=_given_lately(tx, platform).history(
+            order.customer.id, currency=order.currency, now=now
+        ),
     )
     values: list[Record] = []
     events: list[Event] = []
@@ -55,3 +57,15 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
         ]
     if values:
         tx.record(values, events=events)
+
+
+def _given_lately(tx: Transaction, platform: Platform) -> redress.Given:
+    """Bring the account of what was given up to the log; only what is new is read."""
+    given = platform.given
+    wanted = EventFilter(after=given.mark, kinds=("remedy.granted",))
+    while found := tx.events(wanted):
+        events = [cast("RemedyGranted", one.event) for one in found]
+        given.add((e.at, e.beneficiary_id, e.kind, e.amount_cents, e.currency) for e in events)
+        given.mark = found[-1].number
+        wanted = replace(wanted, after=given.mark)
+    return given

@@ -16,7 +16,7 @@ from recourse.model.routes import Route
 from recourse.orders import AdmitParams
 from recourse.planning import PlanParams, World
 from recourse.recovery import RecoveryParams
-from recourse.redress import RedressParams
+from recourse.redress import Given, RemedyPolicy, as_shipped
 from recourse.tracking import HoursParams, TrackParams
 
 __all__ = ["DispatchParams", "Params", "Platform"]
@@ -77,7 +77,7 @@ class Params:
     )
     repair: PlanParams = field(
         default_factory=lambda: PlanParams(
-            n_sweeps=1, n_strings=0, n_candidates=16, late_cents_per_min=1_000
+            n_sweeps=1, n_strings=0, n_candidates=16, late_cents_per_min=1_000, overtime_s=1_800
         )
     )
     track: TrackParams = field(default_factory=TrackParams)
@@ -85,7 +85,7 @@ class Params:
     risk: RiskParams = field(default_factory=RiskParams)
     disruption: DisruptParams = field(default_factory=DisruptParams)
     recovery: RecoveryParams = field(default_factory=RecoveryParams)
-    redress: RedressParams = field(default_factory=RedressParams)
+    redress: RemedyPolicy = field(default_factory=as_shipped)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,6 +120,8 @@ class Platform:
         Number of the newest message, and of the event up to which was looked.
     known_sites, sites_read_at
         The sites as last read, and when.
+    given : Given
+        What was given to make good, as far as the log was read.
     """
 
     store: Store
@@ -138,6 +140,10 @@ class Platform:
     messages_until: tuple[int, int] = (0, 0)
     known_sites: Mapping[str, Site] = field(default_factory=dict)
     sites_read_at: datetime | None = None
+    given: Given = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.given = Given(self.zone)
 
     def now(self) -> datetime:
         """Return the present instant by the platform's clock."""

@@ -8,9 +8,10 @@ from recourse.model.cases import CaseStatus
 from recourse.model.examples import NOON, case_of, order_of
 from recourse.model.reasons import REASONS, Attribution, ReasonCode
 from recourse.model.redress import Remedy, RemedyKind
-from recourse.redress import RedressParams, assess, is_no_fault, post
+from recourse.redress import as_shipped, assess, is_no_fault, post
+from recourse.redress.facts import History
 
-PARAMS = RedressParams()
+POLICY = as_shipped()
 FAULTLESS = [cause for cause in ReasonCode if is_no_fault(cause)]
 
 
@@ -29,9 +30,9 @@ def given_to(remedies: tuple[Remedy, ...], who: str) -> list[Remedy]:
 )
 def test_sos_illness_accident_and_fatigue_never_cost_the_courier_money(cause: ReasonCode) -> None:
     case = case_of(status=CaseStatus.CLOSED, outcome="late", cause=cause)
-    remedies = assess(case, order_of(), kept=False, late_s=4_000, now=NOON, params=PARAMS)
+    remedies = assess(case, order_of(), kept=False, late_s=4_000, now=NOON, policy=POLICY)
     (pay,) = given_to(remedies, "courier:k-1")
-    assert (pay.kind, pay.amount_cents) == (RemedyKind.COURIER_PAY, PARAMS.courier_pay_cents)
+    assert (pay.kind, pay.amount_cents) == (RemedyKind.COURIER_PAY, 450)
 
 
 def test_a_cause_that_counts_against_the_courier_protects_no_pay() -> None:
@@ -42,7 +43,7 @@ def test_a_cause_that_counts_against_the_courier_protects_no_pay() -> None:
 
 def test_a_kept_promise_gives_the_customer_nothing() -> None:
     case = case_of(status=CaseStatus.CLOSED, outcome="kept", cause=ReasonCode.COURIER_NO_SHOW)
-    assert assess(case, order_of(), kept=True, late_s=0, now=NOON, params=PARAMS) == ()
+    assert assess(case, order_of(), kept=True, late_s=0, now=NOON, policy=POLICY) == ()
 
 
 @given(st.integers(0, 100_000), st.integers(0, 100_000))
@@ -52,7 +53,7 @@ def test_more_lateness_is_never_worth_less(late_s: int, more_s: int) -> None:
         sum(
             one.amount_cents
             for one in given_to(
-                assess(case, order_of(), kept=False, late_s=s, now=NOON, params=PARAMS), "customer"
+                assess(case, order_of(), kept=False, late_s=s, now=NOON, policy=POLICY), "customer"
             )
         )
         for s in (late_s, late_s + more_s)
@@ -77,13 +78,13 @@ def test_goodwill_stays_in_its_budget_and_each_entry_sums_to_zero(
         kept=kept,
         late_s=late_s,
         now=NOON,
-        params=PARAMS,
-        spent_today_cents=spent_cents,
+        policy=POLICY,
+        history=History(spent_today_cents=spent_cents),
     )
     for one in given_to(remedies, "customer"):
         if one.kind is not RemedyKind.REFUND:
-            assert one.amount_cents <= PARAMS.case_limit_cents
-            assert spent_cents + one.amount_cents <= max(spent_cents, PARAMS.day_budget_cents)
+            assert one.amount_cents <= POLICY.limits.case_cents
+            assert spent_cents + one.amount_cents <= max(spent_cents, POLICY.limits.day_cents)
     entries = [post(one) for one in remedies]
     assert all(sum(line.amount_cents for line in entry.postings) == 0 for entry in entries)
     assert len({entry.key for entry in entries}) == len(entries) <= 2
@@ -97,8 +98,8 @@ def test_a_refund_is_owed_even_when_the_budget_is_spent() -> None:
         kept=False,
         late_s=0,
         now=NOON,
-        params=PARAMS,
-        spent_today_cents=PARAMS.day_budget_cents,
+        policy=POLICY,
+        history=History(spent_today_cents=POLICY.limits.day_cents),
     )
     (refund,) = given_to(remedies, "customer")
     assert (refund.kind, refund.amount_cents) == (RemedyKind.REFUND, 4_000)
@@ -106,8 +107,8 @@ def test_a_refund_is_owed_even_when_the_budget_is_spent() -> None:
 
 def test_granting_twice_is_granting_once_by_the_key() -> None:
     case = case_of(status=CaseStatus.CLOSED, outcome="late")
-    first = assess(case, order_of(), kept=False, late_s=4_000, now=NOON, params=PARAMS)
-    again = assess(case, order_of(), kept=False, late_s=4_000, now=NOON, params=PARAMS)
+    first = assess(case, order_of(), kept=False, late_s=4_000, now=NOON, policy=POLICY)
+    again = assess(case, order_of(), kept=False, late_s=4_000, now=NOON, policy=POLICY)
     keys = [post(one).key for one in first]
     assert (
         keys

@@ -1,0 +1,63 @@
+"""This file knows what was given lately: by day, and to whom."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, tzinfo
+
+from recourse.model.redress import RemedyKind
+from recourse.redress.facts import History
+from recourse.redress.policy import OWED
+
+__all__ = ["Given"]
+
+_LATELY = timedelta(days=30)
+_Grant = tuple[datetime, str, RemedyKind, int, str]
+
+
+class Given:
+    """A running account of what was given, from which the history of a customer is read.
+
+    Parameters
+    ----------
+    zone : tzinfo
+        Where a day begins and ends.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> given = Given(UTC)
+    >>> given.add([(noon, "customer:c-7", RemedyKind.COUPON, 500, "CNY")])
+    >>> given.history("c-7", currency="CNY", now=noon + timedelta(hours=20))
+    History(spent_today_cents=0, n_given_30d=1, given_30d_cents=500)
+    """
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._by_day: defaultdict[tuple[date, str], int] = defaultdict(int)
+        self._to: defaultdict[tuple[str, str], deque[tuple[datetime, int]]] = defaultdict(deque)
+        self.mark = 0
+        """Number of the newest event of the log that was taken in, for whoever reads one."""
+
+    def add(self, grants: Iterable[_Grant]) -> None:
+        """Take in what was given, oldest first: when, to whom, which kind, minor units, currency.
+
+        Couriers' pay is no gift to a customer and is passed over.
+        """
+        for at, beneficiary_id, kind, amount_cents, currency in grants:
+            if kind is RemedyKind.COURIER_PAY:
+                continue
+            if kind not in OWED:
+                self._by_day[at.astimezone(self._zone).date(), currency] += amount_cents
+            self._to[beneficiary_id, currency].append((at, amount_cents))
+
+    def history(self, customer_id: str, *, currency: str, now: datetime) -> History:
+        """Return what is known before a remedy for this customer is decided."""
+        to = self._to[f"customer:{customer_id}", currency]
+        while to and to[0][0] < now - _LATELY:
+            to.popleft()
+        return History(
+            spent_today_cents=self._by_day[now.astimezone(self._zone).date(), currency],
+            n_given_30d=len(to),
+            given_30d_cents=sum(amount_cents for _, amount_cents in to),
+        )
