@@ -14,6 +14,7 @@ from recourse.model.routes import StopKind
 from recourse_sim.door import Refused
 from recourse_sim.fleet import CourierPlan
 from recourse_sim.hazards import CODES, Cause, Circumstances
+from recourse_sim.late import report_late
 from recourse_sim.moving import Leg
 from recourse_sim.stops import RouteView, StopView, read_route
 from recourse_sim.visit import Visit
@@ -366,12 +367,7 @@ class CourierLife:
         if not was_working:
             self.on_since_s = self.world.now_s
         self.world.truth.end_spell(self.id, self.world.now_s)
-        for stop in self._done_in_the_dark:
-            try:
-                self.world.door.arrive(self.id, stop.id)
-                self.world.door.complete(self.id, stop.id, stop.order_ids)
-            except Refused as refusal:
-                self.world.refused("late report", refusal)
+        report_late(self.id, self._done_in_the_dark, self.world)
         self._done_in_the_dark.clear()
         self.fetch_route()
 

@@ -183,6 +183,10 @@ class Door:
         """Report why a stop cannot be done; return the fresh route."""
         return self._stop(courier_id, stop_id, "fail", {"code": code})
 
+    def report_delivery(self, courier_id: str, order_id: str) -> None:
+        """Report that a parcel was brought whose stop is no longer on the route."""
+        self.ask("POST", f"/v1/couriers/{courier_id}/deliveries", {"order_id": order_id})
+
     def withdraw(
         self, courier_id: str, code: str, order_ids: Sequence[str], lon_lat: tuple[float, float]
     ) -> None:

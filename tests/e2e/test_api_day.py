@@ -189,3 +189,24 @@ def test_every_write_tells_the_number_of_the_newest_message(town: Town) -> None:
     assert int(answer.headers["recourse-messages"]) == messages[-1]["number"]
     silent = town.caller.call("POST", "/v1/sites", site("another", "point"))
     assert silent.headers["recourse-messages"] == answer.headers["recourse-messages"]
+
+
+def test_what_was_brought_while_the_phone_was_dark_is_reported_afterwards(town: Town) -> None:
+    asked = town.ask()
+    call = town.caller.call
+    who, order_id = asked["courier_id"], asked["order_id"]
+    call("POST", f"/v1/offers/{asked['offer_id']}/accept")
+    stop_id = call("GET", f"/v1/couriers/{who}/route").json["stops"][0]["id"]
+    call("POST", f"/v1/couriers/{who}/stops/{stop_id}/complete")
+    gone = call("GET", f"/v1/couriers/{who}/route").json["stops"][0]["id"]
+    call("POST", f"/v1/couriers/{who}/withdraw", {"code": "vehicle_breakdown"})
+    town.application.work()
+    assert call("POST", f"/v1/couriers/{who}/stops/{gone}/arrive").status == 404
+    door = f"/v1/couriers/{who}/deliveries"
+    other = "mei" if who == "bo" else "bo"
+    refused = call("POST", f"/v1/couriers/{other}/deliveries", {"order_id": order_id})
+    assert (refused.status, refused.json["code"]) == (403, "forbidden")
+    told = call("POST", door, {"order_id": order_id})
+    assert (told.status, told.json["route"]["stops"]) == (200, [])
+    assert call("POST", door, {"order_id": order_id}).json == told.json
+    assert call("GET", f"/v1/orders/{order_id}").json["status"] == "delivered"

@@ -30,12 +30,12 @@ from recourse.model.events import (
 )
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
-from recourse.model.reasons import ReasonCode
+from recourse.model.reasons import Reason, ReasonCode
 from recourse.model.routes import Route
 from recourse.model.states import check_move
 from recourse.orders import move_order
 
-__all__ = ["accept", "decline", "expire", "make_offer", "new_offer", "revoke"]
+__all__ = ["accept", "decline", "expire", "make_offer", "new_offer", "revoke", "take_back"]
 
 
 def new_offer(
@@ -252,6 +252,30 @@ def revoke(
     return values, events
 
 
+def take_back(
+    tx: Transaction, platform: Platform, order_id: str, reason: Reason
+) -> tuple[list[Record], list[Event]]:
+    """Return the open questions about an order as revoked: it needs nobody any more.
+
+    An offer is one question: with one of its orders gone, nothing of it is asked any more.
+
+    Returns
+    -------
+    tuple of list of record and list of Event
+        The closed offers with their assignments, and the events that say so.
+    """
+    values: list[Record] = []
+    events: list[Event] = []
+    for one in tx.offered_assignments(order_ids=[order_id]):
+        offer = tx.offers([one.offer_id])[one.offer_id]
+        _, over, answered = _answer(platform, offer, OfferStatus.REVOKED, reason.code)
+        asked = tx.offered_assignments(order_ids=offer.order_ids)
+        ended, told = _end_questions(platform, offer, asked, AssignmentStatus.REVOKED, reason)
+        values += [*ended, *over]
+        events += [*told, answered]
+    return values, events
+
+
 def expire(tx: Transaction, platform: Platform, command: Command) -> None:
     """Close an offer whose deadline has passed; one already answered is left alone."""
     offer_id = str(command.payload["offer_id"])
@@ -295,10 +319,15 @@ def _close(
 
 
 def _end_questions(
-    platform: Platform, offer: Offer, asked: Sequence[Assignment], to: AssignmentStatus
+    platform: Platform,
+    offer: Offer,
+    asked: Sequence[Assignment],
+    to: AssignmentStatus,
+    reason: Reason | None = None,
 ) -> tuple[list[Record], list[Event]]:
     """Return the assignments in question of one offer as ended."""
+    now = platform.now()
     pairs = [
-        end_assignment(one, to, now=platform.now()) for one in asked if one.offer_id == offer.id
+        end_assignment(one, to, now=now, reason=reason) for one in asked if one.offer_id == offer.id
     ]
     return [ended for ended, _ in pairs], [event for _, event in pairs]

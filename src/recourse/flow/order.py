@@ -1,16 +1,15 @@
 """Order: admit a request, make a promise, and let the merchant or the customer take it back."""
 
-from dataclasses import replace
-
 from recourse import disruption, orders
 from recourse.flow.moves import end_assignment
+from recourse.flow.offers import take_back
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.routing import take_out
 from recourse.flow.watch import watch_timer
-from recourse.model.assignments import AssignmentStatus, Custodian, OfferStatus
+from recourse.model.assignments import AssignmentStatus, Custodian
 from recourse.model.errors import Forbidden, Invalid, NotFound
-from recourse.model.events import Event, OfferAnswered, OrderAdmitted
+from recourse.model.events import Event, OrderAdmitted
 from recourse.model.orders import IN_HANDS, ORDER_ENDS, Order, OrderStatus
 from recourse.model.places import Site, SiteKind
 from recourse.model.ports import Record, Transaction
@@ -143,23 +142,5 @@ def _release(
         )
         values += [ended, route]
         events += [event, *changed]
-    for assignment in tx.offered_assignments(order_ids=[order.id]):
-        offer = tx.offers([assignment.offer_id])[assignment.offer_id]
-        # An offer is one question: with one of its orders gone, nothing of it is asked any more.
-        for asked in tx.offered_assignments(order_ids=offer.order_ids):
-            ended, event = end_assignment(asked, AssignmentStatus.REVOKED, now=now, reason=reason)
-            values.append(ended)
-            events.append(event)
-        values.append(replace(offer, status=OfferStatus.REVOKED))
-        events.append(
-            OfferAnswered(
-                at=now,
-                offer_id=offer.id,
-                courier_id=offer.courier_id,
-                order_ids=offer.order_ids,
-                case_ids=offer.case_ids,
-                answer=OfferStatus.REVOKED,
-                code=reason.code,
-            )
-        )
-    return values, events
+    asked, told = take_back(tx, platform, order.id, reason)
+    return [*values, *asked], [*events, *told]

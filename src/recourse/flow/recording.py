@@ -43,9 +43,9 @@ def record(
     """Record what a stage decided, and the step it means for every open case it concerns."""
     kept = list(values)
     tx.record(kept, events=events, commands=commands, dropped=dropped)
-    for value in kept:
-        if isinstance(value, Order) and value.ended_at is not None:
-            _conclude_replaced(tx, platform, value)
+    ended = {v.id: v for v in kept if isinstance(v, Order) and v.ended_at is not None}
+    for order in ended.values():
+        _conclude_replaced(tx, platform, order, ended)
     for case in _concerned(tx, events).values():
         _follow(tx, platform, case, events)
 
@@ -65,11 +65,13 @@ def _concerned(tx: Transaction, events: Sequence[Event]) -> Mapping[str, Case]:
     return found
 
 
-def _conclude_replaced(tx: Transaction, platform: Platform, ended: Order) -> None:
+def _conclude_replaced(
+    tx: Transaction, platform: Platform, ended: Order, together: Mapping[str, Order]
+) -> None:
     """End an order with its replacement; the first parcel stays with whoever holds it."""
     name = replaces(ended.external_id)
     first = tx.order_by_external(ended.merchant_id, name) if name else None
-    if first is None or first.ended_at is not None:
+    if first is None or first.ended_at is not None or first.id in together:
         return
     now = platform.now()
     over, events = move_order(first, OrderStatus.CANCELED, now=now, code=ReasonCode.DUPLICATE)

@@ -18,7 +18,7 @@ from recourse.model.events import (
     StopCompleted,
 )
 from recourse.model.orders import OrderStatus
-from recourse.model.reasons import ReasonCode
+from recourse.model.reasons import Actor, ReasonCode
 from recourse.model.redress import NoticeKind
 from recourse.model.routes import StopKind
 from recourse.recovery.commands import timer
@@ -119,7 +119,8 @@ def _ended(case: Case, event: OrderEnded, now: datetime, params: RecoveryParams)
         wants_refund = case.decision is not None and case.decision.option.way is Way.REFUND
         outcome = "refunded" if wants_refund else _OUTCOMES[event.status]
         return close(case, outcome, now=now)
-    if case.decision is not None and case.decision.option.way is Way.PICKUP_POINT:
+    is_from_point = case.decision is not None and case.decision.option.way is Way.PICKUP_POINT
+    if is_from_point and event.actor != Actor.COURIER.value:
         return close(case, "point", now=now)
     return close(case, "kept" if event.at <= case.promised_by else "late", now=now)
 

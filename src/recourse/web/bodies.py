@@ -20,6 +20,7 @@ __all__ = [
     "ChoiceIn",
     "CourierIn",
     "DeclineIn",
+    "DeliveredIn",
     "DutyIn",
     "OrderIn",
     "PingsIn",
@@ -250,6 +251,12 @@ class DeclineIn(Body):
     """Why a courier says no."""
 
     code: Code = ReasonCode.COURIER_DECLINED_ECONOMICS
+
+
+class DeliveredIn(Body):
+    """What was brought to its customer while nothing could be reported."""
+
+    order_id: Id = Field(description="Whose parcel.", examples=["order-17"])
 
 
 class WithdrawIn(Body):

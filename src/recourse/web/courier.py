@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from recourse.flow import disrupt, offers, roster, stops, views
+from recourse.flow import disrupt, late, offers, roster, stops, views
 from recourse.flow import track as track_flow
 from recourse.flow.platform import Platform
 from recourse.model.assignments import ASSIGNMENT_LIVE, Assignment
@@ -14,6 +14,7 @@ from recourse.web.bodies import (
     AssignmentWithdrawIn,
     CourierIn,
     DeclineIn,
+    DeliveredIn,
     DutyIn,
     PingsIn,
     ScanIn,
@@ -151,6 +152,20 @@ async def fail(request: Request, courier_id: IdPath, stop_id: IdPath, body: Stop
     def operation(tx: Transaction, platform: Platform) -> Answer:
         route = stops.fail(tx, platform, courier_id, stop_id, code=body.code)
         return _fresh(tx, route)
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/couriers/{courier_id}/deliveries",
+    summary="Report a delivery late",
+    responses={200: {"model": RouteReply}},
+)
+async def report_delivery(request: Request, courier_id: IdPath, body: DeliveredIn) -> Response:
+    """Record that a parcel in this courier's hands was brought, though its stop is gone by now."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        return _fresh(tx, late.deliver(tx, platform, courier_id, body.order_id))
 
     return await perform(request, operation)
 

@@ -27,6 +27,7 @@ class TinyPlatform:
         self.log: list[dict[str, Any]] = []
         self.pings: list[dict[str, Any]] = []
         self.duties: dict[str, tuple[str, str]] = {}
+        self.late: list[tuple[str, str]] = []
         self.waiting: list[tuple[datetime, str, frozenset[str]]] = []
         self._n = count(1)
 
@@ -89,6 +90,9 @@ class TinyPlatform:
                 return self._withdraw(courier_id, (body or {}).get("order_ids") or [])
             case "POST", ["couriers", courier_id, "stops", stop_id, what]:
                 return self._stop(courier_id, stop_id, what)
+            case "POST", ["couriers", courier_id, "deliveries"]:
+                self.late.append((courier_id, body["order_id"]))
+                return 200, {"route": self.routes[courier_id]}
             case _:
                 return 404, {"code": "not_found"}
 

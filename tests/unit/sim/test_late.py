@@ -1,0 +1,28 @@
+"""What a courier reports after the dark."""
+
+from recourse.model.places import Place
+from recourse.model.routes import StopKind
+from recourse_sim.day import SimulatedDay
+from recourse_sim.hours import SimClock
+from recourse_sim.late import report_late
+from recourse_sim.stops import StopView
+from tests.unit.sim.test_a_day import WAYS, scenario
+from tests.unit.sim.tiny_platform import TinyPlatform
+
+
+def stop(kind: StopKind, *order_ids: str) -> StopView:
+    place = Place(lon=0.0, lat=0.0)
+    return StopView(id=f"{kind}-1", kind=kind, order_ids=order_ids, place=place, earliest_s=0.0)
+
+
+def test_what_was_brought_at_a_stop_that_is_gone_is_reported_as_a_delivery() -> None:
+    these = scenario(n_orders=4, n_couriers=2)
+    platform = TinyPlatform(SimClock(these.day, these.begins_s))
+    world = SimulatedDay(these, platform, WAYS).world
+    who = these.fleet[0].id
+    world.door.register_courier(these.fleet[0])
+    world.truth.deliver("o-1", 40_000.0)
+    done = [stop(StopKind.PICKUP, "o-1"), stop(StopKind.DROPOFF, "o-1", "o-2")]
+    report_late(who, done, world)
+    assert platform.late == [(who, "o-1")]
+    assert dict(world.truth.n_refused) == {"late report 409 conflict": 2}
