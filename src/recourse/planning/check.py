@@ -223,6 +223,7 @@ def _times(case: _Case, travel: Travel) -> list[str]:
     is_changed = case.before is None or case.before.stops != case.route.stops
     if case.route.stops and is_changed:
         over_s = int((finish_at - case.courier.shift_end_at).total_seconds())
+        over_s -= case.params.overtime_s
         if over_s > 0:
             broken.append(f"shift: ends {over_s} s before the route")
         over_s = int(_worked_s(case, finish_at) - case.params.max_worked_s)

@@ -120,7 +120,7 @@ class Draft:
         self.load_g, self.load_ml = board.load_g[rows], board.load_ml[rows]
         self.ready = np.maximum(np.maximum(board.ready[rows], board.starts[rows]), now_s)
         since = np.where(board.duty_since[rows] < 0, self.ready, board.duty_since[rows])
-        self.shift_by = board.shift_by[rows]
+        self.shift_by = board.shift_by[rows] + params.overtime_s
         self.hours_by = since + params.max_worked_s - board.worked[rows]
         self.price_m = _price_m(params)[board.vehicle[rows]]
         self.point = np.zeros((len(rows), size + 1), dtype=np.int64)

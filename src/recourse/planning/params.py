@@ -29,6 +29,8 @@ class PlanParams:
         How much later a stop that is late already may become.
     max_worked_s : int
         Seconds of work in a day that no plan may exceed, predicted finish included.
+    overtime_s : int
+        Seconds past the end of a shift at which a route may end, within the hours of a day.
     plans_ahead_s : int
         A courier who is not yet on duty counts if the shift begins within so many seconds.
     pickup_s, take_s : int
@@ -71,6 +73,7 @@ class PlanParams:
     divert_cents: int = 50
     late_slack_s: int = 120
     max_worked_s: int = 43_200
+    overtime_s: int = 0
     plans_ahead_s: int = 14_400
     pickup_s: int = 120
     take_s: int = 180

@@ -155,6 +155,26 @@ def test_every_kind_of_loss_is_named_with_its_amount() -> None:
     }
 
 
+@pytest.mark.parametrize(("overtime_s", "is_placed"), [(0, False), (779, False), (780, True)])
+def test_a_route_may_end_after_the_shift_by_the_overtime_that_is_allowed(
+    overtime_s: int, *, is_placed: bool
+) -> None:
+    world = town(0, shift_end_at=NOON + timedelta(seconds=500))
+    order = a_demand("o-1", HERE, FAR)
+    params = PlanParams(overtime_s=overtime_s)
+    placement = place(world, [order], now=NOON, ids=numbered(), params=params)
+    assert bool(placement.insertions) is is_placed
+    for one in placement.insertions:
+        assert verify(
+            one.route,
+            world.entry("c-0").courier,
+            orders={"o-1": order},
+            travel=GridTown(),
+            now=NOON,
+            params=params,
+        ) == ()  # fmt: skip
+
+
 def test_what_is_on_board_takes_room() -> None:
     world = town(0, capacity_g=1_500)
     carry(world, a_demand("o-1", HERE, NEAR))

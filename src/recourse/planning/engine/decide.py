@@ -35,6 +35,8 @@ class Terms(NamedTuple):
         Lateness past what was due, of this order and of those behind it.
     change : int
         Having told somebody something else.
+    stops : int
+        What is paid at the stops themselves.
     way_out : int
         The way out without a courier; 0 for an order that has one.
     """
@@ -42,6 +44,7 @@ class Terms(NamedTuple):
     legs: int
     late: int
     change: int
+    stops: int
     way_out: int
 
     @property
@@ -69,7 +72,7 @@ def terms_of(world: World, answer: Answer, order: int) -> Terms:
     """
     courier = _courier_of(world.rules, answer, order)
     if courier is None:
-        return Terms(0, 0, 0, int(world.rules.orders.unserved_price[order]))
+        return Terms(0, 0, 0, 0, int(world.rules.orders.unserved_price[order]))
     with_it = [int(visit) for visit in answer.routes[courier]]
     return _difference(world.rules, courier, with_it, _without(world.rules, with_it, order))
 
@@ -130,7 +133,8 @@ def _taken(
 ) -> Option:
     """The courier who took it, at what price, and how late."""
     route = [int(visit) for visit in answer.routes[courier]]
-    door = int(rules.orders.delivery[order])
+    doors = {delivery for _, delivery in rules.options[order]}
+    door = next(visit for visit in route if visit in doors)
     start_s = rules.walk(courier, route).starts_s[route.index(door)]
     late_s = max(0, start_s - int(rules.visits.due_s[door]))
     return Option(way=Way.COURIER, courier_id=courier_id, late_s=late_s, cost_cents=price)
@@ -170,16 +174,18 @@ def _how_far(breaches: list[Breach]) -> tuple[int, int]:
 
 def _places(rules: Rules, order: int, route: list[int]) -> Iterator[list[int]]:
     """Every way to put an order into a route."""
-    *first, last = rules.visits_of(order)
-    for i in range(len(route) + 1):
-        for j in range(i, len(route) + 1) if first else [i]:
-            yield [*route[:i], *first, *route[i:j], last, *route[j:]]
+    for option in range(len(rules.options[order])):
+        *first, last = rules.visits_of(order, option)
+        for i in range(len(route) + 1):
+            for j in range(i, len(route) + 1) if first else [i]:
+                yield [*route[:i], *first, *route[i:j], last, *route[j:]]
 
 
 def _courier_of(rules: Rules, answer: Answer, order: int) -> int | None:
     """Who has an order in a plan."""
-    door = int(rules.orders.delivery[order])
-    return next((c for c, route in enumerate(answer.routes) if door in route), None)
+    doors = {delivery for _, delivery in rules.options[order]}
+    routes = enumerate(answer.routes)
+    return next((c for c, route in routes if not doors.isdisjoint(route.tolist())), None)
 
 
 def _without(rules: Rules, route: list[int], order: int) -> list[int]:
@@ -195,5 +201,6 @@ def _difference(rules: Rules, courier: int, route: list[int], shorter: list[int]
         more.legs_price - less.legs_price,
         more.late_price - less.late_price,
         more.change_price - less.change_price,
+        more.stops_price - less.stops_price,
         0,
     )

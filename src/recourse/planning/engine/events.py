@@ -3,7 +3,7 @@
 import numpy as np
 
 from recourse.model.errors import Invalid
-from recourse.planning.engine.facts import ANY, Couriers, Orders, Visits, Ways, with_row
+from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits, Ways, with_row
 from recourse.planning.engine.native import Engine
 from recourse.planning.engine.rules import Rules
 
@@ -132,14 +132,16 @@ class Events:
     ) -> int:
         """Take an order, which has no courier yet.
 
+        Several rows are several ways to serve it, for example one for each meeting point.
+
         Parameters
         ----------
         delivery : Visits
-            One row.
+            One row for each way.
         unserved_price : int
             Price of its best way out without a courier.
         pickup : Visits, optional
-            One row.
+            As many rows.
         move_price : int, optional
             Price of giving it to another courier later.
         skills : int, optional
@@ -149,19 +151,28 @@ class Events:
         -------
         int
             Its number.
+
+        Raises
+        ------
+        Invalid
+            If a place does not exist, or ways begin that do not end.
         """
         rows = [delivery] if pickup is None else [pickup, delivery]
-        for row in rows:
-            self._check("place", int(row.place[0]), self.rules.travel.n_places)
-        n_visits = len(self.rules.visits)
+        for place in np.concatenate([row.place for row in rows]):
+            self._check("place", int(place), self.rules.travel.n_places)
+        if pickup is not None and len(pickup) != len(delivery):
+            raise Invalid(field="pickup", why=f"has {len(pickup)} rows, not {len(delivery)}")
+        doors = len(self.rules.visits) + np.arange(len(delivery)) + (len(pickup) if pickup else 0)
+        starts = np.full(len(doors), ANY) if pickup is None else doors - len(pickup)
+        options = Options(order=np.zeros(len(doors) - 1), pickup=starts[1:], delivery=doors[1:])
         order = Orders(
-            pickup=np.array([ANY if pickup is None else n_visits]),
-            delivery=np.array([n_visits + len(rows) - 1]),
+            pickup=starts[:1],
+            delivery=doors[:1],
             unserved_price=np.array(unserved_price),
             move_price=np.array(move_price),
             skills=np.array(skills),
         )
-        return self.engine.add_order(_joined(rows), order)
+        return self.engine.add_order(_joined(rows), order, options)
 
     def take_order_out(self, order: int) -> None:
         """Forget an order that was canceled; it costs nothing any more.

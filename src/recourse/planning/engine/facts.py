@@ -18,6 +18,7 @@ __all__ = [
     "NEVER_DUE",
     "Couriers",
     "Int32s",
+    "Options",
     "Orders",
     "Travel",
     "Visits",
@@ -229,6 +230,9 @@ class Visits:
         Service that begins later than this costs ...
     late_price : array of shape (n_visits,)
         ... so much for every second.
+    price : array of shape (n_visits,)
+        What doing it costs at all, for example what a customer is given for fetching the parcel
+        from a pickup point.
     """
 
     place: Numbers
@@ -238,11 +242,13 @@ class Visits:
     demand: Numbers
     due_s: Numbers = field(default_factory=_never)
     late_price: Numbers = field(default_factory=_zero)
+    price: Numbers = field(default_factory=_zero)
 
     def __post_init__(self) -> None:
         """Check the shapes."""
         n = len(self.place)
-        for name in ("place", "earliest_s", "latest_s", "service_s", "due_s", "late_price"):
+        times = ("earliest_s", "latest_s", "service_s", "due_s")
+        for name in ("place", *times, "late_price", "price"):
             _freeze(self, name, np.int32, (n,))
         _freeze_loads(self, "demand", n)
 
@@ -286,6 +292,35 @@ class Orders:
         for name in ("unserved_price", "move_price"):
             _freeze(self, name, np.int64, (n,))
         _freeze(self, "skills", np.uint64, (n,))
+
+    def __len__(self) -> int:
+        return len(self.delivery)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Other ways to serve orders: another meeting point, a pickup point instead of the door.
+
+    One of them at most is in a plan, whichever is cheapest; each has visits of its own.
+
+    Attributes
+    ----------
+    order : array of shape (n_options,)
+        Whose option it is.
+    delivery : array of shape (n_options,)
+        Visit where it ends.
+    pickup : array of shape (n_options,)
+        Visit where it begins; ``ANY`` if there is none.
+    """
+
+    order: Numbers
+    delivery: Numbers
+    pickup: Numbers = field(default_factory=_any)
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        for name in ("order", "delivery", "pickup"):
+            _freeze(self, name, np.int32, (len(self.delivery),))
 
     def __len__(self) -> int:
         return len(self.delivery)

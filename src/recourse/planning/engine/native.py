@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from recourse.planning.engine.answers import SearchParams
-from recourse.planning.engine.facts import Couriers, Int32s, Numbers, Orders, Visits, Ways
+from recourse.planning.engine.facts import Couriers, Int32s, Numbers, Options, Orders, Visits, Ways
 from recourse.planning.engine.reference import Reference, Spot
 from recourse.planning.engine.rules import Rules
 
@@ -43,7 +43,7 @@ class Engine(Protocol):
     def change_place(self, place: int, ways: Ways) -> None:
         """Other ways from and to a place."""
 
-    def add_order(self, visits: Visits, order: Orders) -> int:
+    def add_order(self, visits: Visits, order: Orders, options: Options) -> int:
         """One order more, whose numbers point to its visits; its number."""
 
     def add_courier(self, courier: Couriers) -> int:
@@ -119,6 +119,14 @@ class Native:
             **_of_visits(rules.visits),
             **_of_orders(rules.orders),
             **_of_couriers(rules.couriers),
+            options=np.array(
+                [
+                    (order, *option)
+                    for order, options in enumerate(rules.options)
+                    for option in options[1:]
+                ],
+                dtype=np.int32,
+            ).reshape(-1, 3),
         )
         self.work = self._kernel.work
         self.answer = self._kernel.answer
@@ -153,14 +161,14 @@ class Native:
         self._rules.set_place(place, ways)
         self._kernel.change_place(place, *ways.arrays)
 
-    def add_order(self, visits: Visits, order: Orders) -> int:
+    def add_order(self, visits: Visits, order: Orders, options: Options) -> int:
         """One order more, whose numbers point to its visits; its number."""
-        self._rules.add_order(visits, order)
+        self._rules.add_order(visits, order, options)
         rows = _of_visits(visits)
         for k in range(len(visits)):
             self._kernel.add_visit(rows["visits"][k : k + 1], rows["demand"][k : k + 1])
         facts, unserved, move, skills = _of_orders(order).values()
-        return self._kernel.add_order(facts, unserved, move, skills)
+        return self._kernel.add_order(facts, unserved, move, skills, _of_options(options))
 
     def add_courier(self, courier: Couriers) -> int:
         """One courier more; their number."""
@@ -196,7 +204,7 @@ class Native:
 def _of_visits(visits: Visits) -> dict[str, Numbers]:
     """Visits as the kernel takes them."""
     windows = (visits.earliest_s, visits.latest_s, visits.service_s)
-    facts = _columns(visits.place, *windows, visits.due_s, visits.late_price)
+    facts = _columns(visits.place, *windows, visits.due_s, visits.late_price, visits.price)
     return {"visits": facts, "demand": visits.demand}
 
 
@@ -208,6 +216,11 @@ def _of_orders(orders: Orders) -> dict[str, Numbers]:
         "move_price": orders.move_price,
         "order_skills": orders.skills,
     }
+
+
+def _of_options(options: Options) -> Numbers:
+    """Options of one new order as the kernel takes them."""
+    return _columns(np.zeros(len(options), dtype=np.int32), options.pickup, options.delivery)
 
 
 def _of_couriers(couriers: Couriers) -> dict[str, Numbers]:

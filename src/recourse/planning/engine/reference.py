@@ -9,15 +9,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from recourse.planning.engine.answers import SearchParams
-from recourse.planning.engine.facts import ANY, Couriers, Int32s, Orders, Visits, Ways
+from recourse.planning.engine.facts import ANY, Couriers, Int32s, Options, Orders, Visits, Ways
 from recourse.planning.engine.rules import Rule, Rules
 
 __all__ = ["Dice", "Reference", "Spot"]
 
 _WORD = 2**64 - 1
 
-Spot = tuple[int, int, int]
-"""Price, rank after which the pickup goes (``ANY`` if there is none), the same of the delivery."""
+Spot = tuple[int, int, int, int]
+"""Price, rank after which the pickup goes (``ANY`` if there is none), the same of the delivery, and
+which of its options the order takes."""
 
 
 class Dice:
@@ -94,9 +95,9 @@ class Reference:
         for courier in range(len(self._told)):
             self._shed(courier)
 
-    def add_order(self, visits: Visits, order: Orders) -> int:
+    def add_order(self, visits: Visits, order: Orders, options: Options) -> int:
         """One order more."""
-        self._rules.add_order(visits, order)
+        self._rules.add_order(visits, order, options)
         return len(self._rules.orders) - 1
 
     def add_courier(self, courier: Couriers) -> int:
@@ -192,16 +193,19 @@ class Reference:
         route = self._plan[courier]
         before = self._rules.walk(courier, route).price
         best: Spot | None = None
-        for pickup, delivery, longer in self._places(order, route):
-            walk = self._rules.walk(courier, longer)
-            price = walk.price - before
-            if walk.is_sound and (best is None or price < best[0]):
-                best = (price, pickup, delivery)
+        for option in range(len(self._rules.options[order])):
+            for pickup, delivery, longer in self._places(order, option, route):
+                walk = self._rules.walk(courier, longer)
+                price = walk.price - before
+                if walk.is_sound and (best is None or price < best[0]):
+                    best = (price, pickup, delivery, option)
         return best
 
-    def _places(self, order: int, route: list[int]) -> Iterator[tuple[int, int, list[int]]]:
+    def _places(
+        self, order: int, option: int, route: list[int]
+    ) -> Iterator[tuple[int, int, list[int]]]:
         """Every way to put an order into a route."""
-        *first, last = self._rules.visits_of(order)
+        *first, last = self._rules.visits_of(order, option)
         for i in range(len(route) + 1):
             if not first:
                 yield ANY, i, [*route[:i], last, *route[i:]]
@@ -269,8 +273,8 @@ class Reference:
         if spot is None:
             return
         route = self._plan[courier]
-        _, pickup, delivery = spot
-        *first, last = self._rules.visits_of(order)
+        _, pickup, delivery, option = spot
+        *first, last = self._rules.visits_of(order, option)
         if first:
             longer = [*route[:pickup], *first, *route[pickup:delivery], last, *route[delivery:]]
         else:

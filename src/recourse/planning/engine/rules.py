@@ -12,6 +12,7 @@ from typing import NamedTuple
 from recourse.planning.engine.facts import (
     ANY,
     Couriers,
+    Options,
     Orders,
     Travel,
     Visits,
@@ -62,8 +63,9 @@ class Walk:
         When service begins at each visit.
     ends_s : int
         When the courier is at the end of the day's way.
-    legs_price, late_price, change_price : int
-        What the ways cost, what being late costs, and what it costs to have said something else.
+    legs_price, late_price, change_price, stops_price : int
+        What the ways cost, what being late costs, what it costs to have said something else, and
+        what is paid at the stops themselves.
     breaches : list of Breach
         Everything that is not allowed; empty for a sound route.
     """
@@ -73,12 +75,13 @@ class Walk:
     legs_price: int = 0
     late_price: int = 0
     change_price: int = 0
+    stops_price: int = 0
     breaches: list[Breach] = field(default_factory=list)
 
     @property
     def price(self) -> int:
         """All terms together."""
-        return self.legs_price + self.late_price + self.change_price
+        return self.legs_price + self.late_price + self.change_price + self.stops_price
 
     @property
     def is_sound(self) -> bool:
@@ -94,8 +97,12 @@ class Rules:
     ----------
     travel, visits, orders, couriers : Travel, Visits, Orders, Couriers
         The facts.
+    options : list of list of tuple
+        Pickup (or ``ANY``) and delivery of every way to serve each order.
     order_of : list of int
         Order of each visit; ``ANY`` for a visit of none.
+    pickup_of : dict of int to int
+        Pickup of each delivery; ``ANY`` if there is none.
     told_courier : list of int
         Who was told to carry each order; ``ANY`` for an order nobody was told.
     told_next : list of int
@@ -110,7 +117,9 @@ class Rules:
     visits: Visits
     orders: Orders
     couriers: Couriers
+    options: list[list[tuple[int, int]]] = field(init=False)
     order_of: list[int] = field(init=False)
+    pickup_of: dict[int, int] = field(default_factory=dict)
     told_courier: list[int] = field(init=False)
     told_next: list[int] = field(init=False)
     off_duty: set[int] = field(default_factory=set)
@@ -119,16 +128,24 @@ class Rules:
     def __post_init__(self) -> None:
         """Find the order of every visit."""
         self.order_of = [ANY] * len(self.visits)
+        self.options = []
         for order in range(len(self.orders)):
-            for visit in self.visits_of(order):
-                self.order_of[visit] = order
+            self.options.append([])
+            both = (int(self.orders.pickup[order]), int(self.orders.delivery[order]))
+            self.add_option(order, *both)
         self.told_courier = [ANY] * len(self.orders)
         self.told_next = [ANY] * len(self.couriers)
 
-    def visits_of(self, order: int) -> list[int]:
-        """Visits of an order in sequence."""
-        both = (int(self.orders.pickup[order]), int(self.orders.delivery[order]))
-        return [visit for visit in both if visit != ANY]
+    def visits_of(self, order: int, option: int = 0) -> list[int]:
+        """Visits of an order in sequence, served in one of its ways."""
+        return [visit for visit in self.options[order][option] if visit != ANY]
+
+    def add_option(self, order: int, pickup: int, delivery: int) -> None:
+        """Remember a way to serve an order."""
+        self.options[order].append((pickup, delivery))
+        self.pickup_of[delivery] = pickup
+        for visit in self.visits_of(order, -1):
+            self.order_of[visit] = order
 
     def tell(self, plan: Sequence[Sequence[int]]) -> None:
         """Remember what everybody is told: changing it has its price from here on."""
@@ -145,7 +162,7 @@ class Rules:
         self.off_duty.add(courier)
         self.told_next[courier] = ANY
 
-    def add_order(self, visits: Visits, order: Orders) -> None:
+    def add_order(self, visits: Visits, order: Orders, options: Options) -> None:
         """Remember one order more, with its visits."""
         for k in range(len(visits)):
             row = {name: getattr(visits, name)[k : k + 1] for name in visits.__dataclass_fields__}
@@ -153,6 +170,10 @@ class Rules:
         self.orders = with_row(self.orders, order)
         self.order_of += [len(self.orders) - 1] * len(visits)
         self.told_courier.append(ANY)
+        self.options.append([])
+        self.add_option(len(self.orders) - 1, int(order.pickup[0]), int(order.delivery[0]))
+        for pickup, delivery in zip(options.pickup, options.delivery, strict=True):
+            self.add_option(len(self.orders) - 1, int(pickup), int(delivery))
 
     def add_courier(self, courier: Couriers) -> None:
         """Remember one courier more."""
@@ -171,10 +192,15 @@ class Rules:
         """Remember that service at the first stop of a route has begun."""
         visit = int(route[0])
         order = self.order_of[visit]
-        if visit == self.orders.delivery[order]:
+        if visit in self.pickup_of:
             self.over.add(order)
         else:
-            self.orders = with_change(self.orders, order, pickup=ANY, only_courier=courier)
+            door = next(to for at, to in self.options[order] if at == visit)
+            self.orders = with_change(
+                self.orders, order, pickup=ANY, delivery=door, only_courier=courier
+            )
+            self.options[order] = []
+            self.add_option(order, ANY, door)
         load = self.couriers.load[courier] + self.visits.demand[visit]
         self.couriers = with_change(self.couriers, courier, load=load)
         self.told_next[courier] = int(route[1]) if len(route) > 1 else ANY
@@ -243,7 +269,8 @@ class Rules:
         past_due_s = max(0, start_s - int(self.visits.due_s[visit]))
         walk.late_price += past_due_s * int(self.visits.late_price[visit])
         order = self.order_of[visit]
-        if visit == self.orders.delivery[order] and self.told_courier[order] not in (ANY, courier):
+        walk.stops_price += int(self.visits.price[visit])
+        if visit in self.pickup_of and self.told_courier[order] not in (ANY, courier):
             walk.change_price += int(self.orders.move_price[order])
         return start_s + int(self.visits.service_s[visit])
 

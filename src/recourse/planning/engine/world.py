@@ -8,7 +8,16 @@ from numpy.typing import ArrayLike
 from recourse.model.errors import Invalid
 from recourse.planning.engine.answers import Answer, SearchParams
 from recourse.planning.engine.events import Events
-from recourse.planning.engine.facts import ANY, Couriers, Int32s, Orders, Travel, Visits
+from recourse.planning.engine.facts import (
+    ANY,
+    Couriers,
+    Int32s,
+    Numbers,
+    Options,
+    Orders,
+    Travel,
+    Visits,
+)
 from recourse.planning.engine.native import engine_of
 from recourse.planning.engine.rules import Rules
 
@@ -31,6 +40,8 @@ class World(Events):
         What has to be carried.
     couriers : Couriers
         Who carries.
+    options : Options, optional
+        Other ways to serve orders.
     is_plain : bool, optional
         Take the reference in plain Python although the compiled kernel is there.
 
@@ -47,10 +58,17 @@ class World(Events):
         visits: Visits,
         orders: Orders,
         couriers: Couriers,
+        options: Options | None = None,
         is_plain: bool = False,
     ) -> None:
         _check_numbers(travel, visits, orders, couriers)
+        if options is not None:
+            _check_range("options.order", options.order, 0, len(orders))
+            _check_range("options.delivery", options.delivery, 0, len(visits))
+            _check_range("options.pickup", options.pickup, ANY, len(visits))
         self.rules = Rules(travel, visits, orders, couriers)
+        for order, pickup, delivery in _rows(options):
+            self.rules.add_option(order, pickup, delivery)
         self.engine = engine_of(self.rules, is_plain=is_plain)
         self.load_routes([[]] * len(couriers))
 
@@ -171,13 +189,13 @@ class World(Events):
             raise Invalid(field="routes", why=f"have visit {int(counts.argmax())} twice")
         if gone := {self.rules.order_of[v] for v in visits} & self.rules.over:
             raise Invalid(field="routes", why=f"have order {min(gone)}, which is done or canceled")
-        paired = self.rules.orders.pickup != ANY
-        halves = (
-            counts[self.rules.orders.pickup[paired]] != counts[self.rules.orders.delivery[paired]]
-        )
-        if halves.any():
-            order = int(np.flatnonzero(paired)[halves.argmax()])
-            raise Invalid(field="routes", why=f"have half of order {order}")
+        doors = [visit for visit in visits.tolist() if visit in self.rules.pickup_of]
+        if len({self.rules.order_of[door] for door in doors}) < len(doors):
+            raise Invalid(field="routes", why="serve an order twice")
+        starts = {self.rules.pickup_of[door] for door in doors} - {ANY}
+        if halves := starts ^ (set(visits.tolist()) - set(doors)):
+            half = self.rules.order_of[min(halves)]
+            raise Invalid(field="routes", why=f"have half of order {half}")
 
 
 def answer_within(
@@ -211,6 +229,14 @@ def answer_within(
     return world.answer_within(budget_s, clock=clock, seed=seed, params=params)
 
 
+def _rows(options: Options | None) -> list[tuple[int, int, int]]:
+    """Order, pickup and delivery of every option."""
+    if options is None:
+        return []
+    columns = (options.order.tolist(), options.pickup.tolist(), options.delivery.tolist())
+    return list(zip(*columns, strict=True))
+
+
 def _check_numbers(travel: Travel, visits: Visits, orders: Orders, couriers: Couriers) -> None:
     """Every number points to something."""
     for name, numbers, least, limit in (
@@ -221,5 +247,10 @@ def _check_numbers(travel: Travel, visits: Visits, orders: Orders, couriers: Cou
         ("pickup", orders.pickup, ANY, len(visits)),
         ("only_courier", orders.only_courier, ANY, len(couriers)),
     ):
-        if len(numbers) and not (least <= numbers.min() and numbers.max() < limit):
-            raise Invalid(field=name, why=f"must be between {least} and {limit - 1}")
+        _check_range(name, numbers, least, limit)
+
+
+def _check_range(name: str, numbers: Numbers, least: int, limit: int) -> None:
+    """Numbers from the least up to, but not including, the limit."""
+    if len(numbers) and not (least <= numbers.min() and numbers.max() < limit):
+        raise Invalid(field=name, why=f"must be between {least} and {limit - 1}")
