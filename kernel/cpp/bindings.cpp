@@ -25,7 +25,7 @@ Load load_of(const Square& rows, std::size_t k) {
     return load;
 }
 
-// Columns: place, earliest, latest, service, due, late price.
+// Columns: place, earliest, latest, service, due, late price, price.
 Visit visit_of(const Square& facts, const Square& demand, std::size_t k) {
     Visit visit;
     visit.place = facts(k, 0);
@@ -34,6 +34,7 @@ Visit visit_of(const Square& facts, const Square& demand, std::size_t k) {
     visit.service = facts(k, 3);
     visit.due = facts(k, 4);
     visit.late_price = facts(k, 5);
+    visit.price = facts(k, 6);
     visit.demand = load_of(demand, k);
     return visit;
 }
@@ -73,14 +74,22 @@ std::vector<Thing> all_of(const Square& facts, Make make) {
     return things;
 }
 
+// Columns: order, pickup, delivery; what an order has already comes first.
+void add_options(std::vector<Order>& orders, const Square& rows) {
+    for (std::size_t k = 0; k < rows.shape(0); ++k) {
+        Order& order = orders[static_cast<std::size_t>(rows(k, 0))];
+        if (order.options.empty()) order.options.push_back({order.pickup, order.delivery});
+        order.options.push_back({rows(k, 1), rows(k, 2)});
+    }
+}
+
 World world_of(const Square& time, const std::optional<Square>& price, std::vector<Visit> visits,
-               std::vector<Order> orders, std::vector<Courier> couriers) {
+               std::vector<Order> orders, std::vector<Courier> couriers, const Square& options) {
+    add_options(orders, options);
     const auto n = static_cast<std::int32_t>(time.shape(0));
     World world{Travel(n, time.data(), price ? price->data() : nullptr), std::move(visits),
                 std::move(orders), std::move(couriers)};
-    for (std::size_t k = 0; k < world.orders.size(); ++k)
-        for (const std::int32_t visit : {world.orders[k].pickup, world.orders[k].delivery})
-            if (visit != kNone) world.visits[static_cast<std::size_t>(visit)].order = static_cast<std::int32_t>(k);
+    for (std::int32_t k = 0; k < world.n_orders(); ++k) world.own(k);
     world.note_prices();
     return world;
 }
@@ -144,7 +153,8 @@ NB_MODULE(_kernel, m) {
             [](Kernel* self, const Square& time, const std::optional<Square>& price, const Square& visits,
                const Square& demand, const Square& orders, const Prices& unserved_price,
                const Prices& move_price, const Bits& order_skills, const Square& couriers,
-               const Square& capacity, const Square& load, const Prices& next_price, const Bits& skills) {
+               const Square& capacity, const Square& load, const Prices& next_price, const Bits& skills,
+               const Square& options) {
                 new (self) Kernel(world_of(
                     time, price, all_of<Visit>(visits, [&](std::size_t k) { return visit_of(visits, demand, k); }),
                     all_of<Order>(orders, [&](std::size_t k) {
@@ -152,10 +162,11 @@ NB_MODULE(_kernel, m) {
                     }),
                     all_of<Courier>(couriers, [&](std::size_t k) {
                         return courier_of(couriers, capacity, load, next_price, skills, k);
-                    })));
+                    }), options));
             },
             nb::kw_only(), "time"_a, "price"_a.none(), "visits"_a, "demand"_a, "orders"_a, "unserved_price"_a,
-            "move_price"_a, "order_skills"_a, "couriers"_a, "capacity"_a, "load"_a, "next_price"_a, "skills"_a)
+            "move_price"_a, "order_skills"_a, "couriers"_a, "capacity"_a, "load"_a, "next_price"_a, "skills"_a,
+            "options"_a)
         .def(
             "load_routes",
             [](Kernel& self, const Ints& lengths, const Ints& visits) { self.load(lengths.data(), visits.data()); },
@@ -180,10 +191,13 @@ NB_MODULE(_kernel, m) {
             "facts"_a, "demand"_a)
         .def(
             "add_order",
-            [](Kernel& self, const Square& facts, const Prices& unserved, const Prices& move, const Bits& skills) {
-                return self.add_order(order_of(facts, unserved, move, skills, 0));
+            [](Kernel& self, const Square& facts, const Prices& unserved, const Prices& move, const Bits& skills,
+               const Square& options) {
+                std::vector<Order> added{order_of(facts, unserved, move, skills, 0)};
+                add_options(added, options);
+                return self.add_order(added[0]);
             },
-            "facts"_a, "unserved_price"_a, "move_price"_a, "skills"_a)
+            "facts"_a, "unserved_price"_a, "move_price"_a, "skills"_a, "options"_a)
         .def(
             "add_courier",
             [](Kernel& self, const Square& facts, const Square& capacity, const Square& load, const Prices& next,

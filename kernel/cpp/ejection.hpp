@@ -60,7 +60,7 @@ private:
         const std::int32_t courier = plan_.courier_of(push.out);
         plan_.remove(courier, {push.out});
         const std::int32_t after = push.after >= push.rank ? push.after - 1 : push.after;
-        plan_.insert(order, courier, Spot{0, kNone, after});
+        plan_.insert(order, courier, Spot{0, kNone, after, kNone});
         return place(push.out) ? kNone : push.out;
     }
 
@@ -150,7 +150,7 @@ private:
             for (const std::int32_t c : near_.couriers(order)) asked_.add(c);
         }
         Unblinking eyes;
-        Spot best{what.unserved_price, kNone, kNone};
+        Spot best{what.unserved_price, kNone, kNone, kNone};
         std::int32_t taker = kNone;
         for (const std::int32_t c : asked_.all()) {
             const Spot spot = plan_.is_touched(c) ? plan_.best(order, c, best.price, eyes)

@@ -72,6 +72,8 @@ inline std::int32_t start_stop(World& world, Plan& plan, std::int32_t courier, S
     } else {
         order.pickup = kNone;
         order.only_courier = courier;
+        order.options.clear();
+        world.visits[static_cast<std::size_t>(order.delivery)].pickup = kNone;
     }
     who.load = who.load + visit.demand;
     who.told_next = plan.route(courier).empty() ? kNone : plan.route(courier).at(1).visit;

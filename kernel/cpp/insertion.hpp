@@ -16,6 +16,7 @@ struct Spot {
     Price price = kNever;
     std::int32_t pickup = kNone;
     std::int32_t delivery = kNone;
+    std::int32_t option = kNone;  // of the order; none for the one in use
 
     bool found() const { return delivery != kNone; }
 };
@@ -116,7 +117,7 @@ template <class Eyes>
 Spot best_single(const World& world, const Route& route, const Newcomer& one, Price bound, Eyes& eyes) {
     const Courier& who = world.couriers[static_cast<std::size_t>(route.courier)];
     const Visit& visit = one.visit;
-    Spot best{bound, kNone, kNone};
+    Spot best{bound, kNone, kNone, kNone};
     const std::int32_t n = route.size();
     std::int32_t k = first_rank(route, visit);
     const Stop* before = route.stops.data() + k;
@@ -144,7 +145,7 @@ Spot best_single(const World& world, const Route& route, const Newcomer& one, Pr
             if (price >= best.price) continue;
         }
         if (eyes.blinks()) continue;
-        best = {price, kNone, k};
+        best = {price, kNone, k, kNone};
     }
     return best.found() ? best : Spot{};
 }
@@ -152,16 +153,16 @@ Spot best_single(const World& world, const Route& route, const Newcomer& one, Pr
 // Best places for a parcel that is collected and delivered by the same courier.
 class PairSearch {
 public:
-    PairSearch(const World& world, const Route& route, const Order& order)
+    PairSearch(const World& world, const Route& route, const Option& option)
         : world_(world),
           route_(route),
           who_(world.couriers[static_cast<std::size_t>(route.courier)]),
-          pickup_(world, order.pickup),
-          delivery_(world, order.delivery) {}
+          pickup_(world, option.pickup),
+          delivery_(world, option.delivery) {}
 
     template <class Eyes>
     Spot best(Price bound, Eyes& eyes) {
-        Spot best{bound, kNone, kNone};
+        Spot best{bound, kNone, kNone, kNone};
         const std::int32_t n = route_.size();
         for (std::int32_t i = first_rank(route_, pickup_.visit); i <= n; ++i) {
             const Stop& before = route_.at(i);
@@ -219,7 +220,7 @@ private:
             if (price >= best.price) return;
         }
         if (eyes.blinks()) return;
-        best = {price, i, j};
+        best = {price, i, j, kNone};
     }
 
     Seconds between() const {
@@ -241,16 +242,41 @@ private:
     Newcomer delivery_;
 };
 
-// Best place for an order in a route; the price includes what it costs to move a told order.
+// Best place for an order served in one way; the price includes what the stops themselves cost.
 template <class Eyes>
-Spot best_spot(const World& world, const Route& route, const Order& order, Price bound, Eyes& eyes) {
+Spot best_of_option(const World& world, const Route& route, const Option& option, Price bound, Eyes& eyes) {
+    Price stops = world.visits[static_cast<std::size_t>(option.delivery)].price;
+    if (option.pickup != kNone) stops += world.visits[static_cast<std::size_t>(option.pickup)].price;
+    Spot spot = option.pickup == kNone
+                    ? best_single(world, route, Newcomer(world, option.delivery), bound - stops, eyes)
+                    : PairSearch(world, route, option).best(bound - stops, eyes);
+    if (spot.found()) spot.price += stops;
+    return spot;
+}
+
+// Best place for an order in a route, in whatever way; the price includes what it costs to move a
+// told order. If a place is given, only ways that begin there count, of an order that has several.
+template <class Eyes>
+Spot best_spot(const World& world, const Route& route, const Order& order, Price bound, Eyes& eyes,
+               std::int32_t from_place = kNone) {
     if (!world.may_carry(order, route.courier)) return {};
     const Price move = world.move_price(order, route.courier);
-    Spot spot = order.pickup == kNone
-                    ? best_single(world, route, Newcomer(world, order.delivery), bound - move, eyes)
-                    : PairSearch(world, route, order).best(bound - move, eyes);
-    if (spot.found()) spot.price += move;
-    return spot;
+    Spot best;
+    if (order.options.empty()) {
+        best = best_of_option(world, route, {order.pickup, order.delivery}, bound - move, eyes);
+    } else {
+        Price limit = bound - move;
+        for (std::size_t k = 0; k < order.options.size(); ++k) {
+            if (from_place != kNone && world.first_place(order.options[k]) != from_place) continue;
+            Spot spot = best_of_option(world, route, order.options[k], limit, eyes);
+            if (!spot.found()) continue;
+            spot.option = static_cast<std::int32_t>(k);
+            best = spot;
+            limit = spot.price;
+        }
+    }
+    if (best.found()) best.price += move;
+    return best;
 }
 
 }  // namespace recourse

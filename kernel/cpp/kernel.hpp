@@ -70,8 +70,7 @@ public:
         close();
         const std::int32_t added = world_.n_orders();
         world_.orders.push_back(order);
-        for (const std::int32_t visit : {order.pickup, order.delivery})
-            if (visit != kNone) world_.visits[static_cast<std::size_t>(visit)].order = added;
+        world_.own(added);
         world_.note_prices();
         plan_.add_order();
         near_.add_order();
@@ -109,11 +108,11 @@ public:
 
     void work(std::int64_t n_steps, double from, double to) { search().run(n_steps, from, to); }
 
-    // Best place of an order in a route of the plan that is worked on: price, pickup, delivery.
-    std::optional<std::tuple<Price, std::int32_t, std::int32_t>> spot(std::int32_t order, std::int32_t courier) const {
+    // Best place of an order in a route of the plan that is worked on: price, pickup, delivery, option.
+    std::optional<std::tuple<Price, std::int32_t, std::int32_t, std::int32_t>> spot(std::int32_t order, std::int32_t courier) const {
         const Spot best = plan_.best(order, courier);
         if (!best.found()) return std::nullopt;
-        return std::tuple(best.price, best.pickup, best.delivery);
+        return std::tuple(best.price, best.pickup, best.delivery, std::max(0, best.option));
     }
 
     Price price() const { return plan_.price(); }

@@ -95,7 +95,7 @@ private:
 
 class Plan {
 public:
-    explicit Plan(const World& world) : world_(world) { reset(); }
+    explicit Plan(World& world) : world_(world) { reset(); }
 
     // Every courier empty, every open order without a courier.
     void reset() {
@@ -136,6 +136,7 @@ public:
         Route& r = touch(courier);
         for (std::int32_t k = 0; k < n; ++k) {
             r.put(world_, k, visits[k]);
+            world_.choose(visits[k]);
             take_in(visit(visits[k]).order, courier);
         }
         finish(r);
@@ -157,8 +158,9 @@ public:
     }
 
     template <class Eyes>
-    Spot best(std::int32_t number, std::int32_t courier, Price bound, Eyes& eyes) const {
-        return best_spot(world_, route(courier), order(number), bound, eyes);
+    Spot best(std::int32_t number, std::int32_t courier, Price bound, Eyes& eyes,
+              std::int32_t from_place = kNone) const {
+        return best_spot(world_, route(courier), order(number), bound, eyes, from_place);
     }
 
     Spot best(std::int32_t number, std::int32_t courier) const {
@@ -175,6 +177,7 @@ public:
     void insert(std::int32_t number, std::int32_t courier, const Spot& spot) {
         Route& r = touch(courier);
         const Order& what = order(number);
+        if (spot.option != kNone) world_.choose(what.options[static_cast<std::size_t>(spot.option)].delivery);
         r.put(world_, spot.delivery, what.delivery);
         if (what.pickup != kNone) r.put(world_, spot.pickup, what.pickup);
         take_in(number, courier);
@@ -211,8 +214,11 @@ public:
         for (const Route* old : {&kept.one, &kept.other}) {
             price_ += old->price - route(old->courier).price;
             route_ref(old->courier) = *old;
-            for (const Stop& stop : old->stops)
-                if (stop.visit != kNone) take_in(visit(stop.visit).order, old->courier);
+            for (const Stop& stop : old->stops) {
+                if (stop.visit == kNone) continue;
+                take_in(visit(stop.visit).order, old->courier);
+                world_.choose(stop.visit);
+            }
         }
     }
 
@@ -321,8 +327,11 @@ private:
                 if (stop.visit != kNone) route_of_[order_of(stop)] = kNone;
         for (const std::int32_t c : couriers.all()) {
             std::swap(route_ref(c), kept[static_cast<std::size_t>(c)]);
-            for (const Stop& stop : route(c).stops)
-                if (stop.visit != kNone) route_of_[order_of(stop)] = c;
+            for (const Stop& stop : route(c).stops) {
+                if (stop.visit == kNone) continue;
+                route_of_[order_of(stop)] = c;
+                world_.choose(stop.visit);
+            }
         }
     }
 
@@ -342,7 +351,7 @@ private:
         route_of_[static_cast<std::size_t>(number)] = kNone;
     }
 
-    const World& world_;
+    World& world_;
     std::vector<Route> routes_;
     std::vector<Route> saved_;  // of `touched_`, as they were at `keep`
     std::vector<Route> told_;   // of `strayed_`, as they were at `settle`

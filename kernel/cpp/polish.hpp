@@ -146,7 +146,7 @@ private:
         const Plan::Pair kept = plan_.save(own, own);
         plan_.remove(own, {order});
         Unblinking eyes;
-        Spot best{before - plan_.price() + plan_.order(order).unserved_price, kNone, kNone};
+        Spot best{before - plan_.price() + plan_.order(order).unserved_price, kNone, kNone, kNone};
         std::int32_t taker = kNone;
         asked_.clear();
         asked_.add(own);
@@ -187,7 +187,7 @@ private:
             await_gap(one.at);
             return commit([&] {
                 plan_.remove(one.at.courier, {one.order});
-                plan_.insert(one.order, theirs.courier, Spot{0, kNone, after});
+                plan_.insert(one.order, theirs.courier, Spot{0, kNone, after, kNone});
             }, one.at.courier, theirs.courier);
         }
         return false;
@@ -219,8 +219,8 @@ private:
         return commit([&] {
             plan_.remove(own.courier, {one.order});
             plan_.remove(theirs.courier, {other});
-            plan_.insert(other, own.courier, Spot{0, kNone, own_after});
-            plan_.insert(one.order, theirs.courier, Spot{0, kNone, their_after});
+            plan_.insert(other, own.courier, Spot{0, kNone, own_after, kNone});
+            plan_.insert(one.order, theirs.courier, Spot{0, kNone, their_after, kNone});
         }, own.courier, theirs.courier);
     }
 

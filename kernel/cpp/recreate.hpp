@@ -25,8 +25,8 @@ public:
     // Put back what a ruin took out, and try whoever was without a courier in the routes it opened.
     // Gives up, and says so, as soon as the plan is dearer than `limit` whatever comes: putting an
     // order in never saves anything.
-    // A favourite courier is asked alone at first.
-    bool run(Price limit, std::int32_t favourite = kNone) {
+    // A favourite courier is asked alone at first, and for one meeting point if there are several.
+    bool run(Price limit, std::int32_t favourite = kNone, std::int32_t from_place = kNone) {
         const std::size_t n_opened = plan_.touched().size();
         line_up();
         Price pending = 0;
@@ -37,7 +37,7 @@ public:
             asked_.clear();
             if (favourite != kNone && !was_out_.has(order)) {
                 ask(favourite);
-                if (try_best(order)) continue;
+                if (try_best(order, from_place)) continue;
                 asked_.clear();
             }
             if (was_out_.has(order)) ask_opened(order, n_opened);
@@ -134,13 +134,13 @@ private:
         }
     }
 
-    bool try_best(std::int32_t order) {
-        Spot best{plan_.order(order).unserved_price, kNone, kNone};
+    bool try_best(std::int32_t order, std::int32_t from_place = kNone) {
+        Spot best{plan_.order(order).unserved_price, kNone, kNone, kNone};
         std::int32_t taker = kNone;
         for (const std::int32_t courier : asked_.all()) {
             Spot spot;
-            if (plan_.is_touched(courier)) {
-                spot = plan_.best(order, courier, best.price, eyes_);
+            if (plan_.is_touched(courier) || from_place != kNone) {
+                spot = plan_.best(order, courier, best.price, eyes_, from_place);
             } else {
                 spot = plan_.cached(order, courier);
                 if (spot.price >= best.price || eyes_.blinks()) continue;

@@ -179,7 +179,8 @@ private:
             if (visit.late_price > 0) stop.calm = std::min(stop.calm, std::max(visit.due, stop.start));
             price += world.late_price(visit, stop.start);
             const Order& order = world.orders[static_cast<std::size_t>(visit.order)];
-            if (order.delivery == stop.visit) price += world.move_price(order, courier);
+            if (visit.delivers) price += world.move_price(order, courier);
+            price += visit.price;
         }
     }
 

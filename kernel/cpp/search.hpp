@@ -98,18 +98,19 @@ private:
         const std::int32_t n_out = plan_.unserved().size();
         recreate_.before();
         const std::int32_t seed = seed_order();
-        std::int32_t favourite = kNone;
+        std::int32_t favourite = kNone, from_place = kNone;
         if (dice_.share() < params_.p_group) {
             ruin_.group(seed);
             const std::vector<std::int32_t>& couriers = near_.couriers(seed);
             favourite = pick(couriers);
+            from_place = meeting_point(seed);
         } else {
             ruin_.around(seed);
         }
         n_removed_ += static_cast<std::int64_t>(ruin_.removed.size());
         const double limit = static_cast<double>(before) - heat_ * std::log(dice_.share());
         const auto near_enough = static_cast<Price>(std::max(limit, static_cast<double>(before) + promising_));
-        if (!recreate_.run(near_enough, favourite)) {
+        if (!recreate_.run(near_enough, favourite, from_place)) {
             plan_.undo();
             return;
         }
@@ -129,6 +130,14 @@ private:
         if (!orphans_.empty() && drawn < params_.p_focus_unserved + p_focus_orphan_)
             return pick(orphans_);
         return dice_.below(plan_.world().n_orders());
+    }
+
+    // One of the places where an order could be taken up, if there are several.
+    std::int32_t meeting_point(std::int32_t order) {
+        const std::vector<Option>& options = plan_.order(order).options;
+        if (options.empty()) return kNone;
+        const std::int32_t drawn = dice_.below(static_cast<std::int32_t>(options.size()));
+        return plan_.world().first_place(options[static_cast<std::size_t>(drawn)]);
     }
 
     std::int32_t pick(const std::vector<std::int32_t>& from) {

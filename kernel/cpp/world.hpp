@@ -23,11 +23,21 @@ struct Visit {
     Seconds service = 0;
     Seconds due = std::numeric_limits<Seconds>::max();  // later than this costs
     std::int32_t late_price = 0;                         // per second
+    std::int32_t price = 0;                              // of doing it at all
     std::int32_t order = kNone;
+    std::int32_t pickup = kNone;  // of a delivery: where the same courier collects before
+    bool delivers = false;
     Load demand{};
 };
 
+// One way to serve an order: where it is collected, if it is, and where it is delivered.
+struct Option {
+    std::int32_t pickup = kNone;
+    std::int32_t delivery = kNone;
+};
+
 struct Order {
+    // The option in use; of an order without a courier, the one used last.
     std::int32_t pickup = kNone;
     std::int32_t delivery = kNone;
     std::int32_t only_courier = kNone;  // whoever has the parcel in hand
@@ -35,6 +45,7 @@ struct Order {
     Price unserved_price = 0;
     Price move_price = 0;
     std::uint64_t skills = 0;
+    std::vector<Option> options;  // all of them, or nothing if there is only one
     bool open = true;
     std::int32_t epoch = 0;  // goes up with every fact that changes
 };
@@ -143,8 +154,40 @@ struct World {
         return order.told_courier == kNone || order.told_courier == courier ? 0 : order.move_price;
     }
 
+    // Say of every visit of an order whose it is and what it does.
+    void own(std::int32_t number) {
+        Order& order = orders[static_cast<std::size_t>(number)];
+        const auto note = [&](const Option& option) {
+            Visit& door = visits[static_cast<std::size_t>(option.delivery)];
+            door.order = number;
+            door.delivers = true;
+            door.pickup = option.pickup;
+            if (option.pickup != kNone) visits[static_cast<std::size_t>(option.pickup)].order = number;
+        };
+        note({order.pickup, order.delivery});
+        for (const Option& option : order.options) note(option);
+    }
+
+    // A delivery is in a route: its order is served this way.
+    void choose(std::int32_t number) {
+        const Visit& visit = visits[static_cast<std::size_t>(number)];
+        if (!visit.delivers) return;
+        Order& order = orders[static_cast<std::size_t>(visit.order)];
+        order.delivery = number;
+        order.pickup = visit.pickup;
+    }
+
+    // Where an order served this way is taken up first.
+    std::int32_t first_place(const Option& option) const {
+        const std::int32_t first = option.pickup == kNone ? option.delivery : option.pickup;
+        return visits[static_cast<std::size_t>(first)].place;
+    }
+
     void note_prices() {
-        for (const Visit& visit : visits) has_due |= visit.late_price > 0;
+        for (const Visit& visit : visits) {
+            has_due |= visit.late_price > 0;
+            has_prices |= visit.price != 0;
+        }
         has_prices |= has_due;
         for (const Order& order : orders) has_prices |= order.move_price > 0;
     }

@@ -51,10 +51,20 @@ World draw(Bytes& bytes) {
     for (std::int32_t k = 0; k < n_orders; ++k) {
         Order order;
         const std::int32_t amount = bytes.below(4);
-        if (bytes.below(2) == 1) order.pickup = visit(k, amount);
-        order.delivery = visit(k, order.pickup == kNone ? amount : -amount);
-        if (order.pickup != kNone) world.visits.back().demand[1] = -world.visits[static_cast<std::size_t>(order.pickup)].demand[1];
-        else if (bytes.below(5) == 0) order.only_courier = bytes.below(n_couriers);
+        const bool is_pair = bytes.below(2) == 1;
+        const auto option = [&] {
+            Option one;
+            if (is_pair) one.pickup = visit(k, amount);
+            one.delivery = visit(k, is_pair ? -amount : amount);
+            world.visits.back().price = bytes.below(2) * bytes.below(200);
+            if (is_pair) world.visits.back().demand[1] = -world.visits[static_cast<std::size_t>(one.pickup)].demand[1];
+            return one;
+        };
+        const Option first = option();
+        order.pickup = first.pickup;
+        order.delivery = first.delivery;
+        if (bytes.below(3) == 0) order.options = {first, option()};
+        if (!is_pair && bytes.below(5) == 0) order.only_courier = bytes.below(n_couriers);
         order.unserved_price = bytes.below(3000);
         order.move_price = bytes.below(2) * bytes.below(100);
         order.skills = static_cast<std::uint64_t>(bytes.below(3));
@@ -71,7 +81,8 @@ World draw(Bytes& bytes) {
         who.skills = static_cast<std::uint64_t>(bytes.below(4));
         world.couriers.push_back(who);
     }
-    for (const Order& order : world.orders) world.has_prices |= order.move_price > 0;
+    for (std::int32_t k = 0; k < n_orders; ++k) world.own(k);
+    world.note_prices();
     return world;
 }
 
@@ -89,7 +100,7 @@ Price judge(const World& world, std::int32_t number, const std::vector<std::int3
     Seconds now = who.start;
     std::int32_t place = who.start_place;
     Load load = who.load;
-    std::vector<char> collected(world.orders.size(), 0);
+    std::vector<char> visited(world.visits.size(), 0);
     for (const std::int32_t k : route) {
         const Visit& visit = world.visits[static_cast<std::size_t>(k)];
         const Order& order = world.orders[static_cast<std::size_t>(visit.order)];
@@ -99,9 +110,10 @@ Price judge(const World& world, std::int32_t number, const std::vector<std::int3
         if (now > visit.latest) fail("a window is broken");
         if (!has_room(load, visit.demand, who.capacity)) fail("a load is too much");
         if (!world.may_carry(order, number)) fail("somebody carries what they may not");
-        if (order.pickup == k) collected[static_cast<std::size_t>(visit.order)] = 1;
-        if (order.delivery == k) {
-            if (order.pickup != kNone && !collected[static_cast<std::size_t>(visit.order)]) fail("delivered before collected");
+        visited[static_cast<std::size_t>(k)] = 1;
+        price += visit.price;
+        if (visit.delivers) {
+            if (visit.pickup != kNone && !visited[static_cast<std::size_t>(visit.pickup)]) fail("delivered before collected");
             price += world.move_price(order, number);
         }
         load = load + visit.demand;
@@ -117,20 +129,23 @@ void judge(const Kernel& kernel) {
     const Answer& answer = kernel.search().best();
     const World& world = kernel.world();
     Price price = 0;
-    std::vector<char> seen(world.visits.size(), 0);
+    std::vector<std::int32_t> n_answers(world.orders.size(), 0), n_halves(world.orders.size(), 0);
     for (std::size_t c = 0; c < answer.routes.size(); ++c) {
         price += judge(world, static_cast<std::int32_t>(c), answer.routes[c]);
-        for (const std::int32_t k : answer.routes[c])
-            if (seen[static_cast<std::size_t>(k)]++) fail("a visit is there twice");
+        for (const std::int32_t k : answer.routes[c]) {
+            const Visit& visit = world.visits[static_cast<std::size_t>(k)];
+            n_answers[static_cast<std::size_t>(visit.order)] += visit.delivers ? 1 : 0;
+            n_halves[static_cast<std::size_t>(visit.order)] += !visit.delivers ? 1 : visit.pickup != kNone ? -1 : 0;
+        }
     }
     for (const std::int32_t k : answer.unserved) {
-        const Order& order = world.orders[static_cast<std::size_t>(k)];
-        price += order.unserved_price;
-        for (const std::int32_t visit : {order.pickup, order.delivery})
-            if (visit != kNone && seen[static_cast<std::size_t>(visit)]++) fail("an order is in and out");
+        price += world.orders[static_cast<std::size_t>(k)].unserved_price;
+        ++n_answers[static_cast<std::size_t>(k)];
     }
-    for (const char n : seen)
-        if (n != 1) fail("an order has no answer");
+    for (std::size_t k = 0; k < n_answers.size(); ++k) {
+        if (n_answers[k] != 1) fail("an order has no answer, or two");
+        if (n_halves[k] != 0) fail("an order is there by half");
+    }
     if (price != answer.price) fail("the price kept by differences is not the price from scratch");
 }
 

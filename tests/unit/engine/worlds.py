@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from recourse.planning.engine import Couriers, Orders, Travel, Visits, World
+from recourse.planning.engine import Couriers, Options, Orders, Travel, Visits, World
 from recourse.planning.engine.facts import ANY
 
 
@@ -13,11 +13,21 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
     rng = np.random.default_rng(seed)  # noqa: TID251 - a test draws its own worlds
     paired = rng.random(n_orders) < 0.4
     n_visits = n_orders + int(paired.sum())
+    n_other = n_orders // 2
     pickup = np.full(n_orders, ANY)
     pickup[paired] = np.arange(n_orders, n_visits)
     demand = rng.integers(-3, 4, (n_visits, 2))
     demand[pickup[paired]] = rng.integers(0, 4, (int(paired.sum()), 2))
     demand[np.flatnonzero(paired)] = -demand[pickup[paired]]
+    # Some orders may also be served elsewhere: the visits of the option have the same loads.
+    whose = rng.choice(np.flatnonzero(paired), n_other) if paired.any() else np.empty(0, dtype=int)
+    n_plain, n_visits = n_visits, n_visits + 2 * len(whose)
+    demand = np.concatenate([demand, demand[pickup[whose]], demand[whose]])
+    others = Options(
+        order=whose,
+        pickup=n_plain + np.arange(len(whose)),
+        delivery=n_plain + len(whose) + np.arange(len(whose)),
+    )
     earliest_s = rng.integers(0, 600, n_visits)
     window_s = rng.integers(100, 1_200, n_visits)
     pinned = (rng.random(n_orders) < 0.2) & ~paired
@@ -31,6 +41,7 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
             demand=demand,
             due_s=earliest_s + window_s // 2,
             late_price=rng.integers(0, 3, n_visits),
+            price=rng.integers(0, 2, n_visits) * rng.integers(0, 200, n_visits),
         ),
         "orders": Orders(
             delivery=np.arange(n_orders),
@@ -40,6 +51,7 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
             move_price=rng.integers(0, 100, n_orders),
             skills=rng.integers(0, 2, n_orders) * rng.integers(0, 4, n_orders),
         ),
+        "options": others,
         "couriers": Couriers(
             start_place=n_visits + np.arange(n_couriers),
             start_s=rng.integers(0, 300, n_couriers),
