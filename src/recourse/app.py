@@ -5,17 +5,20 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
 import uvicorn
 from fastapi import FastAPI
 
-from recourse import durable
+from recourse import durable, redress
 from recourse.adapters.attendant import Attendant
 from recourse.adapters.cities import City, import_city, load_city
 from recourse.adapters.clock import ManualClock, ScaledClock, WallClock
+from recourse.adapters.conditions import conditions_over
 from recourse.adapters.ids import CountedIds, RandomIds
+from recourse.adapters.policies import read_policy_file
 from recourse.adapters.store import migrate, open_store
 from recourse.adapters.tiles import TileReader
 from recourse.adapters.worker import Worker
@@ -34,7 +37,16 @@ from recourse.settings import Settings
 from recourse.web import make_app
 from recourse.web.runner import Lanes
 
-__all__ = ["Application", "City", "ManualClock", "ScaledClock", "build", "city", "import_city"]
+__all__ = [
+    "Application",
+    "City",
+    "ManualClock",
+    "ScaledClock",
+    "build",
+    "city",
+    "import_city",
+    "load_policy",
+]
 
 # A few commands at a time, so that no request waits for a long queue of them.
 _AT_ONCE = 16
@@ -193,6 +205,8 @@ def build(
     travel = CityTravel(town.network, zone, times=times)
     params = Params()
     params = replace(params, recovery=RecoveryParams(policy=_policy(settings)))
+    if settings.policy_file is not None:
+        params = replace(params, redress=load_policy(settings.policy_file))
     tiles = TileReader(town.tiles) if town.tiles.exists() else None
     platform = Platform(
         store=store,
@@ -236,6 +250,40 @@ def build(
         lanes=lanes,
         tiles=tiles,
     )
+
+
+def load_policy(path: Path) -> redress.RemedyPolicy:
+    """Read a policy of remedies, and hold it to what it says of itself.
+
+    Parameters
+    ----------
+    path : Path
+        A file in TOML.
+
+    Returns
+    -------
+    RemedyPolicy
+        The policy.
+
+    Raises
+    ------
+    NotFound
+        If there is no such file.
+    PolicyRefused
+        If anything is wrong with it; every fault with its line.
+    """
+    file = read_policy_file(path)
+
+    def place_of(field: str) -> str:
+        return f"{path}:{line}: " if (line := file.line_of(field)) else f"{path}: "
+
+    read = conditions_over({name: fact.type for name, fact in redress.FACTS.items()})
+    try:
+        policy = redress.read_policy(file.tables, condition=read)
+        redress.prove(policy)
+    except redress.PolicyRefused as refused:
+        raise redress.PolicyRefused(refused.faults, place_of=place_of) from refused
+    return policy
 
 
 def _retry_at(attempt: int, key: str, now: datetime) -> datetime | None:

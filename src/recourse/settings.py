@@ -20,6 +20,8 @@ class Settings:
         Name of an imported city in `data_dir`.
     policy : str
         ``recourse``, or the baselines ``passive`` and ``reping``.
+    policy_file : Path or None
+        Policy of remedies in TOML; None takes the one that comes with the platform.
     host : str
         Address to bind to; only loopback until every door has keys.
     port : int
@@ -36,6 +38,7 @@ class Settings:
     data_dir: Path = Path("var")
     city: str = "generated-1"
     policy: str = "recourse"
+    policy_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     secret: str = ""
