@@ -154,7 +154,7 @@ def served(day: Day) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def _wait_until_ready(day: Day, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(600):
+    for _ in range(3_000):
         try:
             day.call("GET", "/couriers")
         except OSError:
@@ -164,7 +164,7 @@ def _wait_until_ready(day: Day, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.1)
         else:
             return
-    message = "the platform was not ready within a minute"
+    message = "the platform was not ready within five minutes"
     raise AssertionError(message)
 
 
