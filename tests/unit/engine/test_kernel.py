@@ -6,10 +6,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recourse.model.errors import Invalid
-from recourse.planning.engine import Answer, World
+from recourse.planning.engine import Answer, World, native
 from recourse.planning.engine.facts import ANY
 from recourse.planning.engine.native import HAS_KERNEL
-from recourse.planning.engine.reference import Dice
+from recourse.planning.engine.reference import Dice, Reference
 from recourse.planning.engine.rules import Rules
 from tests.unit.engine.worlds import facts, twins
 
@@ -108,6 +108,16 @@ def test_the_reference_searches_too(seed: int) -> None:
     assert later.price <= first.price
     assert price_from_scratch(world.rules, later) == later.price
     assert broken(world.rules, later) == []
+
+
+def test_where_the_kernel_is_missing_the_reference_says_that_it_is_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(native, "HAS_KERNEL", False)
+    with pytest.warns(native.SlowEngine, match="plain Python, slowly"):
+        world = World(**facts(4))
+    assert isinstance(world.engine, Reference)
+    assert world.answer().price == World(**facts(4), is_plain=True).answer().price
 
 
 def test_the_dice_are_those_of_the_paper() -> None:
