@@ -18,7 +18,7 @@ from recourse.model.errors import Conflict, Forbidden, RecourseError
 from recourse.model.orders import ORDER_ENDS, OrderStatus
 from recourse.model.places import SiteKind
 from recourse.model.reasons import ReasonCode
-from recourse.model.routes import StopStatus
+from recourse.model.routes import StopKind, StopStatus
 from tests.flow.town import Town, at
 
 COURIERS = {"bo": at(2, 2), "mei": at(5, 3), "wu": at(1, 1)}
@@ -133,6 +133,12 @@ class Flow(RuleBasedStateMachine):
             stop.from_courier_id
             and town.holder(stop.order_ids[0]).holder_id != stop.from_courier_id
         ):
+            return
+        if stop.kind is StopKind.GIVE:
+            with suppress(Forbidden):
+                town.do(stops.complete, who, stop.id)
+                message = "a parcel was given to nobody"
+                raise AssertionError(message)
             return
         scanned = None if is_whole else stop.order_ids[:1]
         town.do(stops.complete, who, stop.id, scanned=scanned)

@@ -8,6 +8,7 @@ from recourse import orders, planning, recovery
 from recourse.flow.consents import consent_given, consent_to
 from recourse.flow.plan import give, wave_timer
 from recourse.flow.platform import Platform
+from recourse.flow.recording import conclude_replaced
 from recourse.flow.routing import changed, route_of
 from recourse.model.cases import Case, CaseStatus, Decision, Way
 from recourse.model.commands import Command
@@ -74,6 +75,7 @@ def put_into_force(
         values.append(route)
         events += told
     tx.record(values, events=events, commands=commands, dropped=dropped)
+    conclude_replaced(tx, platform, values)
 
 
 def _waits(platform: Platform, order: Order) -> list[Command]:

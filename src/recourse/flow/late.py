@@ -6,10 +6,10 @@ from types import MappingProxyType
 
 from recourse import disruption
 from recourse.flow.moves import end_assignment, move_courier, pass_custody
-from recourse.flow.offers import take_back
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
+from recourse.flow.release import take_back
 from recourse.flow.roster import find_courier
 from recourse.flow.routing import route_of, take_out
 from recourse.model.assignments import AssignmentStatus, Custodian, Custody

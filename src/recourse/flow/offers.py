@@ -7,13 +7,12 @@ from datetime import timedelta
 from recourse import planning
 from recourse.flow.demands import demands_of
 from recourse.flow.meetings import arrange
-from recourse.flow.moves import end_assignment
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
+from recourse.flow.release import answer, end_questions
 from recourse.flow.routing import changed, route_of
 from recourse.model.assignments import (
     ASSIGNMENT_MOVES,
-    OFFER_MOVES,
     Assignment,
     AssignmentStatus,
     Offer,
@@ -25,17 +24,16 @@ from recourse.model.events import (
     AssignmentBegan,
     AssignmentOffered,
     Event,
-    OfferAnswered,
     OfferMade,
 )
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
-from recourse.model.reasons import Reason, ReasonCode
+from recourse.model.reasons import ReasonCode
 from recourse.model.routes import Route
 from recourse.model.states import check_move
 from recourse.orders import move_order
 
-__all__ = ["accept", "decline", "expire", "make_offer", "new_offer", "revoke", "take_back"]
+__all__ = ["accept", "decline", "expire", "make_offer", "new_offer", "revoke"]
 
 
 def new_offer(
@@ -171,7 +169,8 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
         events += told
     arrival_at = {i.order_id: i.arrival_at for i in placement.insertions}
     features = platform.features_of(tx, offer.courier_id)
-    accepted, values, answered = _answer(platform, offer, OfferStatus.ACCEPTED)
+    accepted, answered = answer(platform, offer, OfferStatus.ACCEPTED)
+    values: list[Record] = [accepted]
     for asked in tx.offered_assignments(order_ids=offer.order_ids):
         if asked.offer_id != offer.id:
             continue
@@ -199,27 +198,6 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
     return accepted, routes[offer.courier_id]
 
 
-def _answer(
-    platform: Platform,
-    offer: Offer,
-    answer: OfferStatus,
-    code: ReasonCode | None = None,
-) -> tuple[Offer, list[Record], Event]:
-    """Return the answered offer and the event that says so."""
-    check_move(OFFER_MOVES, at=offer.status, to=answer)
-    answered = OfferAnswered(
-        at=platform.now(),
-        offer_id=offer.id,
-        courier_id=offer.courier_id,
-        order_ids=offer.order_ids,
-        case_ids=offer.case_ids,
-        answer=answer,
-        code=code,
-    )
-    over = replace(offer, status=answer)
-    return over, [over], answered
-
-
 def decline(tx: Transaction, platform: Platform, offer_id: str, *, code: ReasonCode) -> Offer:
     """Take a no, with its reason.
 
@@ -245,34 +223,10 @@ def revoke(
     events: list[Event] = []
     asked = tx.offered_assignments(courier_id=courier_id)
     for offer in tx.open_offers([courier_id]):
-        _, over, answered = _answer(platform, offer, OfferStatus.REVOKED)
-        ended, told = _end_questions(platform, offer, asked, AssignmentStatus.REVOKED)
-        values += [*over, *ended]
+        over, answered = answer(platform, offer, OfferStatus.REVOKED)
+        ended, told = end_questions(platform, offer, asked, AssignmentStatus.REVOKED)
+        values += [over, *ended]
         events += [answered, *told]
-    return values, events
-
-
-def take_back(
-    tx: Transaction, platform: Platform, order_id: str, reason: Reason
-) -> tuple[list[Record], list[Event]]:
-    """Return the open questions about an order as revoked: it needs nobody any more.
-
-    An offer is one question: with one of its orders gone, nothing of it is asked any more.
-
-    Returns
-    -------
-    tuple of list of record and list of Event
-        The closed offers with their assignments, and the events that say so.
-    """
-    values: list[Record] = []
-    events: list[Event] = []
-    for one in tx.offered_assignments(order_ids=[order_id]):
-        offer = tx.offers([one.offer_id])[one.offer_id]
-        _, over, answered = _answer(platform, offer, OfferStatus.REVOKED, reason.code)
-        asked = tx.offered_assignments(order_ids=offer.order_ids)
-        ended, told = _end_questions(platform, offer, asked, AssignmentStatus.REVOKED, reason)
-        values += [*ended, *over]
-        events += [*told, answered]
     return values, events
 
 
@@ -288,17 +242,18 @@ def _close(
     tx: Transaction,
     platform: Platform,
     offer: Offer,
-    answer: OfferStatus,
+    to: OfferStatus,
     status: AssignmentStatus,
     code: ReasonCode | None,
 ) -> Offer:
     """End an offer that was not accepted, and look further where no case does."""
     now = platform.now()
-    over, values, answered = _answer(platform, offer, answer, code)
+    over, answered = answer(platform, offer, to, code)
+    values: list[Record] = [over]
     events: list[Event] = [answered]
     commands: list[Command] = []
     asked = tx.offered_assignments(order_ids=offer.order_ids)
-    ended, told = _end_questions(platform, offer, asked, status)
+    ended, told = end_questions(platform, offer, asked, status)
     values += ended
     events += told
     if not offer.case_ids:
@@ -316,18 +271,3 @@ def _close(
         tx, platform, values, events=events, commands=commands, dropped=[f"offer/{offer.id}/expiry"]
     )
     return over
-
-
-def _end_questions(
-    platform: Platform,
-    offer: Offer,
-    asked: Sequence[Assignment],
-    to: AssignmentStatus,
-    reason: Reason | None = None,
-) -> tuple[list[Record], list[Event]]:
-    """Return the assignments in question of one offer as ended."""
-    now = platform.now()
-    pairs = [
-        end_assignment(one, to, now=now, reason=reason) for one in asked if one.offer_id == offer.id
-    ]
-    return [ended for ended, _ in pairs], [event for _, event in pairs]

@@ -1,19 +1,17 @@
 """Order: admit a request, make a promise, and let the merchant or the customer take it back."""
 
 from recourse import disruption, orders
-from recourse.flow.moves import end_assignment
-from recourse.flow.offers import take_back
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
-from recourse.flow.routing import take_out
+from recourse.flow.release import release
 from recourse.flow.watch import watch_timer
-from recourse.model.assignments import AssignmentStatus, Custodian
+from recourse.model.assignments import Custodian
 from recourse.model.errors import Forbidden, Invalid, NotFound
-from recourse.model.events import Event, OrderAdmitted
+from recourse.model.events import OrderAdmitted
 from recourse.model.orders import IN_HANDS, ORDER_ENDS, Order, OrderStatus
 from recourse.model.places import Site, SiteKind
-from recourse.model.ports import Record, Transaction
-from recourse.model.reasons import Actor, Reason, ReasonCode
+from recourse.model.ports import Transaction
+from recourse.model.reasons import Actor, ReasonCode
 from recourse.orders import move_order
 
 __all__ = ["admit", "cancel", "find"]
@@ -123,24 +121,6 @@ def cancel(
     now = platform.now()
     canceled, events = move_order(order, OrderStatus.CANCELED, now=now, actor=actor, code=code)
     reason = disruption.reason_for(code, actor=Actor(actor), order_status=order.status)
-    values, more = _release(tx, platform, order, reason)
+    values, more = release(tx, platform, order.id, reason, why="order canceled")
     record(tx, platform, [canceled, *values], events=[*events, *more])
     return canceled
-
-
-def _release(
-    tx: Transaction, platform: Platform, order: Order, reason: Reason
-) -> tuple[list[Record], list[Event]]:
-    """End every duty and question about an order, and take it out of its route."""
-    now = platform.now()
-    values: list[Record] = []
-    events: list[Event] = []
-    for assignment in tx.live_assignments(order_ids=[order.id]):
-        ended, event = end_assignment(assignment, AssignmentStatus.REVOKED, now=now, reason=reason)
-        route, changed = take_out(
-            tx, platform, assignment.courier_id, {order.id}, why="order canceled"
-        )
-        values += [ended, route]
-        events += [event, *changed]
-    asked, told = take_back(tx, platform, order.id, reason)
-    return [*values, *asked], [*events, *told]

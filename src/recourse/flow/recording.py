@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from recourse import recovery
+from recourse import disruption, recovery
 from recourse.flow.platform import Platform
+from recourse.flow.release import release
 from recourse.model.cases import Case
 from recourse.model.commands import Command
 from recourse.model.events import (
@@ -18,14 +19,15 @@ from recourse.model.events import (
     OrderMoved,
     StopCompleted,
 )
-from recourse.model.orders import Order, OrderStatus
+from recourse.model.orders import ORDER_MOVES, Order, OrderStatus
 from recourse.model.ports import Record, Transaction
-from recourse.model.reasons import ReasonCode
+from recourse.model.reasons import Actor, ReasonCode
+from recourse.model.routes import Route
 from recourse.orders import move_order
 from recourse.recovery.replacement import replaces
 from recourse.recovery.signals import ReplacementEnded
 
-__all__ = ["record"]
+__all__ = ["conclude_replaced", "record"]
 
 _OF_AN_ORDER = (AssignmentBegan, CustodyPassed, CustomerChose, NoticeSent, OrderEnded, OrderMoved)
 _OF_ORDERS = (OfferAnswered, StopCompleted)
@@ -43,9 +45,7 @@ def record(
     """Record what a stage decided, and the step it means for every open case it concerns."""
     kept = list(values)
     tx.record(kept, events=events, commands=commands, dropped=dropped)
-    ended = {v.id: v for v in kept if isinstance(v, Order) and v.ended_at is not None}
-    for order in ended.values():
-        _conclude_replaced(tx, platform, order, ended)
+    conclude_replaced(tx, platform, kept)
     for case in _concerned(tx, events).values():
         _follow(tx, platform, case, events)
 
@@ -65,17 +65,40 @@ def _concerned(tx: Transaction, events: Sequence[Event]) -> Mapping[str, Case]:
     return found
 
 
+def conclude_replaced(tx: Transaction, platform: Platform, together: Sequence[Record]) -> None:
+    """End the orders whose replacements end in this transaction, and follow it in their cases."""
+    for order in together:
+        if isinstance(order, Order) and order.ended_at is not None:
+            _conclude_replaced(tx, platform, order, together)
+
+
 def _conclude_replaced(
-    tx: Transaction, platform: Platform, ended: Order, together: Mapping[str, Order]
+    tx: Transaction, platform: Platform, ended: Order, together: Sequence[Record]
 ) -> None:
-    """End an order with its replacement; the first parcel stays with whoever holds it."""
+    """End an order with its replacement; the first parcel stays with whoever holds it.
+
+    A first parcel that somebody carries after all goes on unless the customer has the other one.
+    """
     name = replaces(ended.external_id)
     first = tx.order_by_external(ended.merchant_id, name) if name else None
-    if first is None or first.ended_at is not None or first.id in together:
+    if first is None or first.ended_at is not None:
+        return
+    if any(isinstance(one, Order) and one.id == first.id for one in together):
+        return
+    is_delivered = ended.status is OrderStatus.DELIVERED
+    if not is_delivered and tx.live_assignments(order_ids=[first.id]):
         return
     now = platform.now()
-    over, events = move_order(first, OrderStatus.CANCELED, now=now, code=ReasonCode.DUPLICATE)
-    tx.record([over], events=events)
+    events: tuple[Event, ...] = ()
+    if OrderStatus.CANCELED not in ORDER_MOVES[first.status]:
+        first, events = move_order(first, OrderStatus.RECOVERING, now=now)
+    over, told = move_order(first, OrderStatus.CANCELED, now=now, code=ReasonCode.DUPLICATE)
+    reason = disruption.reason_for(ReasonCode.DUPLICATE, actor=Actor.PLATFORM)
+    routes = {one.courier_id: one for one in together if isinstance(one, Route)}
+    values, more = release(
+        tx, platform, first.id, reason, why="replacement delivered", routes=routes
+    )
+    tx.record([over, *values], events=[*events, *told, *more])
     for case in tx.open_cases(order_ids=[first.id]):
         replaced = ReplacementEnded(at=now, case_id=case.id, status=ended.status)
         _follow(tx, platform, case, [replaced])

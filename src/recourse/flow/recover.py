@@ -32,7 +32,8 @@ def hear_disruption(tx: Transaction, platform: Platform, event: Event) -> None:
     values: list[Record] = []
     events: list[Event] = []
     commands: list[Command] = []
-    for order_id in lost:
+    # Between the loss and its hearing an order may have ended, by its customer or at its door.
+    for order_id in (one for one in lost if found[one].ended_at is None):
         step = recovery.open_case(
             disruption,
             found[order_id],

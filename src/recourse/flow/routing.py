@@ -44,10 +44,11 @@ def take_out(
     order_ids: Collection[str],
     *,
     why: str,
+    route: Route | None = None,
 ) -> tuple[Route, list[Event]]:
-    """Return a courier's route without these orders, timed afresh."""
+    """Return a courier's route without these orders, timed afresh; as stored unless it is given."""
     now = platform.now()
-    route = route_of(tx, courier_id, now=now)
+    route = route or route_of(tx, courier_id, now=now)
     stops = planning.without(route, order_ids)
     if stops == route.stops:
         return route, []

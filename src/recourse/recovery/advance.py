@@ -202,10 +202,10 @@ def _told(case: Case, event: NoticeSent, now: datetime, params: RecoveryParams) 
     return Step(case=replace(case, told_at=event.at))
 
 
-@when(ReplacementEnded, at=frozenset({_K.WAITING, _K.HUMAN}), to=(_K.CLOSED,))
+@when(ReplacementEnded, at=CASE_OPEN, to=(_K.CLOSED,))
 def _replaced(case: Case, event: ReplacementEnded, now: datetime, params: RecoveryParams) -> Step:
-    """The replacement ended: what it came to is what the case came to."""
-    if event.case_id != case.id or not _reships(case):
+    """The replacement ended, and the order with it: what it came to is what the case came to."""
+    if event.case_id != case.id:
         return Step(case=case)
     if event.status is OrderStatus.DELIVERED:
         return close(case, "kept" if event.at <= case.promised_by else "late", now=now)
