@@ -1,5 +1,6 @@
 """This file knows the calendar of a simulated day: local seconds and UTC instants."""
 
+import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +8,11 @@ from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 __all__ = ["Day", "HeldClock", "SimClock"]
+
+# How far the clock of a served day may be ahead of what the city has lived through: a breath of the
+# wall, and half a minute for whoever plays slowly.
+_WALL_AHEAD_S = 1.0
+_LEAST_AHEAD_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,8 @@ class HeldClock:
     """Time of a served day: it stands until it is released, then runs faster than the wall.
 
     While it stands the day can be set up, or found again after a crash, without anybody being
-    taken for silent meanwhile.
+    taken for silent meanwhile. While it runs it waits for the life of the city: on a machine that
+    is too slow for the speed asked for, time passes more slowly, and nobody falls silent by it.
 
     Parameters
     ----------
@@ -98,15 +105,28 @@ class HeldClock:
 
     def __init__(self, day: Day, t_s: float, *, speed: float) -> None:
         self.day, self.speed = day, speed
-        self._from_s = t_s
+        self._from_s = self._lived_s = t_s
+        self._ahead_s = _LEAST_AHEAD_S + speed * _WALL_AHEAD_S
         self._released_s: float | None = None
+        self._lock = threading.Lock()
 
     @property
     def t_s(self) -> float:
         """Seconds after local midnight."""
-        if self._released_s is None:
-            return self._from_s
-        return self._from_s + (time.monotonic() - self._released_s) * self.speed
+        with self._lock:
+            if self._released_s is None:
+                return self._from_s
+            at_s = time.monotonic()
+            t_s = self._from_s + (at_s - self._released_s) * self.speed
+            if t_s > self._lived_s + self._ahead_s:
+                t_s = self._lived_s + self._ahead_s
+                self._from_s, self._released_s = t_s, at_s
+            return t_s
+
+    def lived(self, t_s: float) -> None:
+        """Learn that everything up to a time has been lived through."""
+        with self._lock:
+            self._lived_s = max(self._lived_s, t_s)
 
     def now(self) -> datetime:
         """Present instant in UTC."""
@@ -114,10 +134,12 @@ class HeldClock:
 
     def hold_at(self, t_s: float) -> None:
         """Stand at a later time; an earlier one is ignored, and so is all once it runs."""
-        if self._released_s is None:
-            self._from_s = max(self._from_s, t_s)
+        with self._lock:
+            if self._released_s is None:
+                self._from_s = max(self._from_s, t_s)
 
     def release(self) -> None:
         """Let it run."""
-        if self._released_s is None:
-            self._released_s = time.monotonic()
+        with self._lock:
+            if self._released_s is None:
+                self._released_s, self._lived_s = time.monotonic(), self._from_s

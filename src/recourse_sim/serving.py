@@ -246,10 +246,12 @@ class _Player:
             now_s = self.clock.t_s
             while simulated.world.agenda.next_s <= min(now_s, ends_s) and not self._over.is_set():
                 simulated.step()
+                self.clock.lived(simulated.world.now_s)
                 if simulated.world.door.newest_message > simulated.read_until:
                     simulated.read_messages()
             simulated.world.now_s = max(simulated.world.now_s, min(now_s, ends_s))
             simulated.read_messages()
+            self.clock.lived(now_s)
             self.note.write(max(simulated.world.now_s, min(self.clock.t_s, ends_s)))
             baselines.show(simulated.world.door)
             if now_s >= ends_s and not is_told:
