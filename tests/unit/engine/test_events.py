@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recourse.model.errors import Invalid
@@ -98,6 +98,7 @@ def courier_in(world: World, rng: np.random.Generator) -> None:
 HAPPENINGS: list[Happening] = [drop, slow, start, start, close_road, cancel, order_in, courier_in]
 
 
+@settings(max_examples=40)  # the reference takes its time
 @given(SEEDS, st.lists(st.sampled_from(HAPPENINGS), min_size=1, max_size=6))
 def test_a_day_is_the_same_for_the_kernel_and_the_reference(
     seed: int, day: list[Happening]

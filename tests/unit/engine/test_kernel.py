@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from recourse.model.errors import Invalid
@@ -101,6 +101,7 @@ def test_an_answer_is_the_same_to_the_byte(seed: int) -> None:
     assert [r.tobytes() for r in asked[0].routes] == [r.tobytes() for r in asked[1].routes]
 
 
+@settings(max_examples=20)  # it takes its time
 @given(SEEDS)
 def test_the_reference_searches_too(seed: int) -> None:
     world = World(**facts(seed, n_orders=5), is_plain=True)
