@@ -114,6 +114,7 @@ class Table:
             "n_scenarios": len(names),
             "cpu_s": _rounded(statistics.fmean(row.solve_s for row in every)),
             "setup_s": _rounded(statistics.fmean(row.setup_s for row in every)),
+            "pace_ms": _rounded(statistics.fmean(row.pace_ms for row in every)),
             "mean_gap_percent": round(statistics.fmean(gaps), 2),
             "median_gap_percent": round(statistics.median(gaps), 2),
             "worst_gap_percent": round(max(gaps), 2),

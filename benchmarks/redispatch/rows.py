@@ -1,16 +1,21 @@
 """Rows of measurement, kept as lines of JSON: a run that was cut goes on where it stopped."""
 
 import json
+import random
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.redispatch.answers import Entrant
+from benchmarks.redispatch.answers import Entrant, cpu_s
 from benchmarks.redispatch.judge import judge
 from benchmarks.redispatch.scenario import Scenario
 
 __all__ = ["Row", "Rows", "measure", "recall"]
+
+N_STEPS, N_PLACES = 20_000, 1 << 18
+_MAZE = array("l", random.Random(1).sample(range(N_PLACES), N_PLACES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,9 @@ class Row:
         Rules broken.
     solve_s, setup_s : float
         Processor seconds.
+    pace_ms : float
+        Processor milliseconds of a fixed piece of work, just before and after: on a crowded machine
+        a second of processor time buys less. 0 where it was not looked at.
     notes : dict
         What the solver said of itself.
     """
@@ -51,6 +59,7 @@ class Row:
     broken: tuple[str, ...]
     solve_s: float
     setup_s: float
+    pace_ms: float = 0.0
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -204,7 +213,9 @@ def _wanted(entrant: Entrant, scenario: Scenario, seeds: Sequence[int]) -> list[
 
 
 def _ask(scenario: Scenario, entrant: Entrant, budget_ms: int, seed: int) -> Row:
+    before_ms = _pace_ms()
     answer = entrant.solve(scenario, budget_ms / 1e3, seed)
+    after_ms = _pace_ms()
     verdict = judge(scenario, answer.routes)
     return Row(
         scenario=scenario.id,
@@ -215,6 +226,15 @@ def _ask(scenario: Scenario, entrant: Entrant, budget_ms: int, seed: int) -> Row
         seed=seed,
         solve_s=round(answer.solve_s, 6),
         setup_s=round(answer.setup_s, 6),
+        pace_ms=round((before_ms + after_ms) / 2, 4),
         notes=answer.notes,
         **asdict(verdict),
     )
+
+
+def _pace_ms() -> float:
+    """Walk in random order through two megabytes, as searches do, and say how long that took."""
+    began_s, at = cpu_s(), 0
+    for _ in range(N_STEPS):
+        at = _MAZE[at]
+    return 1e3 * (cpu_s() - began_s)
