@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from recourse.cli_store import store_commands
-from recourse.model.errors import NotFound
+from recourse.model.errors import Invalid, NotFound
 from tests.conformance import day as a_day
 from tests.conformance.test_audit import tamper
 from tests.conformance.values import opened
@@ -55,3 +55,22 @@ def test_a_database_that_is_not_there_is_named_and_not_made(
         assert isinstance(refused.exception, NotFound)
         assert "recourse.sqlite" in str(refused.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["audit"], ["backup", "copy.zip"], ["migrate"]])
+def test_a_database_that_cannot_be_used_is_one_line_with_a_way_out(
+    app: typer.Typer, tmp_path: Path, command: list[str]
+) -> None:
+    junk = tmp_path / "junk.db"
+    junk.write_text("no database at all\n" * 100)
+    for url, why in (
+        ("postgresql://me:hush@127.0.0.1:1/none", "refused"),
+        (f"sqlite:///{junk}", "not a database"),
+    ):
+        refused = runner.invoke(app, [*command, "--db", url])
+        assert isinstance(refused.exception, Invalid), refused.exception
+        said = str(refused.exception)
+        assert why in said
+        assert "--db or RECOURSE_DB" in said
+        assert "hush" not in said
+        assert "\n" not in said

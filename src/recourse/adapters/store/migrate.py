@@ -1,13 +1,17 @@
 """This file knows how the tables come to be, and how they change from one version to the next."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
-from recourse.adapters.store.engine import open_engine
+from recourse.adapters.store.engine import open_engine, parse_url
+from recourse.model.errors import Invalid
 
 __all__ = ["migrate", "schema_version"]
 
@@ -29,7 +33,7 @@ def migrate(url: str, *, to: str = "head") -> None:
     Raises
     ------
     Invalid
-        If the address is none of these.
+        If the address is none of these, or the database behind it cannot be used.
 
     Examples
     --------
@@ -44,7 +48,7 @@ def migrate(url: str, *, to: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     try:
-        with engine.connect() as connection:
+        with _usable(url), engine.connect() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, to)
     finally:
@@ -63,13 +67,34 @@ def schema_version(url: str) -> str:
     -------
     str
         E.g. ``"0001"``.
+
+    Raises
+    ------
+    Invalid
+        If the address is none of these, or the database behind it cannot be used.
     """
     engine = open_engine(url, n_connections=1)
     try:
-        with engine.connect() as connection:
+        with _usable(url), engine.connect() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 return ""
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
             return str(found or "")
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _usable(url: str) -> Iterator[None]:
+    """Say which database cannot be used, why, and where another one is named."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        # The first line says why; a password in the address is nobody's business.
+        first = str(error.orig).partition("\n")[0].rstrip(". ")
+        named = parse_url(url).set(drivername=url.partition(":")[0]).render_as_string()
+        why = f"{named} cannot be used: {first}; start it, or name another with --db or RECOURSE_DB"
+        raise Invalid(field="db", why=why) from error
+    except CommandError as error:
+        why = f"{error}; the tables are of another version of Recourse"
+        raise Invalid(field="db", why=why) from error
