@@ -50,6 +50,8 @@ __all__ = [
 
 # A few commands at a time, so that no request waits for a long queue of them.
 _AT_ONCE = 16
+# How long whoever is being answered may hold up the end.
+_FAREWELL_S = 5
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -117,10 +119,16 @@ class Application:
         ready : callable, optional
             Called once the doors are open.
         """
-        config = uvicorn.Config(self.asgi, host=host, port=port, log_level="warning")
+        config = uvicorn.Config(
+            self.asgi,
+            host=host,
+            port=port,
+            log_level="warning",
+            timeout_graceful_shutdown=_FAREWELL_S,
+        )
         self.attendant.start()
         try:
-            _Server(config, ready=ready).run()
+            _Server(config, ready=ready, let_go=self.asgi.state.hub.close).run()
         finally:
             self.attendant.stop()
             self.lanes.close()
@@ -134,17 +142,28 @@ class Application:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when its doors are open."""
+    """A server that says when its doors are open, and ends what would never end by itself."""
 
-    def __init__(self, config: uvicorn.Config, *, ready: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        ready: Callable[[], None] | None,
+        let_go: Callable[[], None],
+    ) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._let_go = ready, let_go
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the doors, then say so."""
         await super().startup(sockets)
         if self._ready is not None and self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let those go who listen to the live stream, then close: they would stay for ever."""
+        self._let_go()
+        await super().shutdown(sockets)
 
 
 def city(settings: Settings) -> City:
@@ -316,7 +335,11 @@ def _database_url(settings: Settings) -> str:
     """Address of the database: the one that is set, or the embedded one."""
     if settings.database_url:
         return settings.database_url
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"{error}; name another folder with --data or RECOURSE_DATA"
+        raise Invalid(field="data", why=why) from error
     return f"sqlite:///{settings.data_dir / 'recourse.sqlite'}"
 
 
