@@ -301,7 +301,8 @@ def load_policy(path: Path) -> redress.RemedyPolicy:
         policy = redress.read_policy(file.tables, condition=read)
         redress.prove(policy)
     except redress.PolicyRefused as refused:
-        raise redress.PolicyRefused(refused.faults, place_of=place_of) from refused
+        faults = sorted(refused.faults, key=lambda fault: file.line_of(fault.field))
+        raise redress.PolicyRefused(faults, place_of=place_of) from refused
     return policy
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from recourse.app import build
 from recourse.cli_city import city_app
 from recourse.cli_import import import_command
+from recourse.cli_policy import policy_app
 from recourse.cli_store import store_commands
 from recourse.model.errors import RecourseError
 from recourse.settings import Settings
@@ -46,9 +47,15 @@ def serve(
         str, typer.Option(help="Loopback address to bind to.", envvar="RECOURSE_HOST")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="TCP port.", envvar="RECOURSE_PORT")] = 8000,
+    policy_file: Annotated[
+        Path | None,
+        typer.Option(envvar="RECOURSE_POLICY_FILE", help="Policy of remedies (TOML)."),
+    ] = None,
 ) -> None:
     """Serve the platform on this machine: API, console, courier and customer pages."""
-    settings = Settings(database_url=db, data_dir=data, city=city, host=host, port=port)
+    settings = Settings(
+        database_url=db, data_dir=data, city=city, host=host, port=port, policy_file=policy_file
+    )
     application = build(settings)
     out = Console(stderr=True)
     application.serve(
@@ -65,6 +72,7 @@ app.command(
     "nothing. docs/import.md explains the columns; the folder examples has tables to begin with.",
 )(import_command)
 app.add_typer(city_app, name="city", help="Import and look at cities.")
+app.add_typer(policy_app, name="policy", help="Check a policy of remedies, try it on past cases.")
 store_commands(app)
 
 

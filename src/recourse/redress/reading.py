@@ -26,7 +26,7 @@ _NOT_BUILT = frozenset(
     {"free_upgrade", "free_storage", "vip_trial", "extended_warranty", "gift", "custom_gift"}
 )
 _MOST_CENTS = 10**12
-_RULE_NAME = re.compile(r"[a-z0-9_:.{}-]{1,80}")
+_RULE_NAME = re.compile(r"[a-z0-9_:.-]{1,80}")
 _COMPARED = re.compile(r"\b([a-z_0-9]+)\s*(?:==|!=)\s*(\"[^\"]*\"|'[^']*')")
 _AMONG = re.compile(r"\b([a-z_0-9]+)\s+in\s+\[([^\]]*)\]")
 _WORD = re.compile(r"\"([^\"]*)\"|'([^']*)'")
@@ -207,8 +207,10 @@ class _Reading:
                 given = "is missing" if key not in table else "must be text in quotes"
                 self.fault(f"{at}{key}", given)
         name, text, give = (str(table.get(key, "")) for key in ("rule", "when", "give"))
-        if "rule" in table and not _RULE_NAME.fullmatch(name.replace("{cause}", "") or name):
-            self.fault(f"{at}rule", "may have small letters, digits and _ : . - only, at most 80")
+        if "rule" in table and not _RULE_NAME.fullmatch(name.replace("{cause}", "cause")):
+            self.fault(
+                f"{at}rule", "may have small letters, digits, _ : . - and {cause} only, at most 80"
+            )
         if "give" in table and give not in _GIVES[who]:
             self.fault(f"{at}give", _cannot_give(give, who))
         cents, percent, at_most = self._amount(table, give, at)

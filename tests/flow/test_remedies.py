@@ -1,0 +1,142 @@
+"""What a platform gives under a policy of its own, and what a trial of it says afterwards."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from recourse.app import load_policy
+from recourse.cli_policy import policy_app
+from recourse.model.cases import Case
+from recourse.model.orders import Customer
+from recourse.model.reasons import ReasonCode
+from recourse.model.redress import RemedyKind
+from recourse.redress import RemedyPolicy
+from tests.flow.town import Town
+
+POLICY = """
+version = 1
+name = "generous"
+[limits]
+case_cents = 900
+day_cents = {day_cents}
+four_eyes_from_cents = 800
+[[customer]]
+rule = "refund"
+when = 'outcome == "refunded" && n_given_30d == 0'
+give = "refund"
+percent_of_value = 100
+[[customer]]
+rule = "points:again"
+when = 'outcome == "refunded"'
+give = "points"
+cents = 800
+[[courier]]
+rule = "no_fault:{{cause}}"
+when = "no_fault"
+give = "courier_pay"
+cents = 450
+"""
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return written(tmp_path / "generous.toml", day_cents=1_000)
+
+
+def written(path: Path, *, day_cents: int) -> Path:
+    path.write_text(POLICY.format(day_cents=day_cents))
+    return path
+
+
+def under(town: Town, policy: RemedyPolicy) -> None:
+    town.platform.params = replace(town.platform.params, redress=policy)
+
+
+def refunded(town: Town, name: str) -> Case:
+    """Let an order of always the same customer lose its courier, and nobody take it over."""
+    town.on_duty(f"bo-{name}")
+    order = town.meal(name, customer=Customer(id="anna"))
+    town.work()
+    town.accept(f"bo-{name}")
+    town.withdraw(f"bo-{name}", ReasonCode.VEHICLE_BREAKDOWN)
+    town.wait(town.platform.params.recovery.fallback_s + 60)
+    case = town.case(order.id)
+    assert case.outcome == "refunded"
+    return case
+
+
+def given(town: Town, case: Case) -> list[tuple[RemedyKind, int, str]]:
+    return [
+        (one.kind, one.amount_cents, one.rule)
+        for one in town.remedies(case.id)
+        if one.beneficiary_id.startswith("customer:")
+    ]
+
+
+def test_a_policy_of_ones_own_decides_by_what_the_customer_had_and_ends_with_the_day(
+    town: Town, file: Path
+) -> None:
+    under(town, load_policy(file))
+    first, second, third, fourth = (refunded(town, name) for name in "abcd")
+    assert [rule for _, _, rule in given(town, first)] == ["refund"]
+    assert given(town, second) == [(RemedyKind.POINTS, 800, "points:again")]
+    assert given(town, third) == [(RemedyKind.POINTS, 200, "points:again")]
+    assert given(town, fourth) == []
+
+
+def test_a_platform_that_starts_again_knows_what_was_given_before(town: Town, file: Path) -> None:
+    under(town, load_policy(file))
+    for name in "ab":
+        refunded(town, name)
+    town.platform.__post_init__()
+    assert given(town, refunded(town, "c")) == [(RemedyKind.POINTS, 200, "points:again")]
+
+
+def test_a_trial_under_the_policy_in_force_finds_what_was_paid(
+    town: Town, file: Path, tmp_path: Path
+) -> None:
+    under(town, load_policy(file))
+    for name in "abcd":
+        refunded(town, name)
+    found = trial(town, file, tmp_path)
+    assert found["n_cases"] == 4
+    assert found["n_four_eyes"] == 2
+    for case in found["cases"]:
+        assert case["paid"] == case["tried"]
+    for row in found["sums"]:
+        assert (row["n_paid"], row["paid_cents"]) == (row["n_tried"], row["tried_cents"])
+
+
+def test_a_trial_under_another_policy_says_what_it_would_have_paid_and_pays_nothing(
+    town: Town, tmp_path: Path
+) -> None:
+    cases = [refunded(town, name) for name in "ab"]
+    before = [town.remedies(case.id) for case in cases]
+    other = written(tmp_path / "other.toml", day_cents=500)
+    found = trial(town, other, tmp_path)
+    assert [[one["rule"] for one in case["tried"]] for case in found["cases"]] == [
+        ["no_fault:vehicle_breakdown", "refund"],
+        ["no_fault:vehicle_breakdown", "points:again"],
+    ]
+    assert found["cases"][1]["tried"][1]["amount_cents"] == 500
+    assert [town.remedies(case.id) for case in cases] == before
+
+
+def trial(town: Town, file: Path, folder: Path) -> dict[str, Any]:
+    plot, out = folder / "plot.svg", folder / "trial.json"
+    asked = ["try", str(file), "--db", town.url, "--plot", str(plot), "--json", str(out)]
+    done = runner.invoke(policy_app, asked)
+    assert done.exit_code == 0, done.output
+    assert "closed cases" in done.output
+    drawing = plot.read_text()
+    assert "would have paid, " in drawing
+    assert 'href="http' not in drawing
+    assert "@import" not in drawing
+    found: dict[str, Any] = json.loads(out.read_text())
+    return found
