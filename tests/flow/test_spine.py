@@ -6,6 +6,7 @@ import pytest
 
 from recourse.flow import offers
 from recourse.model.assignments import AssignmentStatus, Custodian
+from recourse.model.couriers import CourierState
 from recourse.model.errors import Conflict
 from recourse.model.events import OrderAdmitted, OrderEnded
 from recourse.model.orders import OrderStatus
@@ -112,3 +113,12 @@ def test_an_order_nobody_was_free_for_is_offered_to_who_comes_on_duty_later(town
     town.on_duty("late")
     town.wait(town.platform.params.dispatch.retry_s)
     assert town.offer_to("late").order_ids == (order.id,)
+
+
+def test_who_says_yes_is_at_work_at_once_and_free_again_after_the_last_stop(town: Town) -> None:
+    town.on_duty("bo")
+    assert town.state("bo") is CourierState.IDLE
+    town.carried("bo")
+    assert town.state("bo") is CourierState.ACTIVE
+    town.finish("bo")
+    assert town.state("bo") is CourierState.IDLE

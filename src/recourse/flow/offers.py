@@ -7,6 +7,7 @@ from datetime import timedelta
 from recourse import planning
 from recourse.flow.demands import demands_of
 from recourse.flow.meetings import arrange
+from recourse.flow.moves import move_courier
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.release import answer, end_questions
@@ -19,6 +20,7 @@ from recourse.model.assignments import (
     OfferStatus,
 )
 from recourse.model.commands import Command
+from recourse.model.couriers import CourierState
 from recourse.model.errors import CannotPlan, Conflict, NotFound
 from recourse.model.events import (
     AssignmentBegan,
@@ -188,6 +190,11 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
         moved, more = move_order(found[asked.order_id], OrderStatus.ASSIGNED, now=now)
         values.append(moved)
         events += [began, *more]
+    courier = tx.couriers([offer.courier_id])[offer.courier_id]
+    if courier.state is CourierState.IDLE and routes[courier.id].stops:
+        under_way, told = move_courier(courier, CourierState.ACTIVE, now=now)
+        values.append(under_way)
+        events += told
     record(
         tx,
         platform,
