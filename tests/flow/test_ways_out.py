@@ -149,6 +149,52 @@ def test_a_parcel_goes_to_a_point_the_customer_chose_and_no_other(town: Town) ->
     assert [one.site_id for one in town.happened(ConsentGiven)] == ["point"]
 
 
+def test_a_chosen_point_is_kept_when_the_decision_has_to_be_made_again(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 7))
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    town.choose(order.id, Way.PICKUP_POINT, "point")
+    town.work()
+    for name in ("mei", "li"):
+        town.on_duty(name, at(3, 3))
+    while not (asked := town.open_offers()):
+        town.wait(10)
+    town.decline(asked[0].courier_id)
+    town.wait(1)
+    (second,) = town.open_offers()
+    assert second.courier_id != asked[0].courier_id
+    town.accept(second.courier_id)
+    assert town.route(second.courier_id).stops[-1].kind is StopKind.POINT
+
+
+def test_the_same_choice_again_is_answered_as_the_first_time(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 7))
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    case = town.choose(order.id, Way.PICKUP_POINT, "point")
+    for wait_s in (0, 1, 3_600):
+        town.wait(wait_s)
+        before = town.store.last_number()
+        again = town.choose(order.id, Way.PICKUP_POINT, "point")
+        assert again.id == case.id
+        assert town.store.last_number() == before
+    assert len(town.happened(ConsentGiven)) == 1
+
+
+def test_a_refund_asked_for_twice_is_given_once(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    case = town.choose(order.id, Way.REFUND)
+    town.work()
+    before = town.store.last_number()
+    assert town.choose(order.id, Way.REFUND).id == case.id
+    assert town.store.last_number() == before
+
+
 def test_a_parcel_cannot_be_left_at_a_point_without_consent_whoever_writes(town: Town) -> None:
     town.on_duty("bo", at(2, 2))
     order = town.carried("bo")

@@ -3,7 +3,7 @@
 from typing import cast
 
 from recourse import recovery
-from recourse.flow.consents import consent_given, consent_to
+from recourse.flow.consents import consent_given, consent_to, kept_wish, stands
 from recourse.flow.force import put_into_force
 from recourse.flow.offers import new_offer
 from recourse.flow.platform import Platform
@@ -66,8 +66,10 @@ def decide(tx: Transaction, platform: Platform, command: Command) -> None:
     ]
     wish = recovery.Wish.from_payload(command.payload)
     if wish is not None:
-        cases = [case]
-    scene = scene_of(tx, platform, cases, wishes={case.id: wish} if wish else {})
+        cases, wishes = [case], {case.id: wish}
+    else:
+        wishes = {one.id: kept for one in cases if (kept := kept_wish(tx, one))}
+    scene = scene_of(tx, platform, cases, wishes=wishes)
     decided = recovery.decide(
         cases,
         scene=scene,
@@ -134,7 +136,7 @@ def _advance(tx: Transaction, platform: Platform, case: Case, event: Event) -> C
 def choose(
     tx: Transaction, platform: Platform, order_id: str, *, way: Way, site_id: str = ""
 ) -> Case:
-    """Take a customer's choice, with the consent it means.
+    """Take a customer's choice, with the consent it means; the same choice again changes nothing.
 
     Returns
     -------
@@ -149,6 +151,9 @@ def choose(
         If there is nothing to choose any more: the answer says how it stands.
     """
     case = next(iter(tx.open_cases(order_ids=[order_id])), None)
+    latest = case or next(reversed(tx.cases_of(order_id)), None)
+    if latest is not None and stands(tx, latest, way=way, site_id=site_id):
+        return latest
     if case is None:
         raise Conflict(rule="nothing_to_choose", detail="the delivery is on its way as promised")
     values: list[Record] = []
@@ -157,9 +162,10 @@ def choose(
     if way is Way.PICKUP_POINT:
         if site_id not in tx.sites([site_id]):
             raise Invalid(field="site_id", why="name one of the points that were proposed")
-        consent = consent_to(platform, order_id, site_id=site_id, source="choice")
-        values.append(consent)
-        events.append(consent_given(consent))
+        if all(one.site_id != site_id for one in tx.consents(order_id)):
+            consent = consent_to(platform, order_id, site_id=site_id, source="choice")
+            values.append(consent)
+            events.append(consent_given(consent))
     step = recovery.advance(case, chose, now=platform.now(), params=platform.params.recovery)
     if step.case is case:
         raise Conflict(
