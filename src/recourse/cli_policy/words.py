@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from recourse.model.redress import RemedyKind
-from recourse.redress import FACTS, Proof, RemedyPolicy
+from recourse.redress import FACTS, RemedyPolicy
 from recourse.redress.policy import OWED, Rule
+from recourse.redress.proving import Proof
 
 __all__ = ["said"]
 

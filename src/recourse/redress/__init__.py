@@ -5,7 +5,7 @@ from recourse.redress.facts import FACTS, is_no_fault, lateness
 from recourse.redress.given import Given
 from recourse.redress.ledger import post
 from recourse.redress.policy import RemedyPolicy, as_shipped
-from recourse.redress.proving import Proof, prove
+from recourse.redress.proving import prove
 from recourse.redress.reading import PolicyRefused, read_policy
 from recourse.redress.trial import try_policy
 
@@ -13,7 +13,6 @@ __all__ = [
     "FACTS",
     "Given",
     "PolicyRefused",
-    "Proof",
     "RemedyPolicy",
     "as_shipped",
     "assess",

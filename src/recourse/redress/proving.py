@@ -138,14 +138,14 @@ def _cases(policy: RemedyPolicy) -> Iterator[Facts]:
         for name in FACTS
         if name not in {"cause", "fault", "no_fault", "outcome", "kept", "late_s"}
     }
-    lates = _values("late_s", texts, policy)
+    late_values = _values("late_s", texts, policy)
     ends = [
         (outcome, kept, late_s)
         for outcome in ASKED_OUTCOMES
         for kept, late_s in (
             [(False, 0)]
             if outcome == "refunded"
-            else [(True, 0), *((False, int(late_s)) for late_s in lates if int(late_s) > 0)]
+            else [(True, 0), *((False, int(late_s)) for late_s in late_values if int(late_s) > 0)]
         )
     ]
     ways = list(product(_causes(texts), ends))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recourse.adapters.policies import SHIPPED
-from recourse.app import load_policy
+from recourse.app import build, load_policy
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.errors import Invalid, NotFound
 from recourse.model.examples import NOON, case_of, order_of
@@ -19,6 +19,8 @@ from recourse.redress import Given, PolicyRefused, RemedyPolicy, as_shipped, ass
 from recourse.redress.facts import FACTS, OUTCOMES, History, facts_of
 from recourse.redress.policy import OWED, Condition, Limits, Rule
 from recourse.redress.trial import Past, try_policy
+from recourse.settings import Settings
+from tests.doors import little_town
 
 HEAD = """
 version = 1
@@ -63,7 +65,7 @@ cents = 450
 """
 
 outcomes, causes = st.sampled_from(OUTCOMES), st.sampled_from(list(ReasonCode))
-lates = st.integers(0, 100_000)
+seconds = st.integers(0, 100_000)
 values = st.integers(0, 10**9)
 histories = st.builds(
     History,
@@ -92,7 +94,7 @@ def to_customer(remedies: tuple[Remedy, ...]) -> int:
     return sum(r.amount_cents for r in remedies if r.beneficiary_id.startswith("customer:"))
 
 
-@given(outcomes, causes, st.booleans(), lates, values, histories)
+@given(outcomes, causes, st.booleans(), seconds, values, histories)
 def test_the_shipped_file_gives_what_the_platform_gives_without_one(
     outcome: str, cause: ReasonCode, kept: bool, late_s: int, value: int, history: History
 ) -> None:
@@ -111,7 +113,7 @@ def test_the_shipped_file_says_every_word_of_the_shipped_policy() -> None:
     assert load_policy(SHIPPED) == as_shipped()
 
 
-@given(outcomes, causes, st.booleans(), lates, values, histories)
+@given(outcomes, causes, st.booleans(), seconds, values, histories)
 def test_a_policy_gives_nothing_negative_and_nothing_above_its_limits(
     rich: RemedyPolicy,
     outcome: str,
@@ -133,7 +135,7 @@ def test_a_policy_gives_nothing_negative_and_nothing_above_its_limits(
             assert history.spent_today_cents + one.amount_cents <= 9_000
 
 
-@given(outcomes, causes, lates, lates, values, histories)
+@given(outcomes, causes, seconds, seconds, values, histories)
 def test_more_lateness_never_gives_less_where_the_policy_says_so(
     rich: RemedyPolicy,
     outcome: str,
@@ -318,3 +320,25 @@ def test_a_trial_lives_by_the_budget_and_the_history_it_makes_itself(rich: Remed
     given_ = [to_customer(one.given) for one in try_policy(past[::-1], policy=rich, zone=UTC)]
     # Nothing was asked of the first; five times 1,900 for one person exceed the day's 9,000.
     assert given_ == [0, 1_900, 1_900, 1_900, 1_900, 1_400, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_a_platform_gives_by_the_file_that_is_set_or_as_shipped(
+    tmp_path: Path, rich: RemedyPolicy, *, is_set: bool
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(HEAD + RICH)
+    wanted = Settings(data_dir=tmp_path, policy_file=file if is_set else None)
+    application = build(wanted, town=little_town())
+    try:
+        assert application.platform.params.redress == (rich if is_set else as_shipped())
+    finally:
+        application.lanes.close()
+        application.close()
+
+
+def test_a_platform_does_not_start_under_a_policy_with_faults(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("version = 2")
+    with pytest.raises(PolicyRefused):
+        build(Settings(data_dir=tmp_path, policy_file=file), town=little_town())
