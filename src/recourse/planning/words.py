@@ -80,6 +80,57 @@ _LOSSES: Mapping[str, Mapping[Loss, str]] = {
     },
 }
 
+_BY_A_COURIER = frozenset({Way.COURIER, Way.HANDOVER})
+
+_OF_A_WAY: Mapping[str, Mapping[tuple[Way, Loss], str]] = {
+    "en": {
+        (Way.HANDOVER, Loss.HOLDER_GONE): "{who} has the parcel and cannot be met",
+        (Way.NEXT_WAVE, Loss.PERISHABLE): "The goods would spoil before the next wave",
+        (Way.NEXT_WAVE, Loss.NOT_IN_HANDS): "The next wave cannot take what is not at a station",
+        (Way.NEXT_WAVE, Loss.NO_WAVE_LEFT): "No wave leaves today any more",
+        (Way.PICKUP_POINT, Loss.NO_POINT_NEAR): (
+            "The nearest pickup point is {amount} m farther than a customer is asked to walk"
+        ),
+        (Way.PICKUP_POINT, Loss.BEYOND_HOURS): "The pickup point is closed when it would be there",
+        (Way.PICKUP_POINT, Loss.OVER_CAPACITY): "The pickup point is full",
+        (Way.PICKUP_POINT, Loss.NO_CONSENT): "The customer has not agreed to a pickup point",
+        (Way.PICKUP_POINT, Loss.HOLDER_GONE): (
+            "No courier can meet who has the parcel and take it to a pickup point"
+        ),
+        (Way.PICKUP_POINT, Loss.OFF_DUTY): "No courier on duty can take it to a pickup point",
+        (Way.BRING_BACK, Loss.NOT_IN_HANDS): "No courier has the parcel to bring back",
+        (Way.BRING_BACK, Loss.PERISHABLE): "The goods would spoil on the way back",
+        (Way.BRING_BACK, Loss.HOLDER_GONE): "{who} has the parcel and cannot bring it back",
+        (Way.RESHIP, Loss.NOT_IN_HANDS): "No replacement is needed: no courier has the parcel",
+        (Way.RESHIP, Loss.HOLDER_GONE): "{who} has the parcel and there is no second one to send",
+        (Way.NEXT_DAY, Loss.PERISHABLE): "The goods would spoil by tomorrow",
+        (Way.NEXT_DAY, Loss.HOLDER_GONE): (
+            "{who} has the parcel and cannot be met, so it cannot go out tomorrow"
+        ),
+    },
+    "zh": {
+        (Way.HANDOVER, Loss.HOLDER_GONE): "包裹在{who}手中，无法会面交接",
+        (Way.NEXT_WAVE, Loss.PERISHABLE): "货品等不到下一波次就会变质",
+        (Way.NEXT_WAVE, Loss.NOT_IN_HANDS): "包裹不在站点，赶不上下一波次",
+        (Way.NEXT_WAVE, Loss.NO_WAVE_LEFT): "今天已没有后续波次",
+        (Way.PICKUP_POINT, Loss.NO_POINT_NEAR): "最近的自提点超出顾客步行范围 {amount} 米",
+        (Way.PICKUP_POINT, Loss.BEYOND_HOURS): "包裹送到时自提点已关门",
+        (Way.PICKUP_POINT, Loss.OVER_CAPACITY): "自提点已放满",
+        (Way.PICKUP_POINT, Loss.NO_CONSENT): "顾客尚未同意送到自提点",
+        (Way.PICKUP_POINT, Loss.HOLDER_GONE): "无法与持有包裹的骑手会面，送不到自提点",
+        (Way.PICKUP_POINT, Loss.OFF_DUTY): "没有在岗骑手能送到自提点",
+        (Way.BRING_BACK, Loss.NOT_IN_HANDS): "包裹不在骑手手中，无从送回",
+        (Way.BRING_BACK, Loss.PERISHABLE): "货品在送回途中会变质",
+        (Way.BRING_BACK, Loss.HOLDER_GONE): "包裹在{who}手中，无法送回",
+        (Way.RESHIP, Loss.NOT_IN_HANDS): "包裹不在骑手手中，无需补发",
+        (Way.RESHIP, Loss.HOLDER_GONE): "包裹在{who}手中，没有第二件可以补发",
+        (Way.NEXT_DAY, Loss.PERISHABLE): "货品放到明天会变质",
+        (Way.NEXT_DAY, Loss.HOLDER_GONE): "包裹在{who}手中且无法会面，明天也送不出",
+    },
+}
+"""Ways that mean more than who would carry it are refused in words of their own."""
+_NO_POINT = {"en": "There is no pickup point", "zh": "没有自提点"}
+
 
 def explain(
     what: Rejection | Option | Decision,
@@ -141,28 +192,50 @@ def _minutes(seconds: int) -> int:
 
 def _rejection(lost: Rejection, locale: str, names: Mapping[str, str], currency: str) -> str:
     """Why one option lost."""
-    who = names.get(lost.courier_id, lost.courier_id) or _WAYS[locale][lost.way]
-    is_cut_off = lost.loss in _TIMES and lost.amount >= _NEVER_S
-    text = (_NO_WAY[locale] if is_cut_off else _LOSSES[locale][lost.loss]).format(
-        who=who,
+    is_priced = lost.loss is Loss.PRICE and lost.way not in _BY_A_COURIER
+    courier = "" if is_priced else names.get(lost.courier_id, lost.courier_id)
+    text = _sentence(lost, locale).format(
+        who=courier or _WAYS[locale][lost.way],
         amount=lost.amount,
         minutes=_minutes(lost.amount),
         money=f"{currency}{lost.amount / 100:.2f}",
     )
-    return text[0].upper() + text[1:] if not lost.courier_id else text
+    return text if courier else text[0].upper() + text[1:]
+
+
+def _sentence(lost: Rejection, locale: str) -> str:
+    """The words for a loss, with places for names and amounts."""
+    if (lost.way, lost.loss) == (Way.PICKUP_POINT, Loss.NO_POINT_NEAR) and not lost.amount:
+        return _NO_POINT[locale]
+    own = _OF_A_WAY[locale].get((lost.way, lost.loss))
+    if own is not None:
+        return own
+    if lost.loss in _TIMES and lost.amount >= _NEVER_S:
+        return _NO_WAY[locale]
+    return _LOSSES[locale][lost.loss]
 
 
 def _option(option: Option, locale: str, names: Mapping[str, str], currency: str) -> str:
     """What one option means."""
-    who = names.get(option.courier_id, option.courier_id) or _WAYS[locale][option.way]
-    money = f"{currency}{option.cost_cents / 100:.2f}"
+    way = _WAYS[locale][option.way]
+    who = names.get(option.courier_id, option.courier_id)
     site = names.get(option.site_id, option.site_id)
+    minutes = _minutes(option.late_s)
+    money = f"{currency}{option.cost_cents / 100:.2f}"
     if locale == "zh":
-        when = f"晚到 {_minutes(option.late_s)} 分钟" if option.late_s else "准时"
-        if option.courier_id:
-            return f"由{who}配送，{when}，费用 {money}"
-        return f"选择{who}{f'（{site}）' if site else ''}，费用 {money}"
-    when = f"{_minutes(option.late_s)} min late" if option.late_s else "on time"
-    if option.courier_id:
-        return f"{who} takes it {when} for {money}"
-    return f"{who[0].upper()}{who[1:]}{f' ({site})' if site else ''} for {money}"
+        when = f"晚到 {minutes} 分钟" if option.late_s else "准时"
+        what = f"由{who}配送，{when}" if who else f"选择{way}{f'（{site}）' if site else ''}"
+        if who and option.way is Way.BRING_BACK:
+            what = f"由{who}送回"
+        elif who and option.way is Way.PICKUP_POINT:
+            what = f"由{who}送到{site or way}，{when}"
+        return f"{what}，费用 {money}"
+    when = f"{minutes} min late" if option.late_s else "on time"
+    what = f"{who} takes it {when}" if who else way[0].upper() + way[1:]
+    if who and option.way is Way.BRING_BACK:
+        what = f"{who} brings it back"
+    elif who and option.way is Way.PICKUP_POINT:
+        what = f"{who} takes it to {site or way} {when}"
+    elif site and not who:
+        what += f" ({site})"
+    return f"{what} for {money}"
