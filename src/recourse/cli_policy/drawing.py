@@ -59,6 +59,8 @@ def _by_kind(axes: Axes, sums: list[Row]) -> None:
     axes.barh([p + 0.2 for p in places], [r.tried_cents for r in sums], 0.36, color=_TRIED)
     axes.set_yticks(list(places), [f"{row.kind} {row.currency}" for row in sums])
     axes.invert_yaxis()
+    axes.locator_params(axis="x", nbins=5)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("worth, minor units")
 
 
@@ -81,4 +83,5 @@ def _over_cases(axes: Axes, tried: list[Tried]) -> None:
     if currencies:
         axes.legend(frameon=False)
     axes.set_xlabel("cases, in the order in which they closed")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylabel("worth so far, minor units")
