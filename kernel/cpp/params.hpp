@@ -17,7 +17,7 @@ struct Params {
     double sideways = 30.0;         // middle legs a plan may be dearer than the best to be rid of
                                     // an order that is hard to place, for one that is easier
     double sideways_until = 0.8;    // share of the way after which it may not be dearer any more
-    double promising = 20.0;        // polish a step that got dearer by less, in middle legs
+    double promising = 5.0;         // polish a step that got dearer by less, in middle legs
     std::int32_t n_polish = 10;     // near orders tried for each order polished
     std::int32_t n_near_orders = 12;   // whose couriers are asked
     std::int32_t n_near_couriers = 4;  // asked for being near

@@ -50,7 +50,7 @@ class SearchParams:
     p_eject: float = 0.15
     sideways: float = 30.0
     sideways_until: float = 0.8
-    promising: float = 20.0
+    promising: float = 5.0
     n_polish: int = 10
     n_near_orders: int = 12
     n_near_couriers: int = 4
