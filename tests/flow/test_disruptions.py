@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 
 from recourse.flow import offers, stops
+from recourse.flow.perform import perform
+from recourse.flow.platform import Platform
 from recourse.model.assignments import AssignmentStatus, Custodian
 from recourse.model.cases import CaseStatus, Loss, Way
+from recourse.model.commands import Command
 from recourse.model.couriers import CourierState
 from recourse.model.errors import Conflict, Forbidden, NotFound
 from recourse.model.events import (
@@ -25,6 +28,7 @@ from recourse.model.events import (
     RouteChanged,
 )
 from recourse.model.orders import OrderStatus
+from recourse.model.ports import Transaction
 from recourse.model.reasons import Attribution, ReasonCode
 from recourse.model.redress import RemedyKind
 from recourse.model.routes import StopKind
@@ -420,3 +424,25 @@ def test_every_courier_who_was_not_chosen_has_a_reason(town: Town) -> None:
     assert {(lost.courier_id, lost.loss) for lost in decision.rejections} >= {
         ("bo", Loss.DROPPED_IT)
     }
+
+
+def test_the_stops_a_courier_makes_do_not_multiply_the_timers_that_listen(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def counted(tx: Transaction, platform: Platform, command: Command) -> None:
+        asked.append(command.name)
+        perform(tx, platform, command)
+
+    monkeypatch.setattr("tests.flow.town.perform", counted)
+    town.on_duty("bo", at(2, 2))
+    town.wait(3_600)
+    idle = asked.count("silence")
+    for name in "abc":
+        town.carried("bo", name)
+        town.finish("bo")
+    town.wait(600)
+    asked.clear()
+    town.wait(3_600)
+    assert 0 < asked.count("silence") <= idle

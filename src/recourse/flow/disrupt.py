@@ -121,7 +121,7 @@ def break_off(
     if after is not courier or stripped is not None:
         # Written even if no stop was lost, so that every reader of routes sees the courier anew.
         values.append(stripped or platform.touch(route))
-    timers = [silence_timer_at(courier.id, min(kept.values()))] if kept else []
+    timers = [silence_timer_at(courier.id, min(kept.values()), is_once=True)] if kept else []
     record(tx, platform, values, events=events, commands=timers)
     return after
 

@@ -162,12 +162,22 @@ def silence_timer(platform: Platform, seen: Progress, *, is_moving: bool) -> Com
     return silence_timer_at(seen.courier_id, due_at)
 
 
-def silence_timer_at(courier_id: str, due_at: datetime) -> Command:
-    """Return the timer that asks at an instant whether this courier is still silent."""
+def silence_timer_at(courier_id: str, due_at: datetime, *, is_once: bool = False) -> Command:
+    """Return the timer that asks at an instant whether this courier is silent.
+
+    A duty has one that sets itself again; those that are asked once come beside it.
+
+    Returns
+    -------
+    Command
+        The timer.
+    """
+    kind = "once/" if is_once else ""
     return Command(
-        key=f"silence/{courier_id}/{due_at.isoformat()}",
+        key=f"silence/{courier_id}/{kind}{due_at.isoformat()}",
         name="silence",
         due_at=due_at,
+        payload={"is_once": is_once},
         courier_id=courier_id,
     )
 

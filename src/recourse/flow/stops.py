@@ -332,7 +332,7 @@ class _Work:
             if stops:
                 # Who drives on is heard of often; the timer may still have the patience of a stop.
                 limit = timedelta(seconds=self.platform.params.track.moving_silence_s)
-                self.commands.append(silence_timer_at(courier.id, now + limit))
+                self.commands.append(silence_timer_at(courier.id, now + limit, is_once=True))
         new, told = changed(self.platform, route, stops, why="stop completed")
         self.events += told
         return new

@@ -121,8 +121,9 @@ def listen(tx: Transaction, platform: Platform, command: Command) -> None:
     # At a door or a counter the phone may be in a lift or a cellar: only who drives is heard often.
     is_moving = bool(route.stops) and route.stops[0].status is not StopStatus.STARTED
     if not tracking.is_silent(seen, now=now, is_moving=is_moving, params=platform.params.track):
-        timer = silence_timer(platform, seen, is_moving=is_moving)
-        record(tx, platform, commands=[timer])
+        if not command.payload.get("is_once"):
+            timer = silence_timer(platform, seen, is_moving=is_moving)
+            record(tx, platform, commands=[timer])
         return
     # Written down, so that the next position is known to bring the courier to light.
     tx.record([replace(seen, is_silent=True)])
