@@ -10,12 +10,16 @@ import typer
 from rich.console import Console
 
 from recourse.adapters.backup import backup, restore
-from recourse.adapters.store import migrate, schema_version
+from recourse.adapters.store import migrate, must_exist, schema_version
 from recourse.audit import audit
-from recourse.model.errors import NotFound
 
-__all__ = ["audit_command", "backup_command", "migrate_command", "restore_command"]
-__all__ += ["store_commands"]
+__all__ = [
+    "audit_command",
+    "backup_command",
+    "migrate_command",
+    "restore_command",
+    "store_commands",
+]
 
 Db = Annotated[
     str,
@@ -42,28 +46,6 @@ def _address(db: str, data: Path) -> str:
     return db or f"sqlite:///{data / _FILE}"
 
 
-def _existing(db: str, data: Path) -> str:
-    """Address of a database that must hold something of ours; none is made by looking.
-
-    Returns
-    -------
-    str
-        The address.
-
-    Raises
-    ------
-    NotFound
-        If there is no such file, or no tables of ours in it.
-    """
-    address = _address(db, data)
-    file = Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
-    if file is not None and not file.is_file():
-        raise NotFound(kind="database", id=f"{file}; name the folder with --data or use --db")
-    if not schema_version(address):
-        raise NotFound(kind="Recourse database", id=address)
-    return address
-
-
 def audit_command(
     *,
     db: Db = "",
@@ -74,7 +56,7 @@ def audit_command(
     limit: Annotated[int, typer.Option(help="How many findings to spell out.")] = 20,
 ) -> None:
     """Recompute everything from the log; exit 1 if a rule is broken or a row disagrees."""
-    report = audit(_existing(db, data), policy=policy)
+    report = audit(must_exist(_address(db, data)), policy=policy)
     console = Console()
     for line in report.lines(limit=limit):
         console.print(line, highlight=False, soft_wrap=True)
@@ -89,7 +71,7 @@ def backup_command(
     data: Data = _DATA,
 ) -> None:
     """Copy the database into one file while the platform serves."""
-    n_rows = backup(_existing(db, data), file)
+    n_rows = backup(must_exist(_address(db, data)), file)
     Console().print(f"Saved {n_rows} rows into {file}", highlight=False)
 
 

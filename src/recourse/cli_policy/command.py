@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from recourse.adapters.policies import SHIPPED
+from recourse.adapters.store import must_exist
 from recourse.app import load_policy
 from recourse.cli_policy.drawing import draw
-from recourse.cli_policy.past import address_of, read_past
+from recourse.cli_policy.past import read_past
 from recourse.cli_policy.sums import as_json, rows, wants_four_eyes
 from recourse.cli_policy.words import said
 from recourse.model.errors import Invalid, RecourseError
@@ -28,6 +29,7 @@ policy_app = typer.Typer(help="Look after the policy of remedies.", no_args_is_h
 
 PolicyPath = Annotated[Path, typer.Argument(metavar="FILE", help="Policy of remedies (TOML).")]
 _DATA = Path("var")
+_FILE = "recourse.sqlite"
 _PLOT = Path("remedies-tried.svg")
 
 
@@ -84,7 +86,7 @@ def try_command(
     try:
         policy = load_policy(file)
         day_zone = _zone(zone)
-        past = read_past(address_of(db, data))
+        past = read_past(must_exist(db or f"sqlite:///{data / _FILE}"))
         tried = try_policy(past, policy=policy, zone=day_zone)
         _write(plot, draw(tried, name=policy.name), option="--plot")
         if json_file is not None:

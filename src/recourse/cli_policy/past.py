@@ -4,50 +4,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from recourse.adapters.clock import WallClock
-from recourse.adapters.store import open_store, schema_version
+from recourse.adapters.store import open_store
 from recourse.model.cases import CaseStatus
-from recourse.model.errors import NotFound
 from recourse.model.events import CaseClosed
 from recourse.model.ports import EventFilter, Transaction
 from recourse.redress.trial import Past
 
-__all__ = ["address_of", "read_past"]
-
-_FILE = "recourse.sqlite"
-
-
-def address_of(database: str, data: Path) -> str:
-    """Address of a database that holds something of ours; none is made by looking.
-
-    Parameters
-    ----------
-    database : str
-        ``sqlite:///FILE`` or ``postgresql://...``; empty for the file in the data folder.
-    data : Path
-        The data folder.
-
-    Returns
-    -------
-    str
-        The address.
-
-    Raises
-    ------
-    NotFound
-        If there is no such file, or no tables of ours in it.
-    Invalid
-        If it cannot be opened.
-    """
-    address = database or f"sqlite:///{data / _FILE}"
-    file = Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
-    if file is not None and not file.is_file():
-        raise NotFound(kind="database", id=f"{file}; name the folder with --data or use --db")
-    if not schema_version(address):
-        raise NotFound(kind="Recourse database", id=address)
-    return address
+__all__ = ["read_past"]
 
 
 def read_past(address: str) -> list[Past]:

@@ -11,9 +11,9 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 from recourse.adapters.store.engine import open_engine, parse_url
-from recourse.model.errors import Invalid
+from recourse.model.errors import Invalid, NotFound
 
-__all__ = ["migrate", "schema_version"]
+__all__ = ["migrate", "must_exist", "schema_version"]
 
 _HERE = Path(__file__).parent / "migrations"
 
@@ -82,6 +82,34 @@ def schema_version(url: str) -> str:
             return str(found or "")
     finally:
         engine.dispose()
+
+
+def must_exist(url: str) -> str:
+    """Address of a database that must hold something of ours; none is made by looking.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///file`` or ``postgresql://user@host:port/name``.
+
+    Returns
+    -------
+    str
+        The same address.
+
+    Raises
+    ------
+    NotFound
+        If there is no such file, or no tables of ours in it.
+    Invalid
+        If it cannot be opened.
+    """
+    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    if file is not None and not file.is_file():
+        raise NotFound(kind="database", id=f"{file}; name the folder with --data or use --db")
+    if not schema_version(url):
+        raise NotFound(kind="Recourse database", id=url)
+    return url
 
 
 @contextmanager
