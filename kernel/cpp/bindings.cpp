@@ -16,7 +16,9 @@ namespace recourse {
 
 using Ints = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Square = nb::ndarray<const std::int32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Cube = nb::ndarray<const std::int32_t, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 using Prices = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Wide = nb::ndarray<const std::int64_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Bits = nb::ndarray<const std::uint64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
 Load load_of(const Square& rows, std::size_t k) {
@@ -51,17 +53,19 @@ Order order_of(const Square& facts, const Prices& unserved, const Prices& move, 
     return order;
 }
 
-// Columns: start place, start, end place, end.
-Courier courier_of(const Square& facts, const Square& capacity, const Square& load, const Prices& next,
+// Columns: start place, start, end place, end, profile. Columns of prices: next stop, second.
+Courier courier_of(const Square& facts, const Square& capacity, const Square& load, const Wide& prices,
                    const Bits& skills, std::size_t k) {
     Courier who;
     who.start_place = facts(k, 0);
     who.start = facts(k, 1);
     who.end_place = facts(k, 2);
     who.end = facts(k, 3);
+    who.profile = facts(k, 4);
     who.capacity = load_of(capacity, k);
     who.load = load_of(load, k);
-    who.next_price = next(k);
+    who.next_price = prices(k, 0);
+    who.second_price = prices(k, 1);
     who.skills = skills(k);
     return who;
 }
@@ -83,14 +87,22 @@ void add_options(std::vector<Order>& orders, const Square& rows) {
     }
 }
 
-World world_of(const Square& time, const std::optional<Square>& price, std::vector<Visit> visits,
+std::vector<Travel> ways_of(const Cube& time, const std::optional<Cube>& price) {
+    std::vector<Travel> ways;
+    const std::size_t square = time.shape(1) * time.shape(2);
+    for (std::size_t p = 0; p < time.shape(0); ++p)
+        ways.emplace_back(static_cast<std::int32_t>(time.shape(1)), time.data() + p * square,
+                          price ? price->data() + p * square : nullptr);
+    return ways;
+}
+
+World world_of(const Cube& time, const std::optional<Cube>& price, std::vector<Visit> visits,
                std::vector<Order> orders, std::vector<Courier> couriers, const Square& options) {
     add_options(orders, options);
-    const auto n = static_cast<std::int32_t>(time.shape(0));
-    World world{Travel(n, time.data(), price ? price->data() : nullptr), std::move(visits),
-                std::move(orders), std::move(couriers)};
+    World world{ways_of(time, price), std::move(visits), std::move(orders), std::move(couriers)};
     for (std::int32_t k = 0; k < world.n_orders(); ++k) world.own(k);
     world.note_prices();
+    world.note_profiles();
     return world;
 }
 
@@ -150,10 +162,10 @@ NB_MODULE(_kernel, m) {
     nb::class_<Kernel>(m, "Kernel")
         .def(
             "__init__",
-            [](Kernel* self, const Square& time, const std::optional<Square>& price, const Square& visits,
+            [](Kernel* self, const Cube& time, const std::optional<Cube>& price, const Square& visits,
                const Square& demand, const Square& orders, const Prices& unserved_price,
                const Prices& move_price, const Bits& order_skills, const Square& couriers,
-               const Square& capacity, const Square& load, const Prices& next_price, const Bits& skills,
+               const Square& capacity, const Square& load, const Wide& courier_prices, const Bits& skills,
                const Square& options) {
                 new (self) Kernel(world_of(
                     time, price, all_of<Visit>(visits, [&](std::size_t k) { return visit_of(visits, demand, k); }),
@@ -161,12 +173,12 @@ NB_MODULE(_kernel, m) {
                         return order_of(orders, unserved_price, move_price, order_skills, k);
                     }),
                     all_of<Courier>(couriers, [&](std::size_t k) {
-                        return courier_of(couriers, capacity, load, next_price, skills, k);
+                        return courier_of(couriers, capacity, load, courier_prices, skills, k);
                     }), options));
             },
             nb::kw_only(), "time"_a, "price"_a.none(), "visits"_a, "demand"_a, "orders"_a, "unserved_price"_a,
-            "move_price"_a, "order_skills"_a, "couriers"_a, "capacity"_a, "load"_a, "next_price"_a, "skills"_a,
-            "options"_a)
+            "move_price"_a, "order_skills"_a, "couriers"_a, "capacity"_a, "load"_a, "courier_prices"_a,
+            "skills"_a, "options"_a)
         .def(
             "load_routes",
             [](Kernel& self, const Ints& lengths, const Ints& visits) { self.load(lengths.data(), visits.data()); },
@@ -174,14 +186,15 @@ NB_MODULE(_kernel, m) {
         .def("drop_courier", &Kernel::drop_courier, "courier"_a, nb::call_guard<nb::gil_scoped_release>())
         .def(
             "add_place",
-            [](Kernel& self, const Ints& time_out, const Ints& time_in, const Ints& price_out, const Ints& price_in) {
+            [](Kernel& self, const Square& time_out, const Square& time_in, const Square& price_out,
+               const Square& price_in) {
                 return self.add_place(time_out.data(), time_in.data(), price_out.data(), price_in.data());
             },
             "time_out"_a, "time_in"_a, "price_out"_a, "price_in"_a)
         .def(
             "change_place",
-            [](Kernel& self, std::int32_t place, const Ints& time_out, const Ints& time_in, const Ints& price_out,
-               const Ints& price_in) {
+            [](Kernel& self, std::int32_t place, const Square& time_out, const Square& time_in,
+               const Square& price_out, const Square& price_in) {
                 self.change_place(place, time_out.data(), time_in.data(), price_out.data(), price_in.data());
             },
             "place"_a, "time_out"_a, "time_in"_a, "price_out"_a, "price_in"_a)
@@ -200,9 +213,9 @@ NB_MODULE(_kernel, m) {
             "facts"_a, "unserved_price"_a, "move_price"_a, "skills"_a, "options"_a)
         .def(
             "add_courier",
-            [](Kernel& self, const Square& facts, const Square& capacity, const Square& load, const Prices& next,
-               const Bits& skills) { return self.add_courier(courier_of(facts, capacity, load, next, skills, 0)); },
-            "facts"_a, "capacity"_a, "load"_a, "next_price"_a, "skills"_a)
+            [](Kernel& self, const Square& facts, const Square& capacity, const Square& load, const Wide& prices,
+               const Bits& skills) { return self.add_courier(courier_of(facts, capacity, load, prices, skills, 0)); },
+            "facts"_a, "capacity"_a, "load"_a, "courier_prices"_a, "skills"_a)
         .def("take_order_out", &Kernel::take_order_out, "order"_a)
         .def("move_courier", &Kernel::move_courier, "courier"_a, "place"_a, "at"_a)
         .def("start_stop", &Kernel::start_stop, "courier"_a, "at"_a)

@@ -55,7 +55,7 @@ private:
     std::int32_t push_in(std::int32_t order) {
         const Order& what = plan_.order(order);
         if (what.pickup != kNone) return kNone;
-        const Push push = best_push(order, Newcomer(plan_.world(), what.delivery));
+        const Push push = best_push(order, plan_.visit(what.delivery));
         if (push.out == kNone) return kNone;
         const std::int32_t courier = plan_.courier_of(push.out);
         plan_.remove(courier, {push.out});
@@ -64,7 +64,7 @@ private:
         return place(push.out) ? kNone : push.out;
     }
 
-    Push best_push(std::int32_t order, const Newcomer& one) {
+    Push best_push(std::int32_t order, const Visit& one) {
         Push best;
         best.hardness = n_left_out_[static_cast<std::size_t>(order)];
         for (const std::int32_t other : near_.orders(order)) {
@@ -78,9 +78,9 @@ private:
         return best;
     }
 
-    void try_push(std::int32_t other, const Route& route, std::int64_t hardness, const Newcomer& one, Push& best) {
+    void try_push(std::int32_t other, const Route& route, std::int64_t hardness, const Visit& one, Push& best) {
         const std::int32_t rank = route.rank_of(plan_.order(other).delivery);
-        if (!has_room_without(route, rank, one.visit.demand)) return;
+        if (!has_room_without(route, rank, one.demand)) return;
         const std::int32_t low = std::max(0, rank - 1 - kReach), high = std::min(route.size(), rank + kReach);
         for (std::int32_t after = low; after <= high; ++after) {
             if (after == rank) continue;  // the same as after rank - 1
@@ -101,30 +101,28 @@ private:
 
     // What the legs cost more with the newcomer after rank `after` and without the visit at `rank`;
     // kNever if somebody would be late.
-    Price price_of(const Route& route, std::int32_t rank, std::int32_t after, const Newcomer& one) const {
+    Price price_of(const Route& route, std::int32_t rank, std::int32_t after, const Visit& one) const {
         const std::int32_t first = std::min(after, rank - 1), last = std::max(after, rank) + 1;
-        const Travel& travel = plan_.world().travel;
+        const Travel& travel = plan_.world().travel(route.profile);
         const Stop* at = &route.at(first);
         Stop newcomer;
-        newcomer.place = one.visit.place;
+        newcomer.place = one.place;
         Seconds leaves = at->depart;
         Price price = 0;
         for (std::int32_t k = first; k < last; ++k) {
             if (k == after) {
-                const auto to = static_cast<std::size_t>(newcomer.place);
-                const Seconds start = std::max(leaves + travel.times(at->place)[to].out, one.visit.earliest);
-                if (start > one.visit.latest) return kNever;
-                price += travel.prices(at->place)[to].out;
-                leaves = start + one.visit.service;
+                const Seconds start = std::max(leaves + travel.times(at->place)[one.place].out, one.earliest);
+                if (start > one.latest) return kNever;
+                price += travel.prices(at->place)[one.place].out;
+                leaves = start + one.service;
                 at = &newcomer;
             }
             const Stop& next = route.at(k + 1);
             price -= next.leg_price;
             if (k + 1 == rank) continue;
-            const auto to = static_cast<std::size_t>(next.place);
-            const Seconds arrives = leaves + travel.times(at->place)[to].out;
+            const Seconds arrives = leaves + travel.times(at->place)[next.place].out;
             if (arrives > (k + 1 == last ? next.latest : own_latest(next))) return kNever;
-            price += travel.prices(at->place)[to].out;
+            price += travel.prices(at->place)[next.place].out;
             if (k + 1 == last) break;
             const Visit& visit = plan_.visit(next.visit);
             leaves = std::max(arrives, visit.earliest) + visit.service;

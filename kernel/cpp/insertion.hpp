@@ -62,14 +62,24 @@ inline Price later_price(const World& world, const Route& route, std::int32_t ra
     return more;
 }
 
+// The same, and what the day costs more for being longer, if the stop at `rank` is reached at
+// `pushed`.
+inline Price pushed_price(const World& world, const Route& route, std::int32_t rank, Seconds pushed) {
+    const bool is_end = rank > route.size();
+    const Seconds start = is_end ? pushed : std::max(pushed, route.at(rank).earliest);
+    Price more = is_end || !world.has_due ? 0 : later_price(world, route, rank, start);
+    if (route.second_price > 0) more += route.seconds_price(rank, start);
+    return more;
+}
+
 // One visit seen from one route: the ways to and from it, and its window.
 class Newcomer {
 public:
-    Newcomer(const World& world, std::int32_t which)
+    Newcomer(const World& world, const Route& route, std::int32_t which)
         : visit(world.visits[static_cast<std::size_t>(which)]),
           number(which),
-          times_(world.travel.times(visit.place)),
-          prices_(world.travel.prices(visit.place)) {}
+          times_(world.travel(route.profile).times(visit.place)),
+          prices_(world.travel(route.profile).prices(visit.place)) {}
 
     Seconds time_from(const Stop& stop) const { return times(stop).in; }
     Seconds time_to(const Stop& stop) const { return times(stop).out; }
@@ -81,8 +91,8 @@ public:
         return price_from(before) + price_to(after) - after.leg_price;
     }
 
-    const Way& times(const Stop& stop) const { return times_[static_cast<std::size_t>(stop.place)]; }
-    const Way& prices(const Stop& stop) const { return prices_[static_cast<std::size_t>(stop.place)]; }
+    const Way& times(const Stop& stop) const { return times_[stop.place]; }
+    const Way& prices(const Stop& stop) const { return prices_[stop.place]; }
 
     const Visit& visit;
     const std::int32_t number;
@@ -136,12 +146,8 @@ Spot best_single(const World& world, const Route& route, const Newcomer& one, Pr
         const Seconds pushed = start + visit.service + times.out;
         if (start > visit.latest || pushed > after.latest) continue;
         if (!has_room(route.peak_from(k), visit.demand, who.capacity)) continue;
-        if (world.has_due) {
-            price += world.late_price(visit, start);
-            if (k < n) {
-                const Visit& next = world.visits[static_cast<std::size_t>(after.visit)];
-                price += later_price(world, route, k + 1, std::max(pushed, next.earliest));
-            }
+        if (world.has_due || route.second_price > 0) {
+            price += world.late_price(visit, start) + pushed_price(world, route, k + 1, pushed);
             if (price >= best.price) continue;
         }
         if (eyes.blinks()) continue;
@@ -157,8 +163,8 @@ public:
         : world_(world),
           route_(route),
           who_(world.couriers[static_cast<std::size_t>(route.courier)]),
-          pickup_(world, option.pickup),
-          delivery_(world, option.delivery) {}
+          pickup_(world, route, option.pickup),
+          delivery_(world, route, option.delivery) {}
 
     template <class Eyes>
     Spot best(Price bound, Eyes& eyes) {
@@ -211,12 +217,8 @@ private:
         if (start > visit.latest) return;
         const Seconds pushed = start + visit.service + delivery_.time_to(after);
         if (pushed > after.latest) return;
-        if (world_.has_due) {
-            price += world_.late_price(visit, start);
-            if (j < route_.size()) {
-                const Visit& next = world_.visits[static_cast<std::size_t>(after.visit)];
-                price += later_price(world_, route_, j + 1, std::max(pushed, next.earliest));
-            }
+        if (world_.has_due || route_.second_price > 0) {
+            price += world_.late_price(visit, start) + pushed_price(world_, route_, j + 1, pushed);
             if (price >= best.price) return;
         }
         if (eyes.blinks()) return;
@@ -224,13 +226,13 @@ private:
     }
 
     Seconds between() const {
-        return world_.travel.times(pickup_.visit.place)[static_cast<std::size_t>(delivery_.visit.place)].out;
+        return world_.travel(route_.profile).times(pickup_.visit.place)[delivery_.visit.place].out;
     }
 
     // Legs of pickup and delivery one right after the other, after rank i.
     Price joint_detour(std::int32_t i) const {
-        const auto door = static_cast<std::size_t>(delivery_.visit.place);
-        const Price way = world_.travel.prices(pickup_.visit.place)[door].out;
+        const Travel& travel = world_.travel(route_.profile);
+        const Price way = travel.prices(pickup_.visit.place)[delivery_.visit.place].out;
         return pickup_.price_from(route_.at(i)) + way + delivery_.price_to(route_.at(i + 1)) -
                route_.at(i + 1).leg_price;
     }
@@ -248,7 +250,7 @@ Spot best_of_option(const World& world, const Route& route, const Option& option
     Price stops = world.visits[static_cast<std::size_t>(option.delivery)].price;
     if (option.pickup != kNone) stops += world.visits[static_cast<std::size_t>(option.pickup)].price;
     Spot spot = option.pickup == kNone
-                    ? best_single(world, route, Newcomer(world, option.delivery), bound - stops, eyes)
+                    ? best_single(world, route, Newcomer(world, route, option.delivery), bound - stops, eyes)
                     : PairSearch(world, route, option).best(bound - stops, eyes);
     if (spot.found()) spot.price += stops;
     return spot;

@@ -34,12 +34,13 @@ public:
         recourse::drop_courier(world_, plan_, courier);
     }
 
-    // Returns its number.
+    // Ways of each profile come one behind the other. Returns its number.
     std::int32_t add_place(const std::int32_t* time_out, const std::int32_t* time_in,
                            const std::int32_t* price_out, const std::int32_t* price_in) {
         close();
-        const std::int32_t added = world_.travel.add_place();
-        world_.travel.set_place(added, time_out, time_in, price_out, price_in);
+        std::int32_t added = kNone;
+        for (Travel& travel : world_.ways) added = travel.add_place();
+        set_place(added, time_out, time_in, price_out, price_in);
         return added;
     }
 
@@ -47,7 +48,7 @@ public:
     void change_place(std::int32_t place, const std::int32_t* time_out, const std::int32_t* time_in,
                       const std::int32_t* price_out, const std::int32_t* price_in) {
         close();
-        world_.travel.set_place(place, time_out, time_in, price_out, price_in);
+        set_place(place, time_out, time_in, price_out, price_in);
         ++world_.epoch;
         for (std::int32_t c = 0; c < world_.n_couriers(); ++c) {
             const std::vector<Stop>& stops = plan_.route(c).stops;
@@ -80,6 +81,7 @@ public:
     std::int32_t add_courier(const Courier& who) {
         close();
         world_.couriers.push_back(who);
+        world_.note_prices();
         plan_.add_courier();
         near_.move_courier();
         return world_.n_couriers() - 1;
@@ -133,6 +135,15 @@ public:
     const World& world() const { return world_; }
 
 private:
+    void set_place(std::int32_t place, const std::int32_t* time_out, const std::int32_t* time_in,
+                   const std::int32_t* price_out, const std::int32_t* price_in) {
+        std::ptrdiff_t from = 0;
+        for (Travel& travel : world_.ways) {
+            travel.set_place(place, time_out + from, time_in + from, price_out + from, price_in + from);
+            from += travel.n_places();
+        }
+    }
+
     bool is_allowed() const {
         for (std::int32_t k = 0; k < world_.n_orders(); ++k)
             if (plan_.courier_of(k) != kNone && !world_.may_carry(plan_.order(k), plan_.courier_of(k))) return false;

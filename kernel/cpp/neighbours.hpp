@@ -15,8 +15,9 @@ public:
     static constexpr std::size_t kOrders = 64;
     static constexpr std::size_t kCouriers = 16;
 
-    explicit Neighbours(const World& world) : world_(world) {
-        seconds_price_ = price_of_a_second();
+    explicit Neighbours(const World& world) : world_(world), travel_(world.usual_travel()) {
+        own_price_ = mean_second_price();
+        seconds_price_ = own_price_ + price_of_a_second();
         for (std::int32_t k = 0; k < world.n_orders(); ++k) {
             orders_.emplace_back(find_orders(k));
             couriers_.emplace_back(find_couriers(k));
@@ -52,11 +53,10 @@ private:
     // How badly b follows a: the way, the wait, the lateness (correlated vertices of Vidal, Crainic,
     // Gendreau and Prins 2013, 10.1016/j.cor.2012.07.018).
     double follows(const Visit& a, const Visit& b) const {
-        const auto to = static_cast<std::size_t>(b.place);
-        const double leg = world_.travel.times(a.place)[to].out;
+        const double leg = travel_.times(a.place)[b.place].out;
         const double wait = std::max(0.0, b.earliest - (a.latest + a.service + leg));
         const double late = std::max(0.0, a.earliest + a.service + leg - b.latest);
-        return world_.travel.prices(a.place)[to].out + seconds_price_ * (0.2 * wait + late);
+        return travel_.prices(a.place)[b.place].out + own_price_ * leg + seconds_price_ * (0.2 * wait + late);
     }
 
     double either_way(const Visit& a, const Visit& b) const { return std::min(follows(a, b), follows(b, a)); }
@@ -92,13 +92,11 @@ private:
     std::vector<std::int32_t> find_couriers(std::int32_t k) {
         ranked_.clear();
         const Visit& visit = first(k);
-        const Way* ways = world_.travel.times(visit.place);
         for (std::int32_t c = 0; c < world_.n_couriers(); ++c) {
             const Courier& who = world_.couriers[static_cast<std::size_t>(c)];
-            const double arrives = who.start + ways[static_cast<std::size_t>(who.start_place)].in;
+            const double way = world_.travel(who.profile).times(visit.place)[who.start_place].in;
             // Of those who would all have to wait, the one who has the shortest way.
-            ranked_.emplace_back(std::max<double>(arrives, visit.earliest) +
-                                     ways[static_cast<std::size_t>(who.start_place)].in, c);
+            ranked_.emplace_back(std::max<double>(who.start + way, visit.earliest) + way, c);
         }
         return nearest(kCouriers);
     }
@@ -116,14 +114,22 @@ private:
         double seconds = 0, price = 0;
         for (const Visit& visit : world_.visits)
             for (const Courier& who : world_.couriers) {
-                const auto from = static_cast<std::size_t>(who.start_place);
-                seconds += world_.travel.times(visit.place)[from].in;
-                price += world_.travel.prices(visit.place)[from].in;
+                seconds += travel_.times(visit.place)[who.start_place].in;
+                price += travel_.prices(visit.place)[who.start_place].in;
             }
         return seconds > 0 ? price / seconds : 1.0;
     }
 
+    // What couriers are paid for a second, on average.
+    double mean_second_price() const {
+        double sum = 0;
+        for (const Courier& who : world_.couriers) sum += static_cast<double>(who.second_price);
+        return sum / std::max<double>(1, world_.n_couriers());
+    }
+
     const World& world_;
+    const Travel& travel_;  // of most couriers
+    double own_price_ = 0.0;
     double seconds_price_ = 1.0;
     std::vector<std::vector<std::int32_t>> orders_;
     std::vector<std::vector<std::int32_t>> couriers_;

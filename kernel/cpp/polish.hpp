@@ -97,18 +97,26 @@ private:
 
     void forget_ranks(std::int32_t courier) { ranked_[static_cast<std::size_t>(courier)] = -1; }
 
-    // The ways of one stop, to be asked about many others: its row of the world stays at hand.
+    // The ways of one stop as the courier of a route would go them, to be asked about many others:
+    // its row of the world stays at hand. Time that is paid counts as if nobody ever waited.
     struct Row {
         const Way* times;
         const Way* prices;
-        Seconds time_to(const Stop& stop) const { return times[static_cast<std::size_t>(stop.place)].out; }
-        Seconds time_from(const Stop& stop) const { return times[static_cast<std::size_t>(stop.place)].in; }
-        Price price_to(const Stop& stop) const { return prices[static_cast<std::size_t>(stop.place)].out; }
-        Price price_from(const Stop& stop) const { return prices[static_cast<std::size_t>(stop.place)].in; }
+        Price second_price;
+        Seconds time_to(const Stop& stop) const { return times[stop.place].out; }
+        Seconds time_from(const Stop& stop) const { return times[stop.place].in; }
+        Price price_to(const Stop& stop) const { return prices[stop.place].out + paid(time_to(stop)); }
+        Price price_from(const Stop& stop) const { return prices[stop.place].in + paid(time_from(stop)); }
+        Price paid(Seconds seconds) const { return second_price * seconds; }
     };
 
-    Row row(const Stop& stop) const {
-        return {plan_.world().travel.times(stop.place), plan_.world().travel.prices(stop.place)};
+    Row row(const Stop& stop, const Route& route) const {
+        const Travel& travel = plan_.world().travel(route.profile);
+        return {travel.times(stop.place), travel.prices(stop.place), route.second_price};
+    }
+
+    static Price leg(const Route& route, const Stop& stop) {
+        return stop.leg_price + route.second_price * stop.leg_s;
     }
 
     // An order that is to be moved, where it is, and the ways of its stop and of those around it.
@@ -121,8 +129,9 @@ private:
 
     void better(std::int32_t order) {
         const Site at = site(order);
-        Mover one{order, at, row(at.before()), row(at.stop()), row(at.after()), 0};
-        one.saved = at.stop().leg_price + at.after().leg_price;
+        const Route& route = *at.route;
+        Mover one{order, at, row(at.before(), route), row(at.stop(), route), row(at.after(), route), 0};
+        one.saved = leg(route, at.stop()) + leg(route, at.after());
         if (at.route->size() > 1) one.saved -= one.before.price_to(at.after());
         const std::vector<std::int32_t>& nearest = near_.orders(order);
         const std::size_t n = std::min(static_cast<std::size_t>(params_.n_polish), nearest.size());
@@ -176,11 +185,12 @@ private:
     bool hand_over(const Mover& one, const Site& theirs) {
         const World& world = plan_.world();
         const Stop& stop = one.at.stop();
+        const Row own = row(stop, *theirs.route);
         for (const std::int32_t after : {theirs.rank, theirs.rank - 1}) {
             const Stop& left = theirs.route->at(after);
             const Stop& right = theirs.route->at(after + 1);
-            if (one.own.price_from(left) + one.own.price_to(right) - right.leg_price >= one.saved) continue;
-            if (!fits(left, one.own.time_from(left), stop, one.own.time_to(right), right)) continue;
+            if (own.price_from(left) + own.price_to(right) - leg(*theirs.route, right) >= one.saved) continue;
+            if (!fits(left, own.time_from(left), stop, own.time_to(right), right)) continue;
             if (!world.may_carry(plan_.order(one.order), theirs.courier)) return false;
             const Courier& who = world.couriers[static_cast<std::size_t>(theirs.courier)];
             if (!has_room(theirs.route->peak_from(after), demand(one.at), who.capacity)) continue;
@@ -206,12 +216,14 @@ private:
         const World& world = plan_.world();
         const Site& own = one.at;
         const Stop &a = own.stop(), &b = theirs.stop(), &left = theirs.before(), &right = theirs.after();
-        const Price now = a.leg_price + own.after().leg_price + b.leg_price + right.leg_price;
-        const Price then = one.before.price_to(b) + one.after.price_from(b) + one.own.price_from(left) +
-                           one.own.price_to(right);
+        const Row moved = row(a, *theirs.route);
+        const Price now = leg(*own.route, a) + leg(*own.route, own.after()) + leg(*theirs.route, b) +
+                          leg(*theirs.route, right);
+        const Price then = one.before.price_to(b) + one.after.price_from(b) + moved.price_from(left) +
+                           moved.price_to(right);
         if (then >= now) return false;
         if (!fits(own.before(), one.before.time_to(b), b, one.after.time_from(b), own.after())) return false;
-        if (!fits(left, one.own.time_from(left), a, one.own.time_to(right), right)) return false;
+        if (!fits(left, moved.time_from(left), a, moved.time_to(right), right)) return false;
         if (!world.may_carry(plan_.order(one.order), theirs.courier)) return false;
         if (!world.may_carry(plan_.order(other), own.courier)) return false;
         if (!has_room_for(own, demand(theirs)) || !has_room_for(theirs, demand(own))) return false;
@@ -234,13 +246,15 @@ private:
     }
 
     // Everything after two stops changes hands: this one is followed by the near one and its tail.
+    // Ways and days' ends must be the same for both, or the tails would not stay what they are.
     bool cross(const Mover& one, const Site& theirs) {
         const Site& own = one.at;
+        if (own.route->profile != theirs.route->profile) return false;
         const Stop &a = own.stop(), &next = own.after();
         const Stop &b = theirs.stop(), &left = theirs.before();
         const bool stays_empty = theirs.rank == 1 && own.rank == own.route->size();
         const Price there = stays_empty ? 0 : one.after.price_from(left);
-        if (one.own.price_to(b) + there >= next.leg_price + b.leg_price) return false;
+        if (one.own.price_to(b) + there >= leg(*own.route, next) + leg(*theirs.route, b)) return false;
         if (a.depart + one.own.time_to(b) > b.latest) return false;
         if (left.depart + one.after.time_from(left) > next.latest) return false;
         const Stop &own_end = own.route->stops.back(), &their_end = theirs.route->stops.back();

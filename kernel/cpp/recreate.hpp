@@ -87,8 +87,9 @@ private:
         const Visit& door = plan_.visit(plan_.order(order).delivery);
         if (drawn < 8) return -bulk(door);
         if (drawn < 11) {
-            const std::int32_t end = plan_.world().couriers.front().end_place;
-            const std::int64_t way = plan_.world().travel.times(end)[static_cast<std::size_t>(door.place)].in;
+            const Courier& who = plan_.world().couriers.front();
+            const std::int32_t base = who.end_place == kNone ? who.start_place : who.end_place;
+            const std::int64_t way = plan_.world().travel(who.profile).times(base)[door.place].in;
             return drawn < 10 ? -way : way;
         }
         if (drawn < 13) return door.latest - door.earliest;

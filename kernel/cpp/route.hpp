@@ -25,6 +25,14 @@ struct Stop {
     Seconds calm = 0;    // latest start that makes nothing from here on dearer (backward)
 };
 
+// When the day ends as a function of when service at a stop starts: the later of start + work and floor.
+struct Tail {
+    Seconds work = 0;
+    Seconds floor = 0;
+
+    Seconds end(Seconds start) const { return std::max(start + work, floor); }
+};
+
 class Route {
 public:
     std::vector<Stop> stops;
@@ -33,7 +41,18 @@ public:
     Price price = 0;
     std::int64_t version = 0;  // no two different routes of a world ever share one
     std::int32_t courier = kNone;
+    std::int32_t profile = 0;
+    Price second_price = 0;
+    std::vector<Tail> tails;  // where time costs (backward)
     bool sound = true;  // no hard rule is broken
+
+    const Tail& tail(std::int32_t rank) const { return tails[static_cast<std::size_t>(rank)]; }
+
+    // What it costs that service at a rank starts at another time, for the day's end alone; for a
+    // day that begins with this, for all of it.
+    Price seconds_price(std::int32_t rank, Seconds start) const {
+        return second_price * (static_cast<Price>(tail(rank).end(start)) - stops.back().start);
+    }
 
     std::int32_t size() const { return static_cast<std::int32_t>(stops.size()) - 2; }
     bool empty() const { return stops.size() == 2; }
@@ -59,6 +78,8 @@ public:
     // Facts about the courier have changed.
     void set_ends(const World& world) {
         const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        profile = who.profile;
+        second_price = who.second_price;
         Stop& first = stops.front();
         first.place = who.start_place;
         first.start = first.depart = who.start;
@@ -127,6 +148,7 @@ public:
         price = 0;
         forward(world);
         backward(world);
+        if (second_price > 0) time_tails();
         weigh(world);
     }
 
@@ -146,9 +168,9 @@ private:
             return;
         }
         const std::int32_t from = at(rank - 1).place;
-        const auto to = static_cast<std::size_t>(stop.place);
-        stop.leg_s = world.travel.times(from)[to].out;
-        stop.leg_price = world.travel.prices(from)[to].out;
+        const Travel& travel = world.travel(profile);
+        stop.leg_s = travel.times(from)[stop.place].out;
+        stop.leg_price = travel.prices(from)[stop.place].out;
     }
 
     void forward(const World& world) {
@@ -182,6 +204,21 @@ private:
             if (visit.delivers) price += world.move_price(order, courier);
             price += visit.price;
         }
+    }
+
+    // An empty day takes no time.
+    void time_tails() {
+        constexpr Seconds kLongAgo = std::numeric_limits<Seconds>::min() / 2;
+        tails.resize(stops.size());
+        tails.back() = {0, kLongAgo};
+        for (std::int32_t k = size(); k > 0; --k) {
+            const Stop& next = at(k + 1);
+            const Tail& later = tail(k + 1);
+            const bool is_last = k == size();
+            tails[static_cast<std::size_t>(k)] = {at(k).service + next.leg_s + later.work,
+                                                  is_last ? kLongAgo : later.end(next.earliest)};
+        }
+        price += second_price * (static_cast<Price>(stops.back().start) - stops.front().start);
     }
 
     void weigh(const World& world) {

@@ -73,7 +73,7 @@ private:
         if (plan_.order(other).pickup == kNone) return false;
         const std::int32_t here = plan_.visit(plan_.order(one).pickup).place;
         const std::int32_t there = plan_.visit(plan_.order(other).pickup).place;
-        return here == there || plan_.world().travel.times(here)[static_cast<std::size_t>(there)].out == 0;
+        return here == there || plan_.world().usual_travel().times(here)[there].out == 0;
     }
 
     void take(std::int32_t order) {

@@ -165,9 +165,12 @@ private:
 
     // The median leg: what a visit costs here, whatever a few long ways cost.
     double middle_leg() const {
-        std::vector<std::int32_t> legs;
+        const auto price_of = [](const Route& route, const Stop& stop) {
+            return stop.leg_price + route.second_price * stop.leg_s;
+        };
+        std::vector<Price> legs;
         for (const Route& route : plan_.routes())
-            for (std::int32_t k = 1; k <= route.size(); ++k) legs.push_back(route.at(k).leg_price);
+            for (std::int32_t k = 1; k <= route.size(); ++k) legs.push_back(price_of(route, route.at(k)));
         if (legs.empty()) return 1.0;
         const auto middle = legs.begin() + static_cast<std::ptrdiff_t>(legs.size() / 2);
         std::nth_element(legs.begin(), middle, legs.end());

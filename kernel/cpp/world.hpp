@@ -52,11 +52,13 @@ struct Order {
 
 struct Courier {
     std::int32_t start_place = 0;
-    std::int32_t end_place = 0;
+    std::int32_t end_place = 0;  // none: the day ends at the last stop
+    std::int32_t profile = 0;    // whose ways are theirs
     Seconds start = 0;
     Seconds end = 0;
     std::int32_t told_next = kNone;
     Price next_price = 0;
+    Price second_price = 0;  // of the time from the start to the end of the day's way
     Load capacity{};
     Load load{};
     std::uint64_t skills = 0;
@@ -64,11 +66,12 @@ struct Courier {
 };
 
 // Times and prices between all places, dense, with room to grow. Where price and time are the same
-// numbers, they are kept once.
+// numbers, they are kept once. Beside the places there is nowhere (`kNone`), where a day without a
+// way home ends: its row and its column are zero, so nobody has to ask whether there is an end.
 class Travel {
 public:
     Travel(std::int32_t n_places, const std::int32_t* time, const std::int32_t* price)
-        : n_(n_places), side_(n_places), time_(both_ways(n_places, time)) {
+        : n_(n_places), side_(n_places + 1), time_(both_ways(n_places, time)) {
         if (price != nullptr) price_ = both_ways(n_places, price);
     }
 
@@ -80,7 +83,7 @@ public:
 
     // One place more; its ways are set next.
     std::int32_t add_place() {
-        if (n_ == side_) widen(side_ + side_ / 2 + 8);
+        if (n_ + 1 == side_) widen(side_ + side_ / 2 + 8);
         return n_++;
     }
 
@@ -93,26 +96,27 @@ public:
     }
 
 private:
+    // Where place 0 of a row is; nowhere comes right before it.
     std::size_t row(std::int32_t place) const {
-        return static_cast<std::size_t>(place) * static_cast<std::size_t>(side_);
+        return static_cast<std::size_t>(place + 1) * static_cast<std::size_t>(side_) + 1;
     }
 
     static std::vector<Way> both_ways(std::int32_t n, const std::int32_t* square) {
         const auto side = static_cast<std::size_t>(n);
-        std::vector<Way> ways(side * side);
+        std::vector<Way> ways((side + 1) * (side + 1), Way{});
         for (std::size_t a = 0; a < side; ++a)
             for (std::size_t b = 0; b < side; ++b)
-                ways[a * side + b] = {square[a * side + b], square[b * side + a]};
+                ways[(a + 1) * (side + 1) + b + 1] = {square[a * side + b], square[b * side + a]};
         return ways;
     }
 
     void widen(std::int32_t side) {
         for (std::vector<Way>* ways : {&time_, &price_}) {
             if (ways->empty()) continue;
-            std::vector<Way> wide(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+            std::vector<Way> wide(static_cast<std::size_t>(side) * static_cast<std::size_t>(side), Way{});
             for (std::int32_t a = 0; a < n_; ++a)
                 std::copy_n(ways->begin() + static_cast<std::ptrdiff_t>(row(a)), n_,
-                            wide.begin() + static_cast<std::ptrdiff_t>(a) * side);
+                            wide.begin() + static_cast<std::ptrdiff_t>(a + 1) * side + 1);
             ways->swap(wide);
         }
         side_ = side;
@@ -127,22 +131,29 @@ private:
     }
 
     std::int32_t n_;
-    std::int32_t side_;  // of the square that is set aside; at least n_
+    std::int32_t side_;  // of the square that is set aside; more than n_
     std::vector<Way> time_;
     std::vector<Way> price_;
 };
 
 struct World {
-    Travel travel;
+    std::vector<Travel> ways;  // by profile
     std::vector<Visit> visits;
     std::vector<Order> orders;
     std::vector<Courier> couriers;
     std::int32_t epoch = 0;   // goes up when ways change
     bool has_due = false;     // whether being late costs anywhere
-    bool has_prices = false;  // ... or being moved
+    bool has_seconds = false;  // ... or time
+    bool has_prices = false;   // ... or anything but the way and being left out
+    std::int32_t usual_profile = 0;
 
     std::int32_t n_orders() const { return static_cast<std::int32_t>(orders.size()); }
     std::int32_t n_couriers() const { return static_cast<std::int32_t>(couriers.size()); }
+
+    const Travel& travel(std::int32_t profile) const { return ways[static_cast<std::size_t>(profile)]; }
+
+    // The ways of most couriers stand for everybody's where nobody in particular is asked.
+    const Travel& usual_travel() const { return travel(usual_profile); }
 
     bool may_carry(const Order& order, std::int32_t courier) const {
         const Courier& who = couriers[static_cast<std::size_t>(courier)];
@@ -188,8 +199,15 @@ struct World {
             has_due |= visit.late_price > 0;
             has_prices |= visit.price != 0;
         }
-        has_prices |= has_due;
+        for (const Courier& who : couriers) has_seconds |= who.second_price > 0;
+        has_prices |= has_due || has_seconds;
         for (const Order& order : orders) has_prices |= order.move_price > 0;
+    }
+
+    void note_profiles() {
+        std::vector<std::int32_t> n_of(ways.size(), 0);
+        for (const Courier& who : couriers) ++n_of[static_cast<std::size_t>(who.profile)];
+        usual_profile = static_cast<std::int32_t>(std::max_element(n_of.begin(), n_of.end()) - n_of.begin());
     }
 
     Price late_price(const Visit& visit, Seconds start) const {

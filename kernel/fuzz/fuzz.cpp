@@ -31,12 +31,17 @@ private:
 World draw(Bytes& bytes) {
     const std::int32_t n_orders = 1 + bytes.below(14), n_couriers = 1 + bytes.below(5);
     const std::int32_t n_places = 2 + bytes.below(12);
-    std::vector<std::int32_t> time, price;
-    for (std::int32_t k = 0; k < n_places * n_places; ++k) {
-        time.push_back(k % (n_places + 1) == 0 ? 0 : bytes.below(200));
-        price.push_back(k % (n_places + 1) == 0 ? 0 : bytes.below(500));
+    const std::int32_t n_profiles = 1 + bytes.below(3);
+    std::vector<Travel> ways;
+    for (std::int32_t p = 0; p < n_profiles; ++p) {
+        std::vector<std::int32_t> time, price;
+        for (std::int32_t k = 0; k < n_places * n_places; ++k) {
+            time.push_back(k % (n_places + 1) == 0 ? 0 : bytes.below(200));
+            price.push_back(k % (n_places + 1) == 0 ? 0 : bytes.below(500));
+        }
+        ways.emplace_back(n_places, time.data(), price.data());
     }
-    World world{Travel(n_places, time.data(), price.data()), {}, {}, {}};
+    World world{std::move(ways), {}, {}, {}};
     const auto visit = [&](std::int32_t order, std::int32_t more) {
         Visit one;
         one.place = bytes.below(n_places);
@@ -73,7 +78,9 @@ World draw(Bytes& bytes) {
     for (std::int32_t k = 0; k < n_couriers; ++k) {
         Courier who;
         who.start_place = bytes.below(n_places);
-        who.end_place = bytes.below(n_places);
+        who.end_place = bytes.below(n_places + 1) - 1;
+        who.profile = bytes.below(n_profiles);
+        who.second_price = bytes.below(2) * bytes.below(5);
         who.start = bytes.below(200);
         who.end = who.start + bytes.below(2500);
         who.capacity = {bytes.below(12), bytes.below(6), 0, 0};
@@ -83,6 +90,7 @@ World draw(Bytes& bytes) {
     }
     for (std::int32_t k = 0; k < n_orders; ++k) world.own(k);
     world.note_prices();
+    world.note_profiles();
     return world;
 }
 
@@ -97,6 +105,7 @@ Price judge(const World& world, std::int32_t number, const std::vector<std::int3
     const std::int32_t first = route.empty() ? kNone : route.front();
     Price price = who.told_next != kNone && who.told_next != first ? who.next_price : 0;
     if (route.empty()) return price;
+    const Travel& travel = world.travel(who.profile);
     Seconds now = who.start;
     std::int32_t place = who.start_place;
     Load load = who.load;
@@ -104,9 +113,8 @@ Price judge(const World& world, std::int32_t number, const std::vector<std::int3
     for (const std::int32_t k : route) {
         const Visit& visit = world.visits[static_cast<std::size_t>(k)];
         const Order& order = world.orders[static_cast<std::size_t>(visit.order)];
-        const auto to = static_cast<std::size_t>(visit.place);
-        now = std::max(now + world.travel.times(place)[to].out, visit.earliest);
-        price += world.travel.prices(place)[to].out;
+        now = std::max(now + travel.times(place)[visit.place].out, visit.earliest);
+        price += travel.prices(place)[visit.place].out;
         if (now > visit.latest) fail("a window is broken");
         if (!has_room(load, visit.demand, who.capacity)) fail("a load is too much");
         if (!world.may_carry(order, number)) fail("somebody carries what they may not");
@@ -120,9 +128,12 @@ Price judge(const World& world, std::int32_t number, const std::vector<std::int3
         now += visit.service;
         place = visit.place;
     }
-    const auto home = static_cast<std::size_t>(who.end_place);
-    if (now + world.travel.times(place)[home].out > who.end) fail("the day is too long");
-    return price + world.travel.prices(place)[home].out;
+    if (who.end_place != kNone) {
+        now += travel.times(place)[who.end_place].out;
+        price += travel.prices(place)[who.end_place].out;
+    }
+    if (now > who.end) fail("the day is too long");
+    return price + who.second_price * (now - who.start);
 }
 
 void judge(const Kernel& kernel) {

@@ -33,7 +33,7 @@ class Kernel:
         couriers: NDArray[np.int32],
         capacity: NDArray[np.int32],
         load: NDArray[np.int32],
-        next_price: NDArray[np.int64],
+        courier_prices: NDArray[np.int64],
         skills: NDArray[np.uint64],
         options: NDArray[np.int32],
     ) -> None: ...
@@ -69,7 +69,7 @@ class Kernel:
         facts: NDArray[np.int32],
         capacity: NDArray[np.int32],
         load: NDArray[np.int32],
-        next_price: NDArray[np.int64],
+        courier_prices: NDArray[np.int64],
         skills: NDArray[np.uint64],
     ) -> int: ...
     def take_order_out(self, order: int) -> None: ...

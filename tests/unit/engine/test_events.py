@@ -23,14 +23,14 @@ def ways(world: World, rng: np.random.Generator, *, at: int) -> Ways:
     other = at if at < travel.n_places else int(rng.integers(0, travel.n_places))
     more = int(rng.integers(1, 200))
     sides = (
-        travel.time_s[other],
         travel.time_s[:, other],
-        travel.price[other],
+        travel.time_s[:, :, other],
         travel.price[:, other],
+        travel.price[:, :, other],
     )
-    drawn = [np.append(side, side[other])[:n] + more for side in sides]
+    drawn = [np.concatenate([side, side[:, [other]]], axis=1)[:, :n] + more for side in sides]
     for side in drawn:
-        side[at] = 0
+        side[:, at] = 0
     return Ways(time_out_s=drawn[0], time_in_s=drawn[1], price_out=drawn[2], price_in=drawn[3])
 
 
@@ -82,15 +82,18 @@ def order_in(world: World, rng: np.random.Generator) -> None:
 
 def courier_in(world: World, rng: np.random.Generator) -> None:
     places = rng.integers(0, world.rules.travel.n_places, (2, 1))
+    is_open = rng.random() < 0.5
     world.add_courier(
         Couriers(
             start_place=places[0],
             start_s=rng.integers(0, 300, 1),
-            end_place=places[1],
+            end_place=np.array([ANY]) if is_open else places[1],
             end_s=np.array([3_000]),
             capacity=np.array([[6, 6]]),
             load=np.array([[0, 0]]),
             skills=np.array([3]),
+            profile=rng.integers(0, world.rules.travel.n_profiles, 1),
+            second_price=rng.integers(0, 3, 1),
         )
     )
 
@@ -152,3 +155,7 @@ def test_numbers_that_point_nowhere_are_refused() -> None:
         world.take_order_out(-1)
     with pytest.raises(Invalid, match="place"):
         world.move_courier(0, place=99, at_s=0)
+    row = np.zeros((3, world.rules.travel.n_places), dtype=np.int32)
+    three = Ways(time_out_s=row, time_in_s=row, price_out=row, price_in=row)
+    with pytest.raises(Invalid, match="have 3 profiles, not 2"):
+        world.change_place(0, three)

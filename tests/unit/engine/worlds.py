@@ -9,7 +9,10 @@ from recourse.planning.engine.facts import ANY
 
 
 def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any]:
-    """Return a town with windows, loads of two kinds, skills, pairs, pinned parcels and prices."""
+    """Return a town with windows, loads of two kinds, skills, pairs, pinned parcels and prices.
+
+    In every second one there are scooters and vans, and days without a way home.
+    """
     rng = np.random.default_rng(seed)  # noqa: TID251 - a test draws its own worlds
     paired = rng.random(n_orders) < 0.4
     n_visits = n_orders + int(paired.sum())
@@ -31,8 +34,11 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
     earliest_s = rng.integers(0, 600, n_visits)
     window_s = rng.integers(100, 1_200, n_visits)
     pinned = (rng.random(n_orders) < 0.2) & ~paired
+    n_profiles = 1 + seed % 2
+    end_place = n_visits + n_couriers + np.arange(n_couriers)
+    is_open = rng.random(n_couriers) < 0.4 * (seed % 2)
     return {
-        "travel": _travel(rng, n_places=n_visits + 2 * n_couriers),
+        "travel": _travel(rng, n_places=n_visits + 2 * n_couriers, n_profiles=n_profiles),
         "visits": Visits(
             place=rng.permutation(n_visits),
             earliest_s=earliest_s,
@@ -55,22 +61,27 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
         "couriers": Couriers(
             start_place=n_visits + np.arange(n_couriers),
             start_s=rng.integers(0, 300, n_couriers),
-            end_place=n_visits + n_couriers + np.arange(n_couriers),
+            end_place=np.where(is_open, ANY, end_place),
             end_s=rng.integers(1_200, 3_000, n_couriers),
             capacity=rng.integers(4, 9, (n_couriers, 2)),
             load=rng.integers(0, 4, (n_couriers, 2)),
             next_price=rng.integers(0, 60, n_couriers),
             skills=rng.integers(1, 4, n_couriers),
+            profile=rng.integers(0, n_profiles, n_couriers),
+            second_price=rng.integers(0, 2, n_couriers) * rng.integers(0, 4, n_couriers),
         ),
     }
 
 
-def _travel(rng: np.random.Generator, *, n_places: int) -> Travel:
+def _travel(rng: np.random.Generator, *, n_places: int, n_profiles: int) -> Travel:
     """Ways with one-way streets: no way round is shorter, in time or in price."""
     at = rng.integers(0, 300, (n_places, 2))
     straight = np.abs(at[:, None] - at[None, :]).sum(-1)
     uphill = np.maximum(0, at[None, :, 0] - at[:, None, 0]) // 2
-    return Travel(time_s=straight + uphill, price=2 * straight)
+    crossing = np.abs(at[:, None, 1] - at[None, :, 1])
+    time_s = [straight + uphill, straight + crossing][:n_profiles]
+    price = [2 * straight, straight + 2 * uphill][:n_profiles]
+    return Travel(time_s=np.stack(time_s), price=np.stack(price))
 
 
 def twins(seed: int, **sizes: int) -> tuple[World, World]:

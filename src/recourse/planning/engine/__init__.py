@@ -5,7 +5,8 @@ hold a clock. The work is done by the compiled package `recourse_kernel`.
 """
 
 from recourse.planning.engine.answers import Answer, SearchParams
-from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Travel, Visits, Ways
+from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits
+from recourse.planning.engine.ways import Travel, Ways
 from recourse.planning.engine.world import World, answer_within
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recourse.planning.engine.facts import Int32s
+from recourse.planning.engine.arrays import Int32s
 
 __all__ = ["Answer", "SearchParams"]
 

@@ -37,6 +37,8 @@ class Terms(NamedTuple):
         Having told somebody something else.
     stops : int
         What is paid at the stops themselves.
+    seconds : int
+        The courier's time.
     way_out : int
         The way out without a courier; 0 for an order that has one.
     """
@@ -45,6 +47,7 @@ class Terms(NamedTuple):
     late: int
     change: int
     stops: int
+    seconds: int
     way_out: int
 
     @property
@@ -72,7 +75,7 @@ def terms_of(world: World, answer: Answer, order: int) -> Terms:
     """
     courier = _courier_of(world.rules, answer, order)
     if courier is None:
-        return Terms(0, 0, 0, 0, int(world.rules.orders.unserved_price[order]))
+        return Terms(0, 0, 0, 0, 0, int(world.rules.orders.unserved_price[order]))
     with_it = [int(visit) for visit in answer.routes[courier]]
     return _difference(world.rules, courier, with_it, _without(world.rules, with_it, order))
 
@@ -202,5 +205,6 @@ def _difference(rules: Rules, courier: int, route: list[int], shorter: list[int]
         more.late_price - less.late_price,
         more.change_price - less.change_price,
         more.stops_price - less.stops_price,
+        more.seconds_price - less.seconds_price,
         0,
     )

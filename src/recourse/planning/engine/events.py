@@ -3,9 +3,10 @@
 import numpy as np
 
 from recourse.model.errors import Invalid
-from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits, Ways, with_row
+from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits, with_row
 from recourse.planning.engine.native import Engine
 from recourse.planning.engine.rules import Rules
+from recourse.planning.engine.ways import Ways
 
 __all__ = ["Events"]
 
@@ -48,8 +49,10 @@ class Events:
         int
             Their number.
         """
-        for name, place in (("start_place", courier.start_place), ("end_place", courier.end_place)):
-            self._check(name, int(place[0]), self.rules.travel.n_places)
+        self._check("start_place", int(courier.start_place[0]), self.rules.travel.n_places)
+        self._check("profile", int(courier.profile[0]), self.rules.travel.n_profiles)
+        if courier.end_place[0] != ANY:
+            self._check("end_place", int(courier.end_place[0]), self.rules.travel.n_places)
         return self.engine.add_courier(courier)
 
     def move_courier(self, courier: int, *, place: int, at_s: int) -> None:
@@ -104,8 +107,7 @@ class Events:
         int
             Its number.
         """
-        self._check_ways(ways, self.rules.travel.n_places + 1)
-        return self.engine.add_place(ways)
+        return self.engine.add_place(self._every_way(ways, self.rules.travel.n_places + 1))
 
     def change_place(self, place: int, ways: Ways) -> None:
         """Know other ways from and to a place: a road was closed, or is open again.
@@ -118,8 +120,7 @@ class Events:
             Between it and every place.
         """
         self._check("place", place, self.rules.travel.n_places)
-        self._check_ways(ways, self.rules.travel.n_places)
-        self.engine.change_place(place, ways)
+        self.engine.change_place(place, self._every_way(ways, self.rules.travel.n_places))
 
     def add_order(
         self,
@@ -191,11 +192,11 @@ class Events:
         if not 0 <= number < limit:
             raise Invalid(field=name, why=f"must be between 0 and {limit - 1}, got {number}")
 
-    @staticmethod
-    def _check_ways(ways: Ways, n_places: int) -> None:
-        """Ways to every place."""
-        if len(ways.time_out_s) != n_places:
-            raise Invalid(field="ways", why=f"are {len(ways.time_out_s)}, not {n_places}")
+    def _every_way(self, ways: Ways, n_places: int) -> Ways:
+        """Ways to every place, for every profile."""
+        if ways.n_places != n_places:
+            raise Invalid(field="ways", why=f"are {ways.n_places}, not {n_places}")
+        return ways.for_profiles(self.rules.travel.n_profiles)
 
 
 def _joined(rows: list[Visits]) -> Visits:

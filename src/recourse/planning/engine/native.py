@@ -7,9 +7,11 @@ from typing import Protocol
 import numpy as np
 
 from recourse.planning.engine.answers import SearchParams
-from recourse.planning.engine.facts import Couriers, Int32s, Numbers, Options, Orders, Visits, Ways
+from recourse.planning.engine.arrays import Int32s, Numbers
+from recourse.planning.engine.facts import Couriers, Options, Orders, Visits
 from recourse.planning.engine.reference import Reference, Spot
 from recourse.planning.engine.rules import Rules
+from recourse.planning.engine.ways import Ways
 
 try:
     from recourse_kernel import Kernel, Params
@@ -173,8 +175,8 @@ class Native:
     def add_courier(self, courier: Couriers) -> int:
         """One courier more; their number."""
         self._rules.add_courier(courier)
-        facts, capacity, load, next_price, skills = _of_couriers(courier).values()
-        return self._kernel.add_courier(facts, capacity, load, next_price, skills)
+        facts, capacity, load, prices, skills = _of_couriers(courier).values()
+        return self._kernel.add_courier(facts, capacity, load, prices, skills)
 
     def take_order_out(self, order: int) -> None:
         """An order less."""
@@ -227,10 +229,10 @@ def _of_couriers(couriers: Couriers) -> dict[str, Numbers]:
     """Couriers as the kernel takes them."""
     days = (couriers.start_place, couriers.start_s, couriers.end_place, couriers.end_s)
     return {
-        "couriers": _columns(*days),
+        "couriers": _columns(*days, couriers.profile),
         "capacity": couriers.capacity,
         "load": couriers.load,
-        "next_price": couriers.next_price,
+        "courier_prices": np.stack([couriers.next_price, couriers.second_price], axis=1),
         "skills": couriers.skills,
     }
 

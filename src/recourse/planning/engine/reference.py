@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from recourse.planning.engine.answers import SearchParams
-from recourse.planning.engine.facts import ANY, Couriers, Int32s, Options, Orders, Visits, Ways
+from recourse.planning.engine.arrays import Int32s
+from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits
 from recourse.planning.engine.rules import Rule, Rules
+from recourse.planning.engine.ways import Ways
 
 __all__ = ["Dice", "Reference", "Spot"]
 

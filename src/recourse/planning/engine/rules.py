@@ -14,12 +14,11 @@ from recourse.planning.engine.facts import (
     Couriers,
     Options,
     Orders,
-    Travel,
     Visits,
-    Ways,
     with_change,
     with_row,
 )
+from recourse.planning.engine.ways import Travel, Ways
 
 __all__ = ["Breach", "Rule", "Rules", "Walk"]
 
@@ -63,9 +62,9 @@ class Walk:
         When service begins at each visit.
     ends_s : int
         When the courier is at the end of the day's way.
-    legs_price, late_price, change_price, stops_price : int
-        What the ways cost, what being late costs, what it costs to have said something else, and
-        what is paid at the stops themselves.
+    legs_price, late_price, change_price, stops_price, seconds_price : int
+        What the ways cost, what being late costs, what it costs to have said something else, what
+        is paid at the stops themselves, and what the courier's time costs.
     breaches : list of Breach
         Everything that is not allowed; empty for a sound route.
     """
@@ -76,12 +75,14 @@ class Walk:
     late_price: int = 0
     change_price: int = 0
     stops_price: int = 0
+    seconds_price: int = 0
     breaches: list[Breach] = field(default_factory=list)
 
     @property
     def price(self) -> int:
         """All terms together."""
-        return self.legs_price + self.late_price + self.change_price + self.stops_price
+        at_stops = self.late_price + self.change_price + self.stops_price
+        return self.legs_price + self.seconds_price + at_stops
 
     @property
     def is_sound(self) -> bool:
@@ -240,12 +241,11 @@ class Rules:
         if not len(route):
             return walk
         place = int(self.couriers.start_place[courier])
-        now_s = int(self.couriers.start_s[courier])
+        now_s = began_s = int(self.couriers.start_s[courier])
         load = self.couriers.load[courier].astype(int)
         for visit in route:
             there = int(self.visits.place[visit])
-            walk.legs_price += int(self.travel.price[place, there])
-            now_s += int(self.travel.time_s[place, there])
+            now_s += self._drive(walk, courier, place, there)
             now_s = self._serve(
                 walk, courier, visit, max(now_s, int(self.visits.earliest_s[visit]))
             )
@@ -253,12 +253,18 @@ class Rules:
             load = load + self.visits.demand[visit]
             place = there
         end = int(self.couriers.end_place[courier])
-        walk.legs_price += int(self.travel.price[place, end])
-        walk.ends_s = now_s + int(self.travel.time_s[place, end])
+        walk.ends_s = now_s + (0 if end == ANY else self._drive(walk, courier, place, end))
+        walk.seconds_price = (walk.ends_s - began_s) * int(self.couriers.second_price[courier])
         over_s = walk.ends_s - int(self.couriers.end_s[courier])
         if over_s > 0:
             walk.breaches.append(Breach(Rule.BEYOND_END, over_s, ANY))
         return walk
+
+    def _drive(self, walk: Walk, courier: int, start: int, end: int) -> int:
+        """Go from one place to another; the seconds it takes."""
+        profile = int(self.couriers.profile[courier])
+        walk.legs_price += int(self.travel.price[profile, start, end])
+        return int(self.travel.time_s[profile, start, end])
 
     def _serve(self, walk: Walk, courier: int, visit: int, start_s: int) -> int:
         """Serve a visit; the second at which the courier leaves."""

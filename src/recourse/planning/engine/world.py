@@ -7,19 +7,12 @@ from numpy.typing import ArrayLike
 
 from recourse.model.errors import Invalid
 from recourse.planning.engine.answers import Answer, SearchParams
+from recourse.planning.engine.arrays import Int32s, Numbers
 from recourse.planning.engine.events import Events
-from recourse.planning.engine.facts import (
-    ANY,
-    Couriers,
-    Int32s,
-    Numbers,
-    Options,
-    Orders,
-    Travel,
-    Visits,
-)
+from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits
 from recourse.planning.engine.native import engine_of
 from recourse.planning.engine.rules import Rules
+from recourse.planning.engine.ways import Travel
 
 __all__ = ["World", "answer_within"]
 
@@ -242,7 +235,8 @@ def _check_numbers(travel: Travel, visits: Visits, orders: Orders, couriers: Cou
     for name, numbers, least, limit in (
         ("place", visits.place, 0, travel.n_places),
         ("start_place", couriers.start_place, 0, travel.n_places),
-        ("end_place", couriers.end_place, 0, travel.n_places),
+        ("end_place", couriers.end_place, ANY, travel.n_places),
+        ("profile", couriers.profile, 0, travel.n_profiles),
         ("delivery", orders.delivery, 0, len(visits)),
         ("pickup", orders.pickup, ANY, len(visits)),
         ("only_courier", orders.only_courier, ANY, len(couriers)),
