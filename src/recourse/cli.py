@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from recourse.app import build
+from recourse.cli_case import case_app
 from recourse.cli_city import city_app
 from recourse.cli_import import import_command
 from recourse.cli_policy import policy_app
@@ -72,6 +73,7 @@ app.command(
     "nothing. docs/import.md explains the columns; the folder examples has tables to begin with.",
 )(import_command)
 app.add_typer(city_app, name="city", help="Import and look at cities.")
+app.add_typer(case_app, name="case", help="The queue of a dispatcher: look, decide, reopen.")
 app.add_typer(policy_app, name="policy", help="Check a policy of remedies, try it on past cases.")
 store_commands(app)
 

@@ -13,7 +13,7 @@ from recourse.model.cases import CaseStatus
 from recourse.model.commands import Command
 from recourse.model.errors import Conflict, Stale
 from recourse.model.events import CourierCameOnDuty
-from recourse.model.orders import Order, OrderStatus, Promise, RecoveringStep
+from recourse.model.orders import Order, OrderStatus, Promise, RecoveringStep, Reopening
 from recourse.model.places import Place
 from recourse.model.ports import Record, Reply
 from recourse.model.redress import Notice, NoticeKind, RemedyKind
@@ -210,6 +210,37 @@ def test_an_ended_order_never_comes_back(store_url: str) -> None:
         assert refused(store, back) == "order_end_is_final"
         other_end = replace(written(delivered()), status=OrderStatus.CANCELED)
         assert refused(store, other_end) == "order_end_is_final"
+
+
+def test_an_end_is_undone_only_by_a_word_about_this_very_end(store_url: str) -> None:
+    failed = order(status=OrderStatus.FAILED, ended_at=NOON)
+    back = replace(written(failed), status=OrderStatus.RECOVERING, ended_at=None)
+    with opened(store_url) as store:
+        put(store, failed)
+        assert refused(store, back) == "order_end_is_final"
+        assert refused(store, reopening(later(1)), back) == "order_end_is_final"
+        assert refused(store, reopening(NOON, why=""), back) == "reopening_has_a_reason"
+        put(store, reopening(NOON), back)
+        with store.begin() as tx:
+            assert tx.orders([failed.id])[failed.id].status is OrderStatus.RECOVERING
+        again = replace(back, status=OrderStatus.FAILED, ended_at=later(5), version=2)
+        put(store, again)
+        assert refused(store, replace(back, version=3)) == "order_end_is_final"
+
+
+def test_what_was_delivered_is_not_reopened_whoever_says_so(store_url: str) -> None:
+    with opened(store_url) as store:
+        put(store, delivered())
+        ended_at = delivered().ended_at
+        assert ended_at is not None
+        back = replace(written(delivered()), status=OrderStatus.RECOVERING, ended_at=None)
+        assert refused(store, reopening(ended_at), back) == "order_end_is_final"
+
+
+def reopening(ended_at: datetime, why: str = "a slip") -> Reopening:
+    return Reopening(
+        order_id="o-1", ended_at=ended_at, case_id="case-1", at=later(9), actor="li", why=why
+    )
 
 
 def test_an_order_ends_with_its_time_and_only_then(store_url: str) -> None:

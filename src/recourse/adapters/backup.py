@@ -201,7 +201,12 @@ def _empty(url: str) -> None:
             METADATA.drop_all(connection)
             connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
             if engine.dialect.name == "postgresql":
-                for name in ("refuse", "ledger_sums_to_zero", "custody_parcel_no"):
+                for name in (
+                    "refuse",
+                    "ledger_sums_to_zero",
+                    "custody_parcel_no",
+                    "order_end_is_final",
+                ):
                     connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}()")
     finally:
         engine.dispose()

@@ -12,6 +12,7 @@ __all__ = [
     "LIVE",
     "ORDER",
     "ORDER_ENDS",
+    "REOPENS",
     "may",
 ]
 
@@ -47,6 +48,8 @@ attempt_failed: dropoff_enroute recovering return_in_progress available_for_pick
 return_in_progress: assigned scheduled returned recovering lost
 """)
 ORDER_ENDS = frozenset({"delivered", "returned", "canceled", "failed", "lost", "expired"})
+# Ends that a recorded word may undo.
+REOPENS = frozenset({"canceled", "failed", "lost", "expired"})
 LIVE = frozenset({"accepted", "active"})
 ASSIGNMENT = _table("""
 offered: accepted active declined offer_expired revoked

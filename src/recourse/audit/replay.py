@@ -103,6 +103,7 @@ class Replay:
             "case.opened": self._case_opened,
             "case.moved": self._case_moved,
             "case.closed": self._case_closed,
+            "case.reopened": self._case_reopened,
             "remedy.granted": self._granted,
             "ledger.posted": self._posted,
             "notice.sent": self._told,
@@ -339,6 +340,22 @@ class Replay:
         case.is_open = False
         order = self._order(case.order_id)
         order.open_case = "" if order.open_case == case_id else order.open_case
+
+    def _case_reopened(self, row: Row) -> None:
+        case_id, order_id, was = row.data["case_id"], row.data["order_id"], row.data["was"]
+        order, case = self._order(order_id), self.cases.get(case_id)
+        if case is None:
+            self._breach("case_opens_first", case_id, "reopened")
+            return
+        self._ask(not case.is_open, "case_reopens_closed", case_id, case.status)
+        self._ask(order.has_ended, "order_reopens_ended", order_id, order.status)
+        self._ask(
+            order.status == was, "order_state_follows", order_id, f"{order.status}, not {was}"
+        )
+        self._ask(was in moves.REOPENS, "order_end_is_final", order_id, f"{was} was reopened")
+        self._ask(bool(row.data["why"]), "reopening_has_a_reason", order_id, "none")
+        order.status, order.has_ended, order.open_case = "recovering", False, case_id
+        case.is_open = True
 
     def _granted(self, row: Row) -> None:
         data = row.data

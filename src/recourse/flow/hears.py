@@ -62,6 +62,7 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.RoadEventBegan): "routes are timed afresh in the same transaction",
         dotted(happened.RoadEventEnded): "routes are timed afresh in the same transaction",
         dotted(happened.CaseOpened): "decided in the same transaction",
+        dotted(happened.CaseReopened): "decided in the same transaction",
         dotted(happened.CaseDecided): "its commands are stored with it",
         dotted(happened.CaseMoved): "its commands are stored with it",
         dotted(happened.CustomerChose): "its case follows in the same transaction",

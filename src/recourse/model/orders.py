@@ -12,12 +12,14 @@ __all__ = [
     "IN_HANDS",
     "ORDER_ENDS",
     "ORDER_MOVES",
+    "ORDER_REOPENS",
     "Customer",
     "Order",
     "OrderKind",
     "OrderStatus",
     "Promise",
     "RecoveringStep",
+    "Reopening",
 ]
 
 
@@ -66,6 +68,8 @@ _S = OrderStatus
 ORDER_ENDS: frozenset[OrderStatus] = frozenset(
     {_S.DELIVERED, _S.RETURNED, _S.CANCELED, _S.FAILED, _S.LOST, _S.EXPIRED}
 )
+ORDER_REOPENS: frozenset[OrderStatus] = frozenset({_S.CANCELED, _S.FAILED, _S.LOST, _S.EXPIRED})
+"""Ends that may have been a mistake: nobody has the goods who should not give them back."""
 IN_HANDS: frozenset[OrderStatus] = frozenset({_S.PICKED_UP, _S.DROPOFF_ENROUTE, _S.DROPOFF_ARRIVED})
 _STOPPED = frozenset({_S.CANCELED, _S.FAILED})
 _CARRIED_OFF = frozenset({_S.RECOVERING, _S.LOST, _S.RETURN_IN_PROGRESS, _S.FAILED})
@@ -230,3 +234,27 @@ class Order:
     currency: str = "CNY"
     ended_at: datetime | None = None
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopening:
+    """Somebody's word that an end of an order was a mistake; without it no end is undone.
+
+    Attributes
+    ----------
+    order_id, case_id : str
+        Which order; the case that goes on with it.
+    ended_at : datetime
+        Which end of that order was the mistake.
+    at : datetime
+        When it was said.
+    actor, why : str
+        Who said so, and their reason.
+    """
+
+    order_id: str
+    ended_at: datetime
+    case_id: str
+    at: datetime
+    actor: str
+    why: str

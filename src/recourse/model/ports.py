@@ -11,7 +11,7 @@ from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
 from recourse.model.events import Event, Recorded
-from recourse.model.orders import Order, OrderStatus
+from recourse.model.orders import Order, OrderStatus, Reopening
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
@@ -43,6 +43,7 @@ Record = (
     | Notice
     | Outcome
     | RoadEvent
+    | Reopening
 )
 
 

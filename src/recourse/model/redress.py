@@ -131,6 +131,7 @@ class NoticeKind(StrEnum):
     AT_POINT = "at_point"
     NEXT_DAY = "next_day"
     REFUNDED = "refunded"
+    REOPENED = "reopened"
     REMEDY = "remedy"
 
 

@@ -3,12 +3,20 @@
 from dataclasses import replace
 from datetime import datetime
 
+from recourse.model.errors import IllegalMove
 from recourse.model.events import Event, OrderEnded, OrderMoved
-from recourse.model.orders import ORDER_ENDS, ORDER_MOVES, Order, OrderStatus, RecoveringStep
+from recourse.model.orders import (
+    ORDER_ENDS,
+    ORDER_MOVES,
+    ORDER_REOPENS,
+    Order,
+    OrderStatus,
+    RecoveringStep,
+)
 from recourse.model.reasons import ReasonCode
 from recourse.model.states import check_move
 
-__all__ = ["move_order"]
+__all__ = ["move_order", "reopen_order"]
 
 
 def move_order(
@@ -70,3 +78,34 @@ def move_order(
     if has_ended:
         events += (OrderEnded(at=now, order_id=order.id, status=to, actor=actor, code=code),)
     return after, events
+
+
+def reopen_order(order: Order) -> Order:
+    """Take back an end that was a mistake; the order looks for a courier again.
+
+    Parameters
+    ----------
+    order : Order
+        An order that ended without anybody having received it.
+
+    Returns
+    -------
+    Order
+        The order, recovering. The database lets it pass only together with a `Reopening`.
+
+    Raises
+    ------
+    IllegalMove
+        If it has not ended, or was delivered or returned: what was received is a new order.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, order_of
+    >>> failed = order_of(status=OrderStatus.FAILED, ended_at=NOON)
+    >>> reopen_order(failed).status.value
+    'recovering'
+    """
+    if order.status not in ORDER_REOPENS:
+        raise IllegalMove(at=order.status.value, to=OrderStatus.RECOVERING.value)
+    step = RecoveringStep.REDISPATCHING
+    return replace(order, status=OrderStatus.RECOVERING, step=step, ended_at=None)

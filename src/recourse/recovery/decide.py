@@ -15,7 +15,7 @@ from recourse.recovery.passive import decide_passively
 from recourse.recovery.reping import nearest_free
 from recourse.recovery.scene import Decided, Scene
 
-__all__ = ["decide"]
+__all__ = ["View", "best_of", "decide", "ways_of"]
 
 _LAST_RESORTS = frozenset({Way.NEXT_DAY, Way.REFUND})
 """Taken only when somebody wishes it, or the time for looking is over."""
@@ -89,7 +89,7 @@ def decide(
     >>> decided.decision.rejections[0].loss.value
     'dropped_it'
     """
-    view = _View(scene=scene, world=world, now=now, params=params)
+    view = View(scene=scene, world=world, now=now, params=params)
     carriers = Carriers(
         scene=scene, world=world, now=now, params=params, plan_params=plan_params, new_id=new_id
     )
@@ -122,7 +122,7 @@ def _carried_by(cases: Sequence[Case], chosen: Mapping[str, Decided]) -> list[Ca
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
+class View:
     """What every choice of one call looks at."""
 
     scene: Scene
@@ -132,16 +132,11 @@ class _View:
 
 
 def _choose(
-    case: Case, found: Found, view: _View, carriers: Carriers | None, point_id: str = ""
+    case: Case, found: Found, view: View, carriers: Carriers | None, point_id: str = ""
 ) -> Decided:
     """Choose for one case; without `carriers` only a pickup point chosen before counts."""
-    options, closed = other_ways(case, view.scene, now=view.now, params=view.params)
-    closed = [*_couriers_lost(case, found, view), *closed]
-    insertions: dict[Way, Insertion] = {}
-    for option, insertion in _carried(case, found, view, carriers, point_id, closed):
-        options.append(option)
-        insertions[option.way] = insertion
-    best = _best(case, options, view.scene)
+    options, closed, insertions = ways_of(case, found, view, carriers, point_id)
+    best = best_of(case, options, view.scene)
     ranked = sorted(options, key=lambda one: (one.cost_cents, one.way.value))
     losers = [
         Rejection(
@@ -170,10 +165,23 @@ def _choose(
     )
 
 
+def ways_of(
+    case: Case, found: Found, view: View, carriers: Carriers | None, point_id: str = ""
+) -> tuple[list[Option], list[Rejection], dict[Way, Insertion]]:
+    """Every open way with its price, every closed one with its reason, and the routes."""
+    options, closed = other_ways(case, view.scene, now=view.now, params=view.params)
+    closed = [*_couriers_lost(case, found, view), *closed]
+    insertions: dict[Way, Insertion] = {}
+    for option, insertion in _carried(case, found, view, carriers, point_id, closed):
+        options.append(option)
+        insertions[option.way] = insertion
+    return options, closed, insertions
+
+
 def _carried(
     case: Case,
     found: Found,
-    view: _View,
+    view: View,
     carriers: Carriers | None,
     point_id: str,
     closed: list[Rejection],
@@ -205,7 +213,7 @@ def _carried(
     return [*ways, (_point_option(case, site.id, brought, view), brought)]
 
 
-def _best(case: Case, options: Sequence[Option], scene: Scene) -> Option:
+def best_of(case: Case, options: Sequence[Option], scene: Scene) -> Option:
     """The way wished for if it is open, else the cheapest that is no last resort."""
     wish = scene.wishes.get(case.id)
     usual = [one for one in options if one.way not in _LAST_RESORTS]
@@ -231,7 +239,7 @@ def _door_option(case: Case, insertion: Insertion, params: RecoveryParams) -> Op
     )
 
 
-def _point_option(case: Case, site_id: str, insertion: Insertion, view: _View) -> Option:
+def _point_option(case: Case, site_id: str, insertion: Insertion, view: View) -> Option:
     """What a pickup point costs: the ride there, and the customer's walk."""
     params = view.params
     late_s, late_price = late_cents(insertion.arrival_at, case, params)
@@ -257,7 +265,7 @@ def _ride_cents(insertion: Insertion, params: RecoveryParams) -> int:
     )
 
 
-def _couriers_lost(case: Case, found: Found, view: _View) -> list[Rejection]:
+def _couriers_lost(case: Case, found: Found, view: View) -> list[Rejection]:
     """Why other couriers were not taken; who dropped or refused it comes first."""
     way = Way.HANDOVER if case.held_by else Way.COURIER
     if case.held_by and not can_meet(case, view.scene):
@@ -276,7 +284,7 @@ def _couriers_lost(case: Case, found: Found, view: _View) -> list[Rejection]:
     return [*own, *known][: view.params.n_reasons]
 
 
-def _point_worth_asking(case: Case, best: Option, closed: Sequence[Rejection], view: _View) -> bool:
+def _point_worth_asking(case: Case, best: Option, closed: Sequence[Rejection], view: View) -> bool:
     """Whether a pickup point the customer has not agreed to would be much the better way.
 
     A meal does not wait for an answer.
@@ -308,14 +316,14 @@ def _is_asked(courier_id: str, case: Case, scene: Scene) -> bool:
     return courier_id != case.held_by and courier is not None and courier.contract is Contract.ASKED
 
 
-def _passive(case: Case, view: _View) -> Decided:
+def _passive(case: Case, view: View) -> Decided:
     """Customer service: tomorrow, or the money back."""
     order = view.scene.orders[case.order_id]
     decision = decide_passively(case, order, now=view.now, plan_version=view.world.version)
     return Decided(case_id=case.id, decision=decision)
 
 
-def _reping(case: Case, view: _View, carriers: Carriers) -> Decided:
+def _reping(case: Case, view: View, carriers: Carriers) -> Decided:
     """The nearest free courier, whoever it is; customer service when it is hopeless."""
     scene, params = view.scene, view.params
     order = scene.orders[case.order_id]

@@ -14,7 +14,7 @@ from recourse.recovery.passive import decide_delay_s as passive_delay_s
 from recourse.recovery.reping import decide_delay_s as reping_delay_s
 from recourse.recovery.signals import Step
 
-__all__ = ["open_case"]
+__all__ = ["open_case", "reopen_case"]
 
 
 def open_case(
@@ -99,6 +99,58 @@ def open_case(
     return Step(case=case, events=(opened, *news), commands=commands)
 
 
+def reopen_case(
+    case: Case, order: Order, *, now: datetime, params: RecoveryParams, held_by: str = ""
+) -> Step:
+    """Go on with a case that was closed by mistake.
+
+    Who dropped or refused the order stays excluded, and what was given stays given: a remedy has
+    one key for the life of the case. The clocks run anew, and the customer is told.
+
+    Parameters
+    ----------
+    case : Case
+        A closed case.
+    order : Order
+        Its order, no longer ended.
+    now : datetime
+        The present instant.
+    params : RecoveryParams
+        How cases are handled.
+    held_by : str
+        The courier who holds the parcel; empty if it lies somewhere.
+
+    Returns
+    -------
+    Step
+        The case, deciding, with its next commands.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, case_of, order_of
+    >>> closed = case_of(status=CaseStatus.CLOSED, outcome="refunded", closed_at=NOON)
+    >>> step = reopen_case(closed, order_of(), now=NOON, params=RecoveryParams())
+    >>> step.case.status.value, step.case.outcome, step.case.excluded
+    ('deciding', '', ('k-1',))
+    """
+    moved = _moved(case, now)
+    again = replace(
+        case,
+        status=CaseStatus.DECIDING,
+        opened_at=now,
+        promised_by=order.promise.latest_at,
+        held_by=held_by,
+        decision=None,
+        offer_id="",
+        new_courier_at=None,
+        closed_at=None,
+        outcome="",
+        n_decisions=case.n_decisions + 1,
+    )
+    again, commands = _first_commands(again, now, params, NoticeKind.REOPENED)
+    return Step(case=again, events=(moved,), commands=commands)
+
+
 def _again(
     case: Case,
     disruption: Disruption,
@@ -137,7 +189,10 @@ def _moved(case: Case, now: datetime) -> CaseMoved:
 
 
 def _first_commands(
-    case: Case, now: datetime, params: RecoveryParams
+    case: Case,
+    now: datetime,
+    params: RecoveryParams,
+    kind: NoticeKind = NoticeKind.COURIER_LOST,
 ) -> tuple[Case, tuple[Command, ...]]:
     """Notice, decision and timers; the baselines tell nobody and look later."""
     number = case.n_decisions
@@ -148,7 +203,7 @@ def _first_commands(
         return case, (decide_command(case, due_at=now + reping_delay_s(now, params)),)
     case = replace(case, n_notices=case.n_notices + 1)
     return case, (
-        notice_command(case, NoticeKind.COURIER_LOST, now=now),
+        notice_command(case, kind, now=now),
         decide_command(case, due_at=now),
         timer(case, "fallback", now=now, after_s=params.fallback_s, number=number),
         timer(case, "promise", now=now, after_s=params.accountable_promise_s, number=number),

@@ -48,6 +48,10 @@ _TEXT = {
         NoticeKind.REFUNDED: (
             "We cannot deliver your order because {cause}. You get {amount} back. We are sorry."
         ),
+        NoticeKind.REOPENED: (
+            "Your order was closed by mistake. It is open again and on its way to be delivered;"
+            " we are sorry."
+        ),
         NoticeKind.REMEDY: "We broke a promise because {cause}. {amount} is in your account.",
     },
     "zh": {
@@ -60,6 +64,7 @@ _TEXT = {
         NoticeKind.AT_POINT: "按照约定，您的订单已放在{site}，可随时领取。",
         NoticeKind.NEXT_DAY: "因{cause}，您的订单今天无法送达。{by}非常抱歉。",
         NoticeKind.REFUNDED: "因{cause}，您的订单无法送达，将退还您{amount}。非常抱歉。",
+        NoticeKind.REOPENED: "您的订单此前被误关闭，现已恢复，我们正在继续为您配送。非常抱歉。",
         NoticeKind.REMEDY: "因{cause}，我们未能履行承诺，已向您的账户发放{amount}。",
     },
 }

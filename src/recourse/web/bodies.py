@@ -311,6 +311,20 @@ class SettleIn(Body):
     courier_id: OptionalId = Field(default="", description="Who carries it, where somebody does.")
 
 
+class WhatIfIn(Body):
+    """What a dispatcher asks about; with nothing named, every way out is looked at."""
+
+    way: Annotated[Way | None, Field(strict=False)] = None
+    courier_id: OptionalId = Field(default="", description="Who would carry it.")
+    site_id: OptionalId = Field(default="", description="Which pickup point it would go to.")
+
+
+class ReopenIn(Body):
+    """Why a case is taken up again."""
+
+    why: Text = Field(min_length=1, description="What the mistake was; kept with the case.")
+
+
 class RoadEventIn(Body):
     """A closure or slow-down of the roads in a circle."""
 

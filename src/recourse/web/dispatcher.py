@@ -6,11 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from recourse.flow import recover, roads, roster, views
 from recourse.flow.platform import Platform
+from recourse.flow.reopen import reopen as reopen_flow
+from recourse.flow.what_if import what_if as what_if_flow
 from recourse.model.cases import CaseStatus
 from recourse.model.errors import Conflict, Invalid
 from recourse.model.events import EVENT_TYPES, CaseClosed, dotted
 from recourse.model.ports import EventFilter, Transaction
-from recourse.web.bodies import ReferenceIn, RoadEventIn, SettleIn
+from recourse.web.bodies import ReferenceIn, ReopenIn, RoadEventIn, SettleIn, WhatIfIn
 from recourse.web.doors import Answer, doors_of, perform, read, written
 from recourse.web.replies import CasesOut, EventsOut, MessagesOut, PlainOut, RoadEventOut
 from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
@@ -94,6 +96,41 @@ async def decide(request: Request, case_id: IdPath, body: SettleIn) -> Response:
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         recover.settle(tx, platform, case_id, way=body.way, courier_id=body.courier_id)
+        return Answer(200, b"")
+
+    def show(tx: Transaction, platform: Platform) -> object:
+        return views.case_view(tx, platform, case_id)
+
+    return await perform(request, operation, show=show)
+
+
+@router.post(
+    "/cases/{case_id}/what-if",
+    summary="Look at every way out of a case",
+    responses={200: {"model": PlainOut}},
+)
+async def what_if(request: Request, case_id: IdPath, body: WhatIfIn) -> Response:
+    """Price every way out of a case as it stands, or one that is named; nothing is changed."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        found = what_if_flow(
+            tx, platform, case_id, way=body.way, courier_id=body.courier_id, site_id=body.site_id
+        )
+        return Answer(200, write(found))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/cases/{case_id}/reopen",
+    summary="Reopen a case that was closed by mistake",
+    responses={200: {"model": PlainOut}},
+)
+async def reopen(request: Request, case_id: IdPath, body: ReopenIn) -> Response:
+    """Take back the end of a case and its order; what somebody received stays received."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        reopen_flow(tx, platform, case_id, why=body.why)
         return Answer(200, b"")
 
     def show(tx: Transaction, platform: Platform) -> object:

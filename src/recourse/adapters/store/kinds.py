@@ -15,7 +15,7 @@ from recourse.model.assignments import Assignment, AssignmentStatus, Custody, Of
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, Progress
-from recourse.model.orders import Order
+from recourse.model.orders import Order, Reopening
 from recourse.model.places import Site
 from recourse.model.ports import Reply
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
@@ -169,6 +169,7 @@ def _chain(first: Any, second: Any) -> Any:  # noqa: ANN401
 KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (Site, "sites", ("id",)),
     (Courier, "couriers", ("id",)),
+    (Reopening, "reopenings", ("order_id", "ended_at")),
     (Order, "orders", ("id",)),
     (Consent, "consents", ("id",)),
     (Offer, "offers", ("id",)),

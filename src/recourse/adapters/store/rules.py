@@ -2,6 +2,7 @@
 
 from recourse.adapters.store.schema import ORDER_END_LIST, among
 from recourse.model.assignments import ASSIGNMENT_MOVES, OFFER_MOVES
+from recourse.model.orders import ORDER_REOPENS
 
 __all__ = ["POSTGRESQL_RULES", "SQLITE_RULES"]
 
@@ -10,11 +11,6 @@ _OFFER_ENDS = among(frozenset(str(s) for s, moves in OFFER_MOVES.items() if not 
 
 # (rule, table, what it guards, when it refuses)
 _UPDATES = (
-    (
-        "order_end_is_final",
-        "orders",
-        f"OLD.status IN ({ORDER_END_LIST}) AND NEW.status <> OLD.status",
-    ),
     ("order_beginning_stays", "orders", "NEW.created_at <> OLD.created_at"),
     (
         "assignment_end_is_final",
@@ -36,6 +32,30 @@ _UPDATES = (
     ),
     ("command_done_stays_done", "commands", "OLD.done_at IS NOT NULL"),
 )
+# An end is undone only by somebody's recorded word about this very end, and only where nobody has
+# received anything. A WHEN clause of PostgreSQL may not look into another table: a function does.
+_MAY_REOPEN = (
+    f"NEW.status = 'recovering' AND OLD.status IN ({among(frozenset(map(str, ORDER_REOPENS)))})"  # noqa: S608
+    " AND EXISTS (SELECT 1 FROM reopenings AS word"
+    " WHERE word.order_id = OLD.id AND word.ended_at = OLD.ended_at)"
+)
+_ENDED = f"OLD.status IN ({ORDER_END_LIST}) AND NEW.status <> OLD.status"
+_END_POSTGRESQL = (
+    f"""
+CREATE FUNCTION order_end_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT ({_MAY_REOPEN}) THEN
+        RAISE EXCEPTION 'order_end_is_final'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'order_end_is_final';
+    END IF;
+    RETURN NEW;
+END $$
+""",
+    f"""
+CREATE TRIGGER order_end_is_final_update BEFORE UPDATE ON orders
+FOR EACH ROW WHEN ({_ENDED}) EXECUTE FUNCTION order_end_is_final()
+""",
+)
 _FIRST_PROMISE = "order_first_promise_stays"
 # Text of JSON may differ in nothing but the order of its keys, so SQLite compares what it means.
 _FIRST_PROMISE_SQLITE = " OR ".join(
@@ -47,6 +67,7 @@ _NO_UPDATE = (
     ("ledger_is_append_only", "entries"),
     ("notices_are_append_only", "notices"),
     ("consents_are_append_only", "consents"),
+    ("reopenings_are_append_only", "reopenings"),
 )
 _NO_DELETE = (
     *_NO_UPDATE,
@@ -156,6 +177,7 @@ FROM entries, jsonb_array_elements(entries.postings) WITH ORDINALITY AS line(val
 _FIRST_TALLY = "INSERT INTO tally (one, n_events, n_notices, n_marks) VALUES (1, 0, 0, 0)"
 
 SQLITE_RULES: tuple[str, ...] = (
+    _sqlite("order_end_is_final", "orders", "UPDATE", f"{_ENDED} AND NOT ({_MAY_REOPEN})"),
     *(_sqlite(rule, table, "UPDATE", when) for rule, table, when in _UPDATES),
     _sqlite(_FIRST_PROMISE, "orders", "UPDATE", _FIRST_PROMISE_SQLITE),
     *(_sqlite(rule, table, "UPDATE") for rule, table in _NO_UPDATE),
@@ -166,6 +188,7 @@ SQLITE_RULES: tuple[str, ...] = (
 )
 POSTGRESQL_RULES: tuple[str, ...] = (
     _REFUSE.strip(),
+    *(statement.strip() for statement in _END_POSTGRESQL),
     *(_postgresql(rule, table, "UPDATE", when) for rule, table, when in _UPDATES),
     _postgresql(_FIRST_PROMISE, "orders", "UPDATE", "NEW.first_promise <> OLD.first_promise"),
     *(_postgresql(rule, table, "UPDATE") for rule, table in _NO_UPDATE),

@@ -99,6 +99,20 @@ orders = sa.Table(
 )
 sa.Index("orders_by_status", orders.c.status, orders.c.station_id, orders.c.created_at)
 
+# Written before the order it is about: without it no end of an order is undone.
+sa.Table(
+    "reopenings",
+    METADATA,
+    key_column("order_id"),
+    sa.Column("ended_at", INSTANT, primary_key=True),
+    text_column("case_id"),
+    at_column("at"),
+    text_column("actor"),
+    text_column("why"),
+    check("why <> ''", "reopening_has_a_reason"),
+    foreign(["order_id"], ["orders.id"], "reopening_is_of_an_order"),
+)
+
 consents = sa.Table(
     "consents",
     METADATA,

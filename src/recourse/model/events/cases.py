@@ -5,6 +5,7 @@ from datetime import datetime
 
 from recourse.model.cases import CaseStatus, Decision, Disruption
 from recourse.model.events.base import Event
+from recourse.model.orders import OrderStatus
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import NoticeKind, Posting, RemedyKind
 
@@ -13,6 +14,7 @@ __all__ = [
     "CaseDecided",
     "CaseMoved",
     "CaseOpened",
+    "CaseReopened",
     "ConsentGiven",
     "CustomerChose",
     "DisruptionRecognised",
@@ -68,6 +70,17 @@ class CaseClosed(Event):
     case_id: str
     order_id: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReopened(Event):
+    """A case that was closed by mistake goes on, and its order with it."""
+
+    case_id: str
+    order_id: str
+    was: OrderStatus
+    actor: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
