@@ -49,8 +49,18 @@ def weigh(
     ----------
     case : Case
         An open case that nobody carries.
-    scene, world, now, params, plan_params, new_id
-        As for `decide`; a wish in the scene names a way or a courier to look at.
+    scene : Scene
+        What is in view; a wish in it names a way or a courier to look at.
+    world : World
+        The resident routes; read, not changed.
+    now : datetime
+        The present instant.
+    params : RecoveryParams
+        Policy, prices and limits.
+    plan_params : PlanParams
+        What planning may do.
+    new_id : callable
+        Gives ids for stops that are never made.
 
     Returns
     -------
