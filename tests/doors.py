@@ -50,7 +50,11 @@ def little_town() -> City:
     return import_city(pbf, folder / "corners", zone="America/Vancouver")
 
 
-def open_platform(folder: Path, url: str = "") -> tuple[Application, ManualClock]:
+def open_platform(
+    folder: Path,
+    url: str = "",
+    **changes: Any,  # noqa: ANN401 - as the settings have them
+) -> tuple[Application, ManualClock]:
     """Build a platform over the town, with a clock that is set by hand."""
     clock = ManualClock(MORNING)
     wanted = Settings(
@@ -58,6 +62,7 @@ def open_platform(folder: Path, url: str = "") -> tuple[Application, ManualClock
         data_dir=folder,
         secret="a secret of the tests",
         has_counted_ids=True,
+        **changes,
     )
     return build(wanted, clock=clock, town=little_town()), clock
 

@@ -21,11 +21,12 @@ from recourse.adapters.ids import CountedIds, RandomIds
 from recourse.adapters.policies import read_policy_file
 from recourse.adapters.store import migrate, open_store
 from recourse.adapters.tiles import TileReader
+from recourse.adapters.webhooks import Messenger, Poster
 from recourse.adapters.worker import Worker
-from recourse.flow import views
+from recourse.flow import views, webhooks
 from recourse.flow.hears import HEARS
 from recourse.flow.perform import perform
-from recourse.flow.platform import Params, Platform
+from recourse.flow.platform import Params, Platform, WebhookParams
 from recourse.flow.travel import CityTravel
 from recourse.foresight import prior_model
 from recourse.model.errors import Invalid
@@ -71,6 +72,8 @@ class Application:
         Has the worker look while served.
     lanes : Lanes
         Where served work is done; the worker shares the writing one.
+    messenger : Messenger
+        Tells merchants, beside the lanes.
     tiles : TileReader or None
         The map; None when none was drawn.
     """
@@ -80,6 +83,7 @@ class Application:
     worker: Worker
     attendant: Attendant
     lanes: Lanes
+    messenger: Messenger
     tiles: TileReader | None = None
 
     def work(self) -> int:
@@ -127,10 +131,12 @@ class Application:
             timeout_graceful_shutdown=_FAREWELL_S,
         )
         self.attendant.start()
+        self.messenger.start()
         try:
             _Server(config, ready=ready, let_go=self.asgi.state.hub.close).run()
         finally:
             self.attendant.stop()
+            self.messenger.stop()
             self.lanes.close()
             self.close()
 
@@ -226,6 +232,8 @@ def build(
     params = replace(params, recovery=RecoveryParams(policy=_policy(settings)))
     if settings.policy_file is not None:
         params = replace(params, redress=load_policy(settings.policy_file))
+    params = replace(params, webhooks=WebhookParams(is_local=settings.has_local_webhooks))
+    secret = _secret(settings)
     tiles = TileReader(town.tiles) if town.tiles.exists() else None
     platform = Platform(
         store=store,
@@ -238,6 +246,7 @@ def build(
         risk=prior_model(),
         city=_city_facts(town),
         tile=tiles.tile if tiles else _no_tile,
+        secret=secret,
         is_simulated=settings.is_simulated,
     )
     with store.begin() as tx:
@@ -257,9 +266,17 @@ def build(
     )
     asgi = make_app(
         platform,
-        secret=_secret(settings),
+        secret=secret,
         lanes=lanes,
         checks={"worker": lambda: attendant.is_alive},
+    )
+    messenger = Messenger(
+        store=store,
+        clock=clock,
+        poster=Poster(is_local=settings.has_local_webhooks),
+        relay=lambda tx: webhooks.relay(tx, platform),
+        prepare=lambda tx, command: webhooks.prepare(tx, platform, command),
+        conclude=lambda tx, command, reached: webhooks.conclude(tx, platform, command, reached),
     )
     return Application(
         asgi=asgi,
@@ -267,6 +284,7 @@ def build(
         worker=worker,
         attendant=attendant,
         lanes=lanes,
+        messenger=messenger,
         tiles=tiles,
     )
 

@@ -52,10 +52,24 @@ def serve(
         Path | None,
         typer.Option(envvar="RECOURSE_POLICY_FILE", help="Policy of remedies (TOML)."),
     ] = None,
+    local_webhooks: Annotated[
+        bool,
+        typer.Option(
+            "--local-webhooks",
+            envvar="RECOURSE_LOCAL_WEBHOOKS",
+            help="Let webhooks go to http and to this network; for development.",
+        ),
+    ] = False,
 ) -> None:
     """Serve the platform on this machine: API, console, courier and customer pages."""
     settings = Settings(
-        database_url=db, data_dir=data, city=city, host=host, port=port, policy_file=policy_file
+        database_url=db,
+        data_dir=data,
+        city=city,
+        host=host,
+        port=port,
+        policy_file=policy_file,
+        has_local_webhooks=local_webhooks,
     )
     application = build(settings)
     out = Console(stderr=True)

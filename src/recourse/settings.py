@@ -28,6 +28,8 @@ class Settings:
         TCP port; 0 takes a free one.
     secret : str
         Signs the customers' links; empty makes one and keeps it in `data_dir`.
+    has_local_webhooks : bool
+        Whether webhooks may go to plain http and to addresses of this network; for development.
     is_simulated : bool
         Whether the orders and couriers come from a simulator; every page then says so.
     has_counted_ids : bool
@@ -42,5 +44,6 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     secret: str = ""
+    has_local_webhooks: bool = False
     is_simulated: bool = False
     has_counted_ids: bool = False

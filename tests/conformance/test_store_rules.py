@@ -10,7 +10,7 @@ from recourse.adapters.store import SqlStore, migrate
 from recourse.adapters.store.engine import open_engine
 from recourse.model.assignments import AssignmentStatus, Custodian, OfferStatus
 from recourse.model.cases import CaseStatus
-from recourse.model.commands import Command
+from recourse.model.commands import OUTGOING, Command
 from recourse.model.errors import Conflict, Stale
 from recourse.model.events import CourierCameOnDuty
 from recourse.model.orders import Order, OrderStatus, Promise, RecoveringStep, Reopening
@@ -19,6 +19,12 @@ from recourse.model.ports import Record, Reply
 from recourse.model.redress import Notice, NoticeKind, RemedyKind
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.webhooks import (
+    EndpointState,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookState,
+)
 from tests.conformance.values import (
     NOON,
     assignment,
@@ -441,3 +447,66 @@ def test_places_may_lie_anywhere(store_url: str) -> None:
         put(store, replace(site(), place=Place(lon=-180.0, lat=90.0, address='北京 · "x"')))
         with store.begin() as tx:
             assert tx.sites(["p-1"])["p-1"].place.address == '北京 · "x"'
+
+
+def _hook(name: str = "hook-1") -> WebhookEndpoint:
+    return WebhookEndpoint(
+        id=name,
+        merchant_id="shop",
+        url="https://shop.example/",
+        kinds=("order.admitted",),
+        state=EndpointState.ON,
+        from_number=0,
+        created_at=NOON,
+    )
+
+
+def _message(number: int, sequence: int, **changes: object) -> WebhookMessage:
+    plain = WebhookMessage(
+        id=f"m-{number}-{sequence}",
+        endpoint_id="hook-1",
+        number=number,
+        kind="order.admitted",
+        order_id="o-1",
+        sequence=sequence,
+        state=WebhookState.WAITING,
+        made_at=NOON,
+        wanted_at=NOON,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_an_event_is_told_to_an_endpoint_once_and_a_sequence_is_given_once(store_url: str) -> None:
+    with opened(store_url) as store:
+        put(store, _hook(), _message(7, 1))
+        assert refused(store, _message(7, 2)) == "webhook_is_made_once"
+        assert refused(store, _message(8, 1)) == "webhook_sequence_is_given_once"
+        put(store, _message(8, 2))
+        assert refused(store, _message(9, 0)) == "webhook_sequence_counts_from_one"
+
+
+def test_a_message_ends_with_its_time_and_belongs_to_an_endpoint(store_url: str) -> None:
+    with opened(store_url) as store:
+        put(store, _hook())
+        taken = _message(7, 1, state=WebhookState.TAKEN)
+        assert refused(store, taken) == "webhook_end_has_its_time"
+        nobodys = _message(7, 1, endpoint_id="hook-9")
+        assert refused(store, nobodys) == "webhook_is_for_an_endpoint"
+
+
+def test_what_waits_outside_is_a_queue_of_its_own(store_url: str) -> None:
+    with opened(store_url) as store:
+        with store.begin() as tx:
+            tx.record(
+                commands=[
+                    Command(key="a", name="notice", due_at=HALF_PAST),
+                    Command(key="b", name=OUTGOING, due_at=NOON),
+                ]
+            )
+        assert (store.next_due_at(), store.next_due_at(outgoing=True)) == (HALF_PAST, NOON)
+        taken = {
+            outgoing: store.lease(now=HALF_PAST, worker="w", limit=9, lease_s=60, outgoing=outgoing)
+            for outgoing in (False, True)
+        }
+        assert [one.command.key for one in taken[False]] == ["a"]
+        assert [one.command.key for one in taken[True]] == ["b"]

@@ -59,6 +59,7 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.StopReached): "a step of the log",
         dotted(happened.StopCompleted): "its cases follow in the same transaction",
         dotted(happened.StopFailed): "recognised as a disruption in the same transaction",
+        dotted(happened.WebhookSwitchedOff): "told to the merchant's other endpoints",
         dotted(happened.RoadEventBegan): "routes are timed afresh in the same transaction",
         dotted(happened.RoadEventEnded): "routes are timed afresh in the same transaction",
         dotted(happened.CaseOpened): "decided in the same transaction",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from recourse import foresight
 from recourse.disruption import DisruptParams
+from recourse.durable import RetryParams
 from recourse.flow.travel import CityTravel
 from recourse.foresight import RiskModel, RiskParams
 from recourse.model.couriers import ON_DUTY
@@ -19,7 +20,7 @@ from recourse.recovery import RecoveryParams
 from recourse.redress import Given, RemedyPolicy, as_shipped
 from recourse.tracking import HoursParams, TrackParams
 
-__all__ = ["DispatchParams", "Params", "Platform"]
+__all__ = ["DispatchParams", "Params", "Platform", "WebhookParams"]
 
 _SITES_KEPT = timedelta(minutes=10)
 
@@ -59,6 +60,29 @@ class DispatchParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookParams:
+    """How patiently merchants are told.
+
+    Attributes
+    ----------
+    retries : RetryParams
+        Pauses between tries.
+    give_up_s : int
+        Seconds after which a message that nobody took is given up, and an endpoint that took
+        nothing is switched off: three days.
+    overlap_s : int
+        Seconds for which the secret before signs too.
+    is_local : bool
+        Whether plain http and addresses of this network are allowed; for development.
+    """
+
+    retries: RetryParams = field(default_factory=lambda: RetryParams(first_s=5, cap_s=14_400))
+    give_up_s: int = 3 * 86_400
+    overlap_s: int = 86_400
+    is_local: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
     """Every tunable of the stages.
 
@@ -86,6 +110,7 @@ class Params:
     disruption: DisruptParams = field(default_factory=DisruptParams)
     recovery: RecoveryParams = field(default_factory=RecoveryParams)
     redress: RemedyPolicy = field(default_factory=as_shipped)
+    webhooks: WebhookParams = field(default_factory=WebhookParams)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +135,8 @@ class Platform:
         What a page needs to know of the city.
     tile : callable
         A map tile by zoom, column and row; None when it is empty.
+    secret : bytes
+        Secret of the installation, from which those of the endpoints are derived.
     is_simulated : bool
         Whether orders and couriers come from a simulator.
     references : dict
@@ -134,6 +161,7 @@ class Platform:
     risk: RiskModel
     city: Mapping[str, object]
     tile: Callable[[int, int, int], bytes | None]
+    secret: bytes = b""
     is_simulated: bool = False
     references: dict[str, Mapping[str, object]] = field(default_factory=dict)
     mark: int = 0

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-__all__ = ["Command", "Json", "Lease"]
+__all__ = ["OUTGOING", "Command", "Json", "Lease"]
+
+# Commands of this name wait for somebody outside; they have a queue and a thread of their own.
+OUTGOING = "webhook"
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 

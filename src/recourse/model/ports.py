@@ -16,6 +16,7 @@ from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
 __all__ = [
     "Clock",
@@ -44,6 +45,10 @@ Record = (
     | Outcome
     | RoadEvent
     | Reopening
+    | WebhookEndpoint
+    | WebhookMessage
+    | WebhookTry
+    | Cursor
 )
 
 
@@ -246,6 +251,32 @@ class Transaction(Protocol):
         """The stored answer under an idempotency key, or None."""
         ...
 
+    def webhook_endpoints(self, ids: Collection[str] | None = None) -> dict[str, WebhookEndpoint]:
+        """Endpoints of merchants by id, removed ones included; all of them for None."""
+        ...
+
+    def webhook_messages(self, ids: Collection[str]) -> dict[str, WebhookMessage]:
+        """Messages to endpoints by id."""
+        ...
+
+    def webhook_messages_to(
+        self, endpoint_id: str, *, after: int, limit: int
+    ) -> list[WebhookMessage]:
+        """Messages to one endpoint about events with a higher number, oldest first."""
+        ...
+
+    def webhook_sequences(self, endpoint_id: str, order_ids: Collection[str]) -> dict[str, int]:
+        """The last sequence number an endpoint was given for each of these orders."""
+        ...
+
+    def webhook_tries(self, message_id: str) -> list[WebhookTry]:
+        """Every try to send a message, oldest first."""
+        ...
+
+    def cursor(self, name: str) -> Cursor | None:
+        """How far a reader of the log has come; None before its first step."""
+        ...
+
     def record(
         self,
         values: Iterable[Record] = (),
@@ -274,8 +305,13 @@ class Store(Protocol):
         """
         ...
 
-    def lease(self, *, now: datetime, worker: str, limit: int, lease_s: int) -> list[Lease]:
-        """Take due commands that nobody holds, oldest first, and hold them for so long."""
+    def lease(
+        self, *, now: datetime, worker: str, limit: int, lease_s: int, outgoing: bool = False
+    ) -> list[Lease]:
+        """Take due commands that nobody holds, oldest first, and hold them for so long.
+
+        Those that wait for somebody outside are a queue of their own: `outgoing` takes from it.
+        """
         ...
 
     def finish(self, lease: Lease, tx: Transaction) -> None:
@@ -292,8 +328,8 @@ class Store(Protocol):
         """Return a command that failed: due again later, or parked where people look."""
         ...
 
-    def next_due_at(self) -> datetime | None:
-        """When the next command falls due; None when there is none."""
+    def next_due_at(self, *, outgoing: bool = False) -> datetime | None:
+        """When the next command falls due, of ours or of the outgoing ones; None for none."""
         ...
 
     def last_number(self) -> int:

@@ -9,7 +9,17 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from recourse.flow.platform import Platform
-from recourse.web import city, courier, customer, dispatcher, health, live, merchant, reference
+from recourse.web import (
+    city,
+    courier,
+    customer,
+    dispatcher,
+    health,
+    live,
+    merchant,
+    reference,
+    webhooks,
+)
 from recourse.web.doors import Doors
 from recourse.web.gate import Gate
 from recourse.web.health import Check
@@ -27,6 +37,7 @@ _ROUTERS = (
     dispatcher.router,
     live.router,
     customer.router,
+    webhooks.router,
     city.router,
     health.router,
     city.pages,

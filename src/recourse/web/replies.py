@@ -18,6 +18,7 @@ from recourse.model.orders import Order
 from recourse.model.places import Site
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.webhooks import WebhookMessage, WebhookTry
 
 __all__ = [
     "AcceptedOut",
@@ -25,6 +26,9 @@ __all__ = [
     "ChecksOut",
     "CourierOut",
     "CouriersOut",
+    "EndpointOut",
+    "EndpointSecretOut",
+    "EndpointsOut",
     "EventsOut",
     "HealthOut",
     "LogOut",
@@ -34,10 +38,12 @@ __all__ = [
     "OrdersOut",
     "PingsOut",
     "PlainOut",
+    "ReplayedOut",
     "RoadEventOut",
     "RouteOut",
     "RouteReply",
     "SiteOut",
+    "WebhooksOut",
     "WithdrawnOut",
     "described",
 ]
@@ -129,6 +135,52 @@ class CouriersOut(BaseModel):
     """Every courier."""
 
     couriers: list[CourierOut]  # type: ignore[valid-type]
+
+
+class EndpointOut(BaseModel):
+    """An endpoint as its merchant sees it."""
+
+    id: str
+    merchant_id: str
+    url: str
+    kinds: list[str] = Field(description="Events that are told; empty for all.")
+    state: str = Field(description="on or off.")
+    why: str = Field(description="Why it is off.")
+    created_at: datetime
+    failing_since_at: datetime | None = Field(description="Since when nothing was taken.")
+
+
+class EndpointSecretOut(EndpointOut):
+    """An endpoint with its secret, which is shown once."""
+
+    secret: str = Field(default="", description="whsec_ and base64; verifies every message.")
+
+
+class EndpointsOut(BaseModel):
+    """Endpoints, oldest first."""
+
+    webhook_endpoints: list[EndpointOut]
+
+
+class WebhookLine(BaseModel):
+    """A message to an endpoint, and every try to send it."""
+
+    message: described(WebhookMessage)  # type: ignore[valid-type]
+    tries: list[described(WebhookTry)]  # type: ignore[valid-type]
+
+
+class WebhooksOut(BaseModel):
+    """A page of messages to an endpoint, oldest first."""
+
+    messages: list[WebhookLine]
+    next: int = Field(description="Give it as `after` for the next page.")
+
+
+class ReplayedOut(BaseModel):
+    """What is sent again."""
+
+    n_again: int = Field(description="How many messages.")
+    next: int = Field(description="Give it as `after` to go on; 0 when the range is done.")
 
 
 class PingsOut(BaseModel):

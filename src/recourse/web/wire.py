@@ -20,6 +20,7 @@ __all__ = [
     "Lat",
     "Limit",
     "Lon",
+    "NumberPath",
     "OptionalId",
     "OptionalIdQuery",
     "Text",
@@ -92,6 +93,7 @@ Instant = Annotated[
     AfterValidator(_in_our_time),
     BeforeValidator(_is_written_out),
 ]
+NumberPath = Annotated[int, Path(ge=1, le=MAX_NUMBER, description="Number in the log.")]
 OptionalId = Annotated[str, Field(max_length=64, pattern=OPTIONAL_ID_PATTERN)]
 OptionalIdQuery = Annotated[str, Query(max_length=64, pattern=OPTIONAL_ID_PATTERN)]
 After = Annotated[int, Query(ge=0, le=MAX_NUMBER, description="Only what has a higher number.")]

@@ -21,6 +21,7 @@ from recourse.model.ports import Reply
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
 __all__ = ["KINDS", "Flavour", "Kind", "flavour_of", "writing_order"]
 
@@ -182,6 +183,10 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (RoadEvent, "road_events", ("id",)),
     (Progress, "progress", ("courier_id",)),
     (Reply, "replies", ("caller", "key")),
+    (WebhookEndpoint, "webhook_endpoints", ("id",)),
+    (WebhookMessage, "webhook_messages", ("id",)),
+    (WebhookTry, "webhook_tries", ("message_id", "number")),
+    (Cursor, "cursors", ("name",)),
     (Notice, "notices", ("key",)),
     (Route, "routes", ("courier_id",)),
     (Command, "commands", ("key",)),

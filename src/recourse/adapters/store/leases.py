@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from recourse.adapters.store.log_tables import WAITING, WAITING_OUTSIDE
 from recourse.adapters.store.schema import METADATA
 from recourse.adapters.store.statements import Statement, Statements
 
@@ -24,14 +25,20 @@ class LeaseStatements:
 
     def __init__(self, statements: Statements) -> None:
         table = METADATA.tables["commands"]
-        waiting = sa.text("done_at IS NULL AND parked_at IS NULL")
-        self.lease = self._lease(statements)
-        self.next_due = statements.compile(
-            sa.select(table.c.ready_at)
-            .where(waiting)
-            .order_by(table.c.ready_at, table.c.number)
-            .limit(sa.literal_column("1"))
-        )
+        # False for what we do ourselves, True for what waits for somebody outside.
+        self.lease = {
+            outgoing: self._lease(statements, where)
+            for outgoing, where in ((False, WAITING), (True, WAITING_OUTSIDE))
+        }
+        self.next_due = {
+            outgoing: statements.compile(
+                sa.select(table.c.ready_at)
+                .where(sa.text(where))
+                .order_by(table.c.ready_at, table.c.number)
+                .limit(sa.literal_column("1"))
+            )
+            for outgoing, where in ((False, WAITING), (True, WAITING_OUTSIDE))
+        }
         mine = (table.c.key == sa.bindparam("lease_key"), table.c.fence == sa.bindparam("token"))
         undone = sa.text("done_at IS NULL")
         self.finish = statements.compile(
@@ -59,13 +66,13 @@ class LeaseStatements:
         )
 
     @staticmethod
-    def _lease(statements: Statements) -> Statement:
+    def _lease(statements: Statements, waiting: str) -> Statement:
         """Take what is due: one statement, so two workers never take the same row."""
         table = METADATA.tables["commands"]
         due = (
             sa.select(table.c.number)
             .where(
-                sa.text("done_at IS NULL AND parked_at IS NULL"),
+                sa.text(waiting),
                 table.c.ready_at <= sa.bindparam("now"),
             )
             .order_by(table.c.ready_at, table.c.number)

@@ -14,8 +14,9 @@ from recourse.adapters.store.columns import (
     key_column,
     text_column,
 )
+from recourse.model.commands import OUTGOING
 
-__all__ = ["events"]
+__all__ = ["WAITING", "WAITING_OUTSIDE", "events"]
 
 sa.Table(
     "entries",
@@ -96,14 +97,16 @@ commands = sa.Table(
     text_column("error", ""),
     sa.UniqueConstraint("key", name="command_is_stored_once"),
 )
-_WAITING = "done_at IS NULL AND parked_at IS NULL"
-sa.Index(
-    "commands_waiting",
-    commands.c.ready_at,
-    commands.c.number,
-    sqlite_where=sa.text(_WAITING),
-    postgresql_where=sa.text(_WAITING),
-)
+WAITING = f"done_at IS NULL AND parked_at IS NULL AND name <> '{OUTGOING}'"
+WAITING_OUTSIDE = f"done_at IS NULL AND parked_at IS NULL AND name = '{OUTGOING}'"
+for _index, _where in (("commands_waiting", WAITING), ("commands_outgoing", WAITING_OUTSIDE)):
+    sa.Index(
+        _index,
+        commands.c.ready_at,
+        commands.c.number,
+        sqlite_where=sa.text(_where),
+        postgresql_where=sa.text(_where),
+    )
 _PARKED = "parked_at IS NOT NULL AND done_at IS NULL"
 sa.Index(
     "commands_parked",

@@ -21,6 +21,7 @@ from recourse.model.places import Site
 from recourse.model.redress import Consent, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
 __all__ = ["Reads"]
 
@@ -28,6 +29,7 @@ T = METADATA.tables
 _KEYED: dict[type, str] = {
     **dict.fromkeys((Order, Courier, Site, Assignment, Offer, Case), "id"),
     **dict.fromkeys((Progress, Route), "courier_id"),
+    **dict.fromkeys((WebhookEndpoint, WebhookMessage), "id"),
 }
 
 
@@ -83,6 +85,7 @@ class Reads:
         self._add_assignments()
         self._add_cases()
         self._add_rest()
+        self._add_webhooks()
         self.counts = self._counts()
 
     def _add_assignments(self) -> None:
@@ -159,6 +162,26 @@ class Reads:
                 replies.c.caller == _param("caller"), replies.c.key == _param("key")
             )
         )
+
+    def _add_webhooks(self) -> None:
+        where, messages = self._s.where, T["webhook_messages"]
+        to_endpoint = messages.c.endpoint_id == _param("endpoint_id")
+        self.webhook_messages_to = self._s.compile(
+            sa.select(*self._s.columns(WebhookMessage))
+            .where(to_endpoint, messages.c.number > _param("after"))
+            .order_by(messages.c.number)
+            .limit(sa.bindparam("limit", type_=sa.Integer))
+        )
+        self.webhook_sequences = self._s.compile(
+            sa.select(messages.c.order_id, sa.func.max(messages.c.sequence))
+            .where(to_endpoint, self._s.member(messages.c.order_id, "ids"))
+            .group_by(messages.c.order_id)
+        )
+        tries = T["webhook_tries"]
+        self.webhook_tries = where(
+            WebhookTry, tries.c.message_id == _param("message_id"), order=("number",)
+        )
+        self.cursor = where(Cursor, T["cursors"].c.name == _param("name"))
 
     def events(self, *, kinds: bool, whom: tuple[str, ...]) -> Statement:
         """Select a part of the log: of some names, about one order, courier or case."""

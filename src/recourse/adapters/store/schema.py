@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from recourse.adapters.store import log_tables
+from recourse.adapters.store import door_tables, log_tables
 from recourse.adapters.store.columns import (
     INSTANT,
     JSON,
@@ -26,7 +26,7 @@ from recourse.model.assignments import AssignmentStatus, OfferStatus
 from recourse.model.cases import CaseStatus
 
 # The other tables are named so that importing this file makes all of them known.
-__all__ = ["INSTANT", "JSON", "METADATA", "ORDER_END_LIST", "among", "log_tables"]
+__all__ = ["INSTANT", "JSON", "METADATA", "ORDER_END_LIST", "among", "door_tables", "log_tables"]
 
 sa.Table(
     "sites",

@@ -65,12 +65,14 @@ class SqlStore:
             if tx.is_connected:
                 self._connections.take_back(tx.connection)
 
-    def lease(self, *, now: datetime, worker: str, limit: int, lease_s: int) -> list[Lease]:
+    def lease(
+        self, *, now: datetime, worker: str, limit: int, lease_s: int, outgoing: bool = False
+    ) -> list[Lease]:
         """Take due commands that nobody holds, oldest first, and hold them for some seconds."""
         instant, decode = self._s.flavour.instant_in, self._s.kinds[Command].decode
         until_at = now + timedelta(seconds=lease_s)
         rows = self._run(
-            self._leases.lease,
+            self._leases.lease[outgoing],
             now=instant(now),
             limit=limit,
             new_worker=worker,
@@ -104,9 +106,9 @@ class SqlStore:
         if not n_rows:
             raise LeaseLost(key=lease.command.key, token=lease.token)
 
-    def next_due_at(self) -> datetime | None:
-        """When the next command falls due; None when there is none."""
-        rows = self._run(self._leases.next_due)
+    def next_due_at(self, *, outgoing: bool = False) -> datetime | None:
+        """When the next command falls due, of ours or of the outgoing ones; None for none."""
+        rows = self._run(self._leases.next_due[outgoing])
         return self._s.flavour.instant_out(rows[0][0]) if rows else None
 
     def parked(self) -> list[tuple[Command, str]]:

@@ -21,6 +21,7 @@ from recourse.model.ports import EventFilter, Record, Reply
 from recourse.model.redress import Consent, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
 __all__ = ["SqlTransaction"]
 
@@ -251,6 +252,35 @@ class SqlTransaction:
     def reply(self, caller: str, key: str) -> Reply | None:
         """The stored answer under an idempotency key, or None."""
         found = self._list(Reply, self._r.reply, caller=caller, key=key)
+        return found[0] if found else None
+
+    def webhook_endpoints(self, ids: Collection[str] | None = None) -> dict[str, WebhookEndpoint]:
+        """Endpoints of merchants by id, removed ones included; all of them for None."""
+        return self._by_key(WebhookEndpoint, ids)
+
+    def webhook_messages(self, ids: Collection[str]) -> dict[str, WebhookMessage]:
+        """Messages to endpoints by id."""
+        return self._by_key(WebhookMessage, ids)
+
+    def webhook_messages_to(
+        self, endpoint_id: str, *, after: int, limit: int
+    ) -> list[WebhookMessage]:
+        """Messages to one endpoint about events with a higher number, oldest first."""
+        read = self._r.webhook_messages_to
+        return self._list(WebhookMessage, read, endpoint_id=endpoint_id, after=after, limit=limit)
+
+    def webhook_sequences(self, endpoint_id: str, order_ids: Collection[str]) -> dict[str, int]:
+        """The last sequence number an endpoint was given for each of these orders."""
+        ids = self._s.listed(order_ids)
+        return dict(self._rows(self._r.webhook_sequences, endpoint_id=endpoint_id, ids=ids))
+
+    def webhook_tries(self, message_id: str) -> list[WebhookTry]:
+        """Every try to send a message, oldest first."""
+        return self._list(WebhookTry, self._r.webhook_tries, message_id=message_id)
+
+    def cursor(self, name: str) -> Cursor | None:
+        """How far a reader of the log has come; None before its first step."""
+        found = self._list(Cursor, self._r.cursor, name=name)
         return found[0] if found else None
 
     def record(

@@ -53,6 +53,7 @@ from recourse.model.events.routes import (
     StopReached,
     WavePlanned,
 )
+from recourse.model.events.webhooks import WebhookSwitchedOff
 
 __all__ = [
     "EVENT_TYPES",
@@ -96,6 +97,7 @@ __all__ = [
     "StopFailed",
     "StopReached",
     "WavePlanned",
+    "WebhookSwitchedOff",
     "dotted",
 ]
 
@@ -165,5 +167,6 @@ EVENT_TYPES: dict[str, type[Event]] = {
         StopFailed,
         StopReached,
         WavePlanned,
+        WebhookSwitchedOff,
     )
 }
