@@ -51,9 +51,13 @@ class Mortal:
             self._come_to(FaultPoint.BEFORE_RECORD)
         self._come_to(FaultPoint.AFTER_COMMIT)
 
-    def lease(self, *, now: datetime, worker: str, limit: int, lease_s: int) -> list[Lease]:
+    def lease(
+        self, *, now: datetime, worker: str, limit: int, lease_s: int, outgoing: bool = False
+    ) -> list[Lease]:
         """Take what is due, and maybe die with it in hand."""
-        taken = self._store.lease(now=now, worker=worker, limit=limit, lease_s=lease_s)
+        taken = self._store.lease(
+            now=now, worker=worker, limit=limit, lease_s=lease_s, outgoing=outgoing
+        )
         if taken:
             self._come_to(FaultPoint.AFTER_LEASE)
         return taken
