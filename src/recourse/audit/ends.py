@@ -89,6 +89,8 @@ def _order(seen: Replay, order_id: str, order: OrderSeen, waits: _Waits) -> Iter
         yield _breach("no_duty_after_the_end", order_id, f"{order.live} is live")
     if order.has_ended and order.hands:
         allowed = _HANDS_AT_THE_END.get(order.status)
+        if order.kind == "return" and order.status == "delivered":
+            allowed = _HANDS_AT_THE_END["returned"]
         holder = order.hands[-1].custodian
         if allowed is not None and holder not in allowed:
             yield _breach("it_ends_in_the_right_hands", order_id, f"{order.status} with {holder}")

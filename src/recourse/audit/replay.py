@@ -29,6 +29,7 @@ class OrderSeen:
     """One order as the log has it."""
 
     status: str = "created"
+    kind: str = ""
     has_ended: bool = False
     hands: list[Hands] = field(default_factory=list)
     live: str = ""
@@ -158,7 +159,7 @@ class Replay:
         order_id = data["order_id"]
         self._ask(order_id not in self.orders, "order_is_admitted_once", order_id, "again")
         first = Hands(data["custodian"], data["holder_id"], row.at)
-        self.orders[order_id] = OrderSeen(hands=[first])
+        self.orders[order_id] = OrderSeen(kind=data["kind"], hands=[first])
 
     def _moved(self, row: Row) -> None:
         order_id, was, now = row.data["order_id"], row.data["was"], row.data["now"]

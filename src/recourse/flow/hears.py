@@ -37,6 +37,7 @@ HEARS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 UNHEARD: Mapping[str, str] = MappingProxyType(
     {
         dotted(happened.OrderMoved): "its case follows in the same transaction",
+        dotted(happened.OrderChanged): "routes and questions follow in the same transaction",
         dotted(happened.OrderEnded): "its case follows in the same transaction",
         dotted(happened.OfferAnswered): "its case follows in the same transaction",
         dotted(happened.CaseClosed): "what is owed is stored with it as commands",

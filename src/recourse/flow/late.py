@@ -5,7 +5,7 @@ from itertools import count
 from types import MappingProxyType
 
 from recourse import disruption
-from recourse.flow.moves import end_assignment, move_courier, pass_custody
+from recourse.flow.moves import end_assignment, move_courier, pass_custody, receiver
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
@@ -67,9 +67,8 @@ def deliver(tx: Transaction, platform: Platform, courier_id: str, order_id: str)
     if order.status is OrderStatus.DELIVERED and _was_brought_by(tx, order_id, courier_id):
         return route_of(tx, courier_id, now=now)
     _check(order, held, courier_id)
-    pair, passed = pass_custody(
-        held, to=Custodian.CUSTOMER, holder_id=order.customer.id, now=now, place=order.dropoff
-    )
+    hands, holder_id = receiver(order)
+    pair, passed = pass_custody(held, to=hands, holder_id=holder_id, now=now, place=order.dropoff)
     values: list[Record] = list(pair)
     events: list[Event] = [passed]
     while order.status is not OrderStatus.DELIVERED:
@@ -92,7 +91,7 @@ def _was_brought_by(tx: Transaction, order_id: str, courier_id: str) -> bool:
     wanted = EventFilter(order_id=order_id, kinds=(dotted(CustodyPassed),))
     return any(
         isinstance(one.event, CustodyPassed)
-        and one.event.to_custodian is Custodian.CUSTOMER
+        and one.event.to_custodian in {Custodian.CUSTOMER, Custodian.MERCHANT}
         and one.event.from_holder_id == courier_id
         for one in tx.events(wanted)
     )

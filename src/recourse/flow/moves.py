@@ -17,11 +17,12 @@ from recourse.model.events import (
     CustodyPassed,
     Event,
 )
+from recourse.model.orders import Order, OrderKind
 from recourse.model.places import Place
 from recourse.model.reasons import Reason
 from recourse.model.states import check_move
 
-__all__ = ["end_assignment", "move_courier", "pass_custody"]
+__all__ = ["end_assignment", "move_courier", "pass_custody", "receiver"]
 
 
 def move_courier(
@@ -86,3 +87,16 @@ def pass_custody(
         consent_id=consent_id,
     )
     return (closed, opened), passed
+
+
+def receiver(order: Order) -> tuple[Custodian, str]:
+    """Who takes a parcel at the end of its way: its customer, or who sold what is returned.
+
+    Returns
+    -------
+    tuple of Custodian and str
+        Kind of holder, and which.
+    """
+    if order.kind is OrderKind.RETURN:
+        return Custodian.MERCHANT, order.merchant_id
+    return Custodian.CUSTOMER, order.customer.id

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from recourse import planning
-from recourse.flow.moves import end_assignment, move_courier, pass_custody
+from recourse.flow.moves import end_assignment, move_courier, pass_custody, receiver
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
+from recourse.flow.returns import refund_at_scan
 from recourse.flow.roster import silence_timer_at
 from recourse.flow.routing import changed, route_of, take_out
 from recourse.model.assignments import Assignment, AssignmentStatus, Custodian, Custody
@@ -236,9 +237,11 @@ class _Work:
                 self._check_source(held)
                 self._hand(held, Custodian.COURIER, self.courier_id)
                 self._move(order, OrderStatus.PICKED_UP)
+                if self.stop.kind is StopKind.PICKUP:
+                    self.commands += refund_at_scan(order, now=self.now)
             case StopKind.DROPOFF:
                 self._check_held(held)
-                self._hand(held, Custodian.CUSTOMER, order.customer.id)
+                self._hand(held, *receiver(order))
                 self._move(order, OrderStatus.DELIVERED)
                 self._end(duty, AssignmentStatus.COMPLETED)
             case StopKind.POINT:

@@ -29,6 +29,7 @@ class OrderKind(StrEnum):
     PARCEL = "parcel"
     MEAL = "meal"
     GROCERY = "grocery"
+    RETURN = "return"
 
 
 class OrderStatus(StrEnum):
@@ -137,6 +138,8 @@ class Customer:
         Phone in E.164 or mail address; empty when there is only the in-app channel.
     accepts_pickup_point : bool
         Standing consent to a pickup point; without it a point is only ever proposed.
+    note : str
+        What the courier should know at the door.
     """
 
     id: str
@@ -144,6 +147,7 @@ class Customer:
     locale: str = "en"
     contact: str = ""
     accepts_pickup_point: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,7 @@ class CustomerIn(Body):
     accepts_pickup_point: bool = Field(
         default=False, description="Standing consent to a pickup point."
     )
+    note: Text = Field(default="", description="What the courier should know at the door.")
 
     def value(self) -> Customer:
         """Return it in our words."""
@@ -117,6 +118,7 @@ class CustomerIn(Body):
             locale=self.locale,
             contact=self.contact,
             accepts_pickup_point=self.accepts_pickup_point,
+            note=self.note,
         )
 
 

@@ -1,5 +1,6 @@
 """This file knows the dispatcher's doors: the state, the cases, the log, the roads."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,7 +10,7 @@ from recourse.flow.platform import Platform
 from recourse.flow.reopen import reopen as reopen_flow
 from recourse.flow.what_if import what_if as what_if_flow
 from recourse.model.cases import CaseStatus
-from recourse.model.errors import Conflict, Invalid
+from recourse.model.errors import Conflict, Invalid, NotFound
 from recourse.model.events import EVENT_TYPES, CaseClosed, dotted
 from recourse.model.ports import EventFilter, Transaction
 from recourse.web.bodies import ReferenceIn, ReopenIn, RoadEventIn, SettleIn, WhatIfIn
@@ -62,20 +63,36 @@ async def list_cases(
     status: Annotated[
         CaseStatus | Literal["open"], Query(description="Only these; `open` is all but closed.")
     ] = "open",
+    after: OptionalIdQuery = "",
+    limit: Limit = 1_000,
 ) -> Response:
-    """List cases, oldest first."""
+    """List cases, oldest first, a page at a time; `after` is the last id of the page before."""
 
     def look(tx: Transaction, _: Platform) -> object:
         if status == CaseStatus.CLOSED:
             ended = tx.events(EventFilter(kinds=(dotted(CaseClosed),), limit=10_000))
             ids = {one.event.case_id for one in ended if isinstance(one.event, CaseClosed)}
             found = sorted(tx.cases(ids).values(), key=lambda case: (case.opened_at, case.id))
-            return {"cases": [case for case in found if case.status is CaseStatus.CLOSED]}
+            closed = [case for case in found if case.status is CaseStatus.CLOSED]
+            return _page(closed, [case.id for case in closed], after=after, limit=limit)
         lines = views.cases_view(tx)
         wanted = [line for line in lines if status in {"open", line["status"]}]
-        return {"cases": wanted}
+        names = [str(line["id"]) for line in wanted]
+        return _page(wanted, names, after=after, limit=limit)
 
     return await read(request, look)
+
+
+def _page(
+    cases: Sequence[object], ids: Sequence[str], *, after: str, limit: int
+) -> Mapping[str, object]:
+    """A page of cases, and where the next one begins; a case that left the list ends the pages."""
+    if after and after not in ids:
+        raise NotFound(kind="case", id=after)
+    start = ids.index(after) + 1 if after else 0
+    is_end = start + limit >= len(ids)
+    following = "" if is_end else ids[start + limit - 1]
+    return {"cases": cases[start : start + limit], "next": following}
 
 
 @router.get("/cases/{case_id}", summary="Show a case", responses={200: {"model": PlainOut}})

@@ -6,14 +6,18 @@ from fastapi import APIRouter, Query, Request, Response
 
 from recourse.flow import order as order_flow
 from recourse.flow import roster, views
+from recourse.flow.amend import amend
 from recourse.flow.platform import Platform
+from recourse.flow.quote import quote
+from recourse.flow.returns import ask_return
 from recourse.model.errors import NotFound
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Transaction
 from recourse.web.bodies import CancelIn, OrderIn, SiteIn
 from recourse.web.doors import Answer, Doors, doors_of, perform, read, written
-from recourse.web.replies import LogOut, OrderOut, OrdersOut, SiteOut
-from recourse.web.wire import IdPath, Limit, OptionalIdQuery, write
+from recourse.web.merchant_bodies import OrderChangeIn, QuoteIn, ReturnIn
+from recourse.web.replies import LogOut, OrderOut, OrdersOut, QuoteOut, RemediesOut, SiteOut
+from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
 
 __all__ = ["router"]
 
@@ -111,6 +115,72 @@ async def cancel_order(request: Request, order_id: IdPath, body: CancelIn) -> Re
         return Answer(200, _json(doors, written(tx, order)))
 
     return await perform(request, operation)
+
+
+@router.patch("/orders/{order_id}", summary="Change an order", responses={200: {"model": OrderOut}})
+async def change_order(request: Request, order_id: IdPath, body: OrderChangeIn) -> Response:
+    """Change the door, the window or the note of an order that was not fetched yet."""
+    doors = doors_of(request)
+    window = None
+    if body.dropoff_ready_at is not None and body.dropoff_deadline_at is not None:
+        window = (body.dropoff_ready_at, body.dropoff_deadline_at)
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        order = amend(
+            tx,
+            platform,
+            order_id,
+            dropoff=body.dropoff.value() if body.dropoff else None,
+            window=window,
+            note=body.note,
+        )
+        return Answer(200, _json(doors, written(tx, order)))
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/orders/{order_id}/return",
+    status_code=201,
+    summary="Return an order",
+    responses={
+        201: {"model": OrderOut},
+        200: {"model": OrderOut, "description": "Its way back was known already."},
+    },
+)
+async def return_order(request: Request, order_id: IdPath, body: ReturnIn) -> Response:
+    """Fetch a delivered order at its customer's door; it is refunded when a courier scans it."""
+    doors = doors_of(request)
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        order = ask_return(tx, platform, order_id, ready_at=body.ready_at, until_at=body.until_at)
+        return Answer(200 if order.version else 201, _json(doors, written(tx, order)))
+
+    return await perform(request, operation)
+
+
+@router.post("/quotes", summary="Quote a promise", responses={200: {"model": QuoteOut}})
+async def quote_promise(request: Request, body: QuoteIn) -> Response:
+    """Say which window could be promised now; nothing is reserved and nothing is kept."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        return Answer(200, write(quote(tx, platform, body.value())))
+
+    return await perform(request, operation)
+
+
+@router.get("/remedies", summary="List remedies", responses={200: {"model": RemediesOut}})
+async def list_remedies(
+    request: Request,
+    after: After = 0,
+    limit: Limit = 100,
+) -> Response:
+    """List what was given to make good, oldest first; `after` is the `next` of the page before."""
+
+    def look(tx: Transaction, _: Platform) -> object:
+        return views.remedies(tx, after=after, limit=limit)
+
+    return await read(request, look)
 
 
 @router.post(

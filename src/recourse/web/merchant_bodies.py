@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from recourse.web.wire import MAX_NUMBER, Body, Id
+from recourse.flow.quote import QuoteWanted
+from recourse.web.bodies import Grams, Millilitres, PlaceIn
+from recourse.web.wire import MAX_NUMBER, Body, Id, Instant, OptionalId, Text, wrong
 
-__all__ = ["EndpointChangeIn", "EndpointIn", "ReplayIn"]
+__all__ = ["EndpointChangeIn", "EndpointIn", "OrderChangeIn", "QuoteIn", "ReplayIn", "ReturnIn"]
 
 Url = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[\x21-\x7e]+$")]
 Kinds = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)]
@@ -40,3 +42,50 @@ class ReplayIn(Body):
     until: Annotated[int, Field(ge=0, le=MAX_NUMBER)] = Field(
         default=MAX_NUMBER, description="Only events up to this number."
     )
+
+
+class OrderChangeIn(Body):
+    """What changes about an order before it is fetched; what is left out stays."""
+
+    dropoff: PlaceIn | None = Field(default=None, description="Where it goes now.")
+    dropoff_ready_at: Instant | None = Field(default=None, description="Start of the new window.")
+    dropoff_deadline_at: Instant | None = Field(default=None, description="End of the new window.")
+    note: Text | None = Field(default=None, description="What the courier should know.")
+
+    @model_validator(mode="after")
+    def _has_whole_window(self) -> "OrderChangeIn":
+        """Refuse half a window."""
+        if (self.dropoff_ready_at is None) != (self.dropoff_deadline_at is None):
+            raise wrong(code="window", why="a window has a start and an end: give both")
+        return self
+
+
+class ReturnIn(Body):
+    """When what is sent back can be fetched."""
+
+    ready_at: Instant = Field(description="From when it can be fetched at the customer's door.")
+    until_at: Instant = Field(description="By when it is to be back.")
+
+
+class QuoteIn(Body):
+    """What a promise is asked for."""
+
+    dropoff: PlaceIn
+    pickup: PlaceIn | None = Field(default=None, description="Default: the site's place.")
+    site_id: OptionalId = Field(default="", description="Station or merchant's door it leaves.")
+    ready_at: Instant | None = Field(default=None, description="When it can be collected.")
+    weight_g: Grams = 1_000
+    volume_ml: Millilitres = 5_000
+    service_s: Annotated[int, Field(ge=0, le=3_600, description="Seconds at the door.")] = 120
+
+    def value(self) -> QuoteWanted:
+        """Return it in our words."""
+        return QuoteWanted(
+            dropoff=self.dropoff.value(),
+            pickup=self.pickup.value() if self.pickup else None,
+            site_id=self.site_id,
+            ready_at=self.ready_at,
+            weight_g=self.weight_g,
+            volume_ml=self.volume_ml,
+            service_s=self.service_s,
+        )

@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
+from recourse.flow.quote import Quote
 from recourse.model.assignments import Offer
 from recourse.model.couriers import Courier
 from recourse.model.orders import Order
@@ -38,6 +39,8 @@ __all__ = [
     "OrdersOut",
     "PingsOut",
     "PlainOut",
+    "QuoteOut",
+    "RemediesOut",
     "ReplayedOut",
     "RoadEventOut",
     "RouteOut",
@@ -183,6 +186,31 @@ class ReplayedOut(BaseModel):
     next: int = Field(description="Give it as `after` to go on; 0 when the range is done.")
 
 
+QuoteOut = described(Quote)
+
+
+class RemedyLine(BaseModel):
+    """Something that was given to make good."""
+
+    number: int = Field(description="Its place in the log.")
+    at: datetime
+    id: str
+    case_id: str
+    order_id: str
+    beneficiary_id: str
+    kind: str
+    amount_cents: int
+    currency: str
+    rule: str
+
+
+class RemediesOut(BaseModel):
+    """A page of remedies, oldest first."""
+
+    remedies: list[RemedyLine]
+    next: int = Field(description="Give it as `after` for the next page.")
+
+
 class PingsOut(BaseModel):
     """How many positions were believed."""
 
@@ -239,6 +267,7 @@ class CasesOut(BaseModel):
     """Cases, oldest first."""
 
     cases: list[PlainOut]
+    next: str = Field(description="Give it as `after` for the next page; empty at the end.")
 
 
 class HealthOut(BaseModel):

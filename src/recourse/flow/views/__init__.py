@@ -4,6 +4,7 @@ from recourse.flow.views.cases import case_view, cases_view
 from recourse.flow.views.live import snapshot, tick
 from recourse.flow.views.messages import messages, newest_message
 from recourse.flow.views.orders import order_log, order_view, tracked
+from recourse.flow.views.remedies import remedies
 from recourse.flow.views.routes import path, route_view
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "order_log",
     "order_view",
     "path",
+    "remedies",
     "route_view",
     "snapshot",
     "tick",

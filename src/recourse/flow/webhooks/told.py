@@ -58,6 +58,7 @@ def _decided(event: happened.CaseDecided) -> dict[str, object]:
 _TOLD: Mapping[type[Event], _Plain] = MappingProxyType(
     {
         happened.OrderAdmitted: _fields("kind", "station_id", "promise", "value_cents"),
+        happened.OrderChanged: _fields("fields"),
         happened.OrderMoved: _moved,
         happened.OrderEnded: _ended,
         happened.PromiseMade: _fields("promise", "case_id"),

@@ -40,6 +40,7 @@ from recourse.model.events.couriers import (
 from recourse.model.events.orders import (
     CustodyPassed,
     OrderAdmitted,
+    OrderChanged,
     OrderEnded,
     OrderMoved,
     PromiseMade,
@@ -82,6 +83,7 @@ __all__ = [
     "OfferAnswered",
     "OfferMade",
     "OrderAdmitted",
+    "OrderChanged",
     "OrderEnded",
     "OrderMoved",
     "OutcomeLearned",
@@ -153,6 +155,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         OfferAnswered,
         OfferMade,
         OrderAdmitted,
+        OrderChanged,
         OrderEnded,
         OrderMoved,
         OutcomeLearned,

@@ -11,6 +11,7 @@ from recourse.model.reasons import ReasonCode
 __all__ = [
     "CustodyPassed",
     "OrderAdmitted",
+    "OrderChanged",
     "OrderEnded",
     "OrderMoved",
     "PromiseMade",
@@ -30,6 +31,14 @@ class OrderAdmitted(Event):
     holder_id: str
     value_cents: int
     is_perishable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChanged(Event):
+    """A merchant changed where, when or with which note an order is brought."""
+
+    order_id: str
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
