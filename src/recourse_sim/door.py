@@ -224,12 +224,12 @@ class Door:
                 return following
             after = following
 
-    def events(self, after: int = 0, *, name: str = "") -> list[dict[str, Any]]:
-        """Log of the platform from a number on; of one kind only if it is named."""
+    def events(self, after: int = 0, *, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Log of the platform from a number on; of some kinds only if they are named."""
         found: list[dict[str, Any]] = []
-        kind = f"&name={name}" if name else ""
+        only = "".join(f"&name={name}" for name in names)
         while True:
-            page = self.ask("GET", f"/v1/events?after={after}&limit={_PAGE}{kind}")["events"]
+            page = self.ask("GET", f"/v1/events?after={after}&limit={_PAGE}{only}")["events"]
             found += page
             if len(page) < _PAGE:
                 return found

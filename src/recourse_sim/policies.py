@@ -13,7 +13,7 @@ from recourse.roads import TravelTimes
 from recourse.settings import Settings
 from recourse_sim.day import Scenario, SimulatedDay, play
 from recourse_sim.hours import SimClock
-from recourse_sim.tally import Tally, tally
+from recourse_sim.tally import COUNTED, Tally, tally
 from recourse_sim.transport import InProcess
 from recourse_sim.ways import Ways
 
@@ -86,7 +86,7 @@ def examine(
     try:
         simulated = SimulatedDay(scenario, transport, bench.ways, hazards_on=policy != "no_cancels")
         play(simulated, application, clock, tell=tell)
-        events = simulated.world.door.events()
+        events = simulated.world.door.events(names=COUNTED)
         return tally(simulated, events, cpu_s=time.process_time() - began_s)
     finally:
         transport.close()

@@ -62,7 +62,7 @@ def _orders(simulated: SimulatedDay) -> set[str]:
 def _custody(simulated: SimulatedDay) -> None:
     """Whose hands every parcel is in, from the log of custody."""
     world = simulated.world
-    for event in world.door.events(name="custody.passed"):
+    for event in world.door.events(names=["custody.passed"]):
         data, at_s = event["data"], world.day.seconds(event["at"])
         order_id = data["order_id"]
         if order_id not in world.truth.orders:

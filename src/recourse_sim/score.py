@@ -15,10 +15,16 @@ from recourse_sim.hazards import Cause
 from recourse_sim.hours import Day
 from recourse_sim.truth import Truth
 
-__all__ = ["Duty", "Loss", "OrderFile", "losses_of", "open_files", "perceived_cancel"]
+__all__ = ["ENTERED", "Duty", "Loss", "OrderFile", "losses_of", "open_files", "perceived_cancel"]
 
 ACCOUNTABLE_WITHIN_S = 1_800
 """A customer who has no new accountable promise so long after the loss perceives a cancel."""
+
+ENTERED = (
+    *("assignment.began", "assignment.ended", "case.decided", "case.opened"),
+    *("notice.sent", "offer.made", "order.ended", "promise.made"),
+)
+"""The facts that are entered into the files of orders; a log is mostly others."""
 
 # The log keeps microseconds, the simulator floats: what one request caused is one moment.
 _SAME_MOMENT_S = 1.0

@@ -10,6 +10,7 @@ from recourse.model.couriers import Vehicle
 from recourse_sim.day import SimulatedDay
 from recourse_sim.hazards import Cause
 from recourse_sim.score import (
+    ENTERED,
     Loss,
     OrderFile,
     causes,
@@ -20,7 +21,11 @@ from recourse_sim.score import (
 )
 from recourse_sim.truth import Truth
 
-__all__ = ["Tally", "tally"]
+__all__ = ["COUNTED", "Tally", "tally"]
+
+_REMEDY = "remedy.granted"
+COUNTED = (*ENTERED, _REMEDY)
+"""The facts that a day is counted from."""
 
 _TWO_HOURS_S = 7_200
 _BIN_S = 900
@@ -54,7 +59,7 @@ def tally(simulated: SimulatedDay, events: list[dict[str, Any]], *, cpu_s: float
     simulated : SimulatedDay
         The day that was played: the truth is in it.
     events : list of dict
-        Log of the platform, as its API gives it.
+        Log of the platform, as its API gives it; what is not `COUNTED` is passed over.
     cpu_s : float
         Processor time that playing it took.
 
@@ -187,7 +192,7 @@ def _prices(simulated: SimulatedDay, events: list[dict[str, Any]], n: int) -> di
         cents_km, g_km = per_km[plan.vehicle]
         cents += truth.km[plan.id] * cents_km + truth.duty_s[plan.id] / 3600 * prices.wage_cents_h
         grams += truth.km[plan.id] * g_km
-    remedies = sum(e["data"]["amount_cents"] for e in events if e["name"] == "remedy.granted")
+    remedies = sum(e["data"]["amount_cents"] for e in events if e["name"] == _REMEDY)
     return {
         "cost_per_order_cents": round((cents + remedies) / n, 1),
         "remedies_per_order_cents": round(remedies / n, 1),

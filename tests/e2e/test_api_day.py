@@ -106,6 +106,18 @@ def test_one_order_can_be_dropped_by_its_assignment(town: Town) -> None:
     assert call("POST", path, {"code": "courier_too_far"}).status == 404
 
 
+def test_the_log_can_be_read_for_some_kinds_of_facts_only(town: Town) -> None:
+    town.ask()
+    call = town.caller.call
+    wanted = {"offer.made", "assignment.offered"}
+    whole = call("GET", "/v1/events?limit=1000").json["events"]
+    some = call("GET", "/v1/events?name=offer.made&name=assignment.offered").json["events"]
+    assert some == [event for event in whole if event["name"] in wanted]
+    assert {event["name"] for event in some} == wanted
+    refused = call("GET", "/v1/events?name=offer.made&name=offer.forged")
+    assert (refused.status, refused.json["code"]) == (422, "invalid")
+
+
 def test_only_the_signed_link_shows_an_order_to_its_customer(town: Town) -> None:
     asked = town.ask()
     call = town.caller.call

@@ -1,7 +1,5 @@
 """Foresee: how likely a courier is to drop out within the hour, and when that is worth a word."""
 
-from dataclasses import replace
-
 from recourse import foresight
 from recourse.flow.platform import Platform
 from recourse.model.couriers import Courier, Progress
@@ -34,8 +32,26 @@ def foresee(
     now, params = platform.now(), platform.params.risk
     features = foresight.features(courier, seen, n_stops=n_stops, now=now)
     p_drop = foresight.p_drop(features, platform.risk)
-    judged = replace(seen, p_drop=p_drop)
+    judged = _judged(seen, p_drop)
     if not foresight.rises(seen.p_drop, p_drop, params=params):
         return judged, []
     signs = foresight.signs(features, platform.risk, params=params)
     return judged, [RiskRose(at=now, courier_id=courier.id, p_drop=p_drop, signs=signs)]
+
+
+def _judged(seen: Progress, p_drop: float) -> Progress:
+    """The progress with its probability."""
+    # One constructor call, as in `tracking.locate`: `replace` takes three times as long, and this
+    # runs for every position.
+    return Progress(
+        courier_id=seen.courier_id,
+        lon=seen.lon,
+        lat=seen.lat,
+        pinged_at=seen.pinged_at,
+        still_since_at=seen.still_since_at,
+        next_arrival_at=seen.next_arrival_at,
+        delay_s=seen.delay_s,
+        is_silent=seen.is_silent,
+        p_drop=p_drop,
+        version=seen.version,
+    )

@@ -32,6 +32,7 @@ __all__ = ["make_app"]
 
 # The busiest doors first: routes are tried in order, and one day is mostly couriers speaking.
 _ROUTERS = (
+    dispatcher.feed,
     courier.router,
     merchant.router,
     dispatcher.router,

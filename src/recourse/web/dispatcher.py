@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from recourse.flow import recover, roads, roster, views
 from recourse.flow.platform import Platform
@@ -18,14 +19,17 @@ from recourse.web.doors import Answer, doors_of, perform, read, written
 from recourse.web.replies import CasesOut, EventsOut, MessagesOut, PlainOut, RoadEventOut
 from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
 
-__all__ = ["router"]
+__all__ = ["feed", "router"]
 
+# By itself because it is asked more often than anything else and is to be tried first.
+feed = APIRouter(prefix="/v1", tags=["Dispatcher"])
 router = APIRouter(prefix="/v1", tags=["Dispatcher"])
 
 _MAX_REFERENCES = 16
+_Name = Annotated[str, Field(max_length=64)]
 
 
-@router.get("/messages", summary="Read messages", responses={200: {"model": MessagesOut}})
+@feed.get("/messages", summary="Read messages", responses={200: {"model": MessagesOut}})
 async def list_messages(request: Request, after: After = 0, limit: Limit = 500) -> Response:
     """Read what phones and customers receive, oldest first: one feed for a gateway to pass on."""
 
@@ -161,17 +165,19 @@ async def list_events(
     request: Request,
     after: After = 0,
     limit: Limit = 500,
-    name: Annotated[str, Query(max_length=64, description="Only this dotted name.")] = "",
+    name: Annotated[
+        tuple[_Name, ...],
+        Query(max_length=len(EVENT_TYPES), description="Only this dotted name; may be repeated."),
+    ] = (),
     order_id: OptionalIdQuery = "",
 ) -> Response:
     """Read what happened, oldest first; facts are only ever added."""
-    if name and name not in EVENT_TYPES:
+    kinds = tuple(one for one in name if one)
+    if not EVENT_TYPES.keys() >= set(kinds):
         raise Invalid(field="name", why="there is no event of that name")
 
     def look(tx: Transaction, _: Platform) -> object:
-        wanted = EventFilter(
-            after=after, limit=limit, kinds=(name,) if name else (), order_id=order_id
-        )
+        wanted = EventFilter(after=after, limit=limit, kinds=kinds, order_id=order_id)
         found = tx.events(wanted)
         lines = [
             {

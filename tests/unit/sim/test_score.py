@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from recourse.model.events import EVENT_TYPES
 from recourse.model.orders import OrderKind
 from recourse.model.places import Place
 from recourse_sim.demand import OrderPlan
 from recourse_sim.hazards import Cause
 from recourse_sim.hours import Day
-from recourse_sim.score import losses_of, new_courier_s, open_files, perceived_cancel
+from recourse_sim.score import ENTERED, losses_of, new_courier_s, open_files, perceived_cancel
+from recourse_sim.tally import COUNTED
 from recourse_sim.transport import Json
 from recourse_sim.truth import Truth
 
@@ -83,6 +85,16 @@ def verdict(
     one = open_files(events, truth, DAY)["o-1"]
     losses = losses_of(one, truth)
     return perceived_cancel(one, losses, truth)[0], len(losses)
+
+
+@pytest.mark.parametrize("name", sorted(EVENT_TYPES.keys() - set(ENTERED)))
+def test_a_fact_that_is_not_asked_for_would_change_nothing(name: str) -> None:
+    truth = Truth(orders={"o-1": plan()})
+    assert open_files([event(0, name)], truth, DAY) == open_files([], truth, DAY)
+
+
+def test_only_facts_that_the_platform_states_are_asked_for() -> None:
+    assert set(COUNTED) <= EVENT_TYPES.keys()
 
 
 def test_an_order_that_is_simply_delivered_is_no_cancel() -> None:

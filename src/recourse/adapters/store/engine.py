@@ -3,7 +3,8 @@
 import contextlib
 import re
 import sqlite3
-from queue import Empty, LifoQueue
+from collections import deque
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import psycopg
@@ -144,20 +145,23 @@ class Connections:
     def __init__(self, engine: sa.Engine, n: int) -> None:
         self.dialect = engine.dialect
         self._engine = engine
-        # None is a connection that is yet to be opened.
-        self._idle: LifoQueue[PoolProxiedConnection | None] = LifoQueue()
+        # Whoever has a turn finds a connection; neither takes a lock in Python, which would cost as
+        # much as a read. None is a connection that is yet to be opened.
+        self._idle: deque[PoolProxiedConnection | None] = deque([None] * n)
+        self._turns: SimpleQueue[None] = SimpleQueue()
         for _ in range(n):
-            self._idle.put(None)
+            self._turns.put(None)
 
     def lend(self) -> PoolProxiedConnection:
         """Return a connection that nobody else has until it is given back."""
-        kept = self._idle.get()
+        self._turns.get()
+        kept = self._idle.pop()
         if kept is not None:
             return kept
         try:
             return self._engine.raw_connection()
         except BaseException:
-            self._idle.put(None)
+            self._keep(None)
             raise
 
     def take_back(self, connection: PoolProxiedConnection) -> None:
@@ -165,10 +169,10 @@ class Connections:
         if getattr(connection.driver_connection, "closed", False):
             connection.invalidate()
         if connection.is_valid:
-            self._idle.put(connection)
+            self._keep(connection)
             return
         connection.close()
-        self._idle.put(None)
+        self._keep(None)
         self.close()
 
     def close(self) -> None:
@@ -176,12 +180,18 @@ class Connections:
         idle = []
         with contextlib.suppress(Empty):
             while True:
-                idle.append(self._idle.get_nowait())
+                self._turns.get_nowait()
+                idle.append(self._idle.pop())
         for kept in idle:
             if kept is not None:
                 kept.close()
-            self._idle.put(None)
+            self._keep(None)
         self._engine.dispose()
+
+    def _keep(self, connection: PoolProxiedConnection | None) -> None:
+        """Keep a connection, and then let the next one have its turn."""
+        self._idle.append(connection)
+        self._turns.put(None)
 
 
 def _read_json_fast(connection: psycopg.Connection[Any], _record: object) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -28,8 +29,11 @@ __all__ = ["KINDS", "Flavour", "Kind", "flavour_of", "writing_order"]
 Row = Sequence[Any]
 
 
+@lru_cache(maxsize=8_192)
 def _iso(at: datetime) -> str:
     """Fixed-width text of an instant, so that text sorts as time does."""
+    # Kept, because the same few instants are written again and again: a batch has one, a route has
+    # those of its promises.
     # Nearly every instant is in UTC already, and finding that out is half the work.
     in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     return in_utc.isoformat(timespec="microseconds")

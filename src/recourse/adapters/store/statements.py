@@ -1,12 +1,12 @@
 """This file knows every statement, built from the tables and compiled once for a database."""
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -172,7 +172,7 @@ class Statements:
     def listed(self, values: Collection[str]) -> Any:  # noqa: ANN401
         """The parameter that `member` takes."""
         plain = [str(value) for value in values]
-        return json.dumps(plain) if self.is_sqlite else plain
+        return to_json(plain).decode() if self.is_sqlite else plain
 
     def columns(self, cls: type) -> list[sa.Column[Any]]:
         """Columns of a kind, in the order its `decode` takes."""

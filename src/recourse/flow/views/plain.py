@@ -3,6 +3,7 @@
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 __all__ = ["Data", "plain", "stamp"]
@@ -10,6 +11,7 @@ __all__ = ["Data", "plain", "stamp"]
 Data = dict[str, Any]
 
 
+@lru_cache(maxsize=8_192)
 def stamp(at: datetime | None) -> str | None:
     """An instant as RFC 3339 in UTC, to the millisecond; None stays None."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
