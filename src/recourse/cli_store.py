@@ -10,12 +10,15 @@ import typer
 from rich.console import Console
 
 from recourse.adapters.backup import backup, restore
+from recourse.adapters.clock import WallClock
+from recourse.adapters.erasing import erase
 from recourse.adapters.store import migrate, must_exist, schema_version
 from recourse.audit import audit
 
 __all__ = [
     "audit_command",
     "backup_command",
+    "erase_command",
     "migrate_command",
     "restore_command",
     "store_commands",
@@ -39,6 +42,7 @@ def store_commands(app: typer.Typer) -> None:
     app.command("backup")(backup_command)
     app.command("restore")(restore_command)
     app.command("migrate")(migrate_command)
+    app.command("erase")(erase_command)
 
 
 def _address(db: str, data: Path) -> str:
@@ -53,13 +57,19 @@ def audit_command(
     policy: Annotated[
         str, typer.Option(help="Policy the day was run under: recourse, passive or reping.")
     ] = "recourse",
+    noted: Annotated[
+        str, typer.Option(help="Seal of an earlier audit; the log must still go through it.")
+    ] = "",
     limit: Annotated[int, typer.Option(help="How many findings to spell out.")] = 20,
 ) -> None:
     """Recompute everything from the log; exit 1 if a rule is broken or a row disagrees."""
-    report = audit(must_exist(_address(db, data)), policy=policy)
+    report = audit(must_exist(_address(db, data)), policy=policy, noted=noted)
     console = Console()
     for line in report.lines(limit=limit):
         console.print(line, highlight=False, soft_wrap=True)
+    if report.head:
+        erased = f"; {report.n_erased} events erased" if report.n_erased else ""
+        console.print(f"sealed {report.head}{erased}", highlight=False, soft_wrap=True)
     if not report.is_clean:
         raise typer.Exit(1)
 
@@ -92,3 +102,23 @@ def migrate_command(*, db: Db = "", data: Data = _DATA) -> None:
     url = _address(db, data)
     migrate(url)
     Console().print(f"The tables are at {schema_version(url)}", highlight=False)
+
+
+def erase_command(
+    person: Annotated[str, typer.Argument(help="customer:ID or courier:ID.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; it cannot be undone.")] = False,
+    db: Db = "",
+    data: Data = _DATA,
+) -> None:
+    """Erase what says who a person is, in the tables and in the log; what happened stays."""
+    url = must_exist(_address(db, data))
+    if not yes:
+        typer.confirm(f"Erase {person} for ever?", abort=True)
+    gone = erase(url, person, clock=WallClock())
+    Console().print(
+        f"Erased {gone.person_id}: {gone.n_orders} orders, {gone.n_events} events,"
+        f" {gone.n_notices} notices; backups made before still have it",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -8,9 +8,10 @@ from typer.testing import CliRunner
 
 from recourse.cli_store import store_commands
 from recourse.model.errors import Invalid, NotFound
+from recourse.model.orders import OrderStatus
 from tests.conformance import day as a_day
 from tests.conformance.test_audit import tamper
-from tests.conformance.values import opened
+from tests.conformance.values import NOON, opened, order, put
 
 runner = CliRunner()
 
@@ -74,3 +75,32 @@ def test_a_database_that_cannot_be_used_is_one_line_with_a_way_out(
         assert "--db or RECOURSE_DB" in said
         assert "hush" not in said
         assert "\n" not in said
+
+
+def test_a_seal_is_printed_and_can_be_held_against_the_log_later(
+    app: typer.Typer, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/day.db"
+    runner.invoke(app, ["migrate", "--db", url])
+    with opened(url) as store:
+        a_day.live(store)
+    seal = runner.invoke(app, ["audit", "--db", url]).output.split("sealed ")[1].strip()
+    assert runner.invoke(app, ["audit", "--db", url, "--noted", seal]).exit_code == 0
+    wrong = runner.invoke(app, ["audit", "--db", url, "--noted", seal[:-2] + "zz"])
+    assert wrong.exit_code == 1
+    assert "log_was_sealed_so" in wrong.output
+
+
+def test_a_person_is_erased_when_that_is_confirmed(app: typer.Typer, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/day.db"
+    runner.invoke(app, ["migrate", "--db", url])
+    with opened(url) as store:
+        put(store, order(status=OrderStatus.CANCELED, ended_at=NOON))
+    asked = ["erase", "customer:anna", "--db", url]
+    assert runner.invoke(app, asked, input="n\n").exit_code == 1
+    with opened(url) as store, store.begin() as tx:
+        assert tx.orders(["o-1"])["o-1"].customer.name == "Anna"
+    done = runner.invoke(app, [*asked, "--yes"])
+    assert "Erased customer:anna: 1 orders" in done.output
+    with opened(url) as store, store.begin() as tx:
+        assert tx.orders(["o-1"])["o-1"].customer.name == ""

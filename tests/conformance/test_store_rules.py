@@ -414,7 +414,9 @@ def test_risk_is_a_probability(store_url: str) -> None:
         ("DELETE FROM entries", "ledger_is_append_only"),
         ("UPDATE consents SET site_id = 'p-9'", "consents_are_append_only"),
         ("DELETE FROM consents", "consents_are_append_only"),
-        ("UPDATE notices SET text = ''", "notices_are_append_only"),
+        ("UPDATE notices SET text = 'x'", "notices_are_append_only"),
+        ("UPDATE notices SET text = '', kind = 'x'", "notices_are_append_only"),
+        ("UPDATE events SET salt = NULL, digest = ''", "events_are_append_only"),
         ("DELETE FROM notices", "notices_are_append_only"),
         ("DELETE FROM orders", "order_is_never_deleted"),
         ("DELETE FROM custody", "custody_is_never_deleted"),
@@ -423,7 +425,7 @@ def test_risk_is_a_probability(store_url: str) -> None:
         ("DELETE FROM remedies", "remedy_is_never_deleted"),
         ("DELETE FROM commands", "command_is_never_deleted"),
         ("UPDATE commands SET done_at = NULL", "command_done_stays_done"),
-        ("INSERT INTO tally VALUES (2, 0, 0, 0)", "tally_has_one_row"),
+        ("INSERT INTO tally VALUES (2, 0, 0, 0, '')", "tally_has_one_row"),
     ],
 )
 def test_the_past_is_written_once(store_url: str, sql: str, rule: str) -> None:

@@ -158,8 +158,12 @@ class Comparison:
         return log, {f"{row['order_id']}/{row['site_id']}": {} for row in rows}
 
     def _tally(self) -> tuple[dict[str, Columns], dict[str, Columns]]:
-        rows = self._source.rows("SELECT n_events, n_notices FROM tally")
-        log = {"n_events": self._seen.n_events, "n_notices": len(self._seen.notices)}
+        rows = self._source.rows("SELECT n_events, n_notices, head FROM tally")
+        log = {
+            "n_events": self._seen.n_events,
+            "n_notices": len(self._seen.notices),
+            "head": self._seen.chain.head,
+        }
         return {"1": log}, {str(i): row for i, row in enumerate(rows, start=1)}
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 __all__ = ["Row", "Source", "instant", "opened"]
 
 _PAGE = 5_000
+_COLUMNS = "number, name, at, data, recorded_at, salt, digest, chain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,22 @@ class Row:
         When it happened.
     data : dict
         The rest, as plain data.
+    recorded_at : datetime
+        When it was written down.
+    salt : str or None
+        Salt of its hash; None once it was erased.
+    digest, chain : str
+        Its salted hash, and the link that hangs it on the event before.
     """
 
     number: int
     name: str
     at: datetime
     data: dict[str, Any]
+    recorded_at: datetime
+    salt: str | None
+    digest: str
+    chain: str
 
 
 class Source:
@@ -53,11 +64,20 @@ class Source:
         after = 0
         while True:
             page = self.rows(
-                f"SELECT number, name, at, data FROM events WHERE number > {after}"  # noqa: S608
+                f"SELECT {_COLUMNS} FROM events WHERE number > {after}"  # noqa: S608
                 f" ORDER BY number LIMIT {_PAGE}"
             )
             for row in page:
-                yield Row(row["number"], row["name"], instant(row["at"]), _plain(row["data"]))
+                yield Row(
+                    number=row["number"],
+                    name=row["name"],
+                    at=instant(row["at"]),
+                    data=_plain(row["data"]),
+                    recorded_at=instant(row["recorded_at"]),
+                    salt=row["salt"],
+                    digest=row["digest"],
+                    chain=row["chain"],
+                )
             if len(page) < _PAGE:
                 return
             after = page[-1]["number"]

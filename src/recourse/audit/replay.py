@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from recourse.audit import moves
+from recourse.audit.chain import Chain
 from recourse.audit.reading import Row
 from recourse.audit.report import Breach
 
@@ -80,11 +81,13 @@ class Replay:
         self.remedies: dict[tuple[str, str, str], int] = {}
         self.entries: dict[str, tuple[tuple[str, int], ...]] = {}
         self.notices: set[str] = set()
+        self.chain = Chain()
         self.orphans: dict[tuple[str, str], int] = {}
         self.met: set[tuple[str, str, datetime]] = set()
         self._courier_to_courier: list[tuple[Row, str, str]] = []
         self._last = 0
-        self._row = Row(0, "", datetime.min.replace(tzinfo=UTC), {})
+        never = datetime.min.replace(tzinfo=UTC)
+        self._row = Row(0, "", never, {}, never, None, "", "")
         self._hears: dict[str, Hearer] = {
             "order.admitted": self._admitted,
             "order.moved": self._moved,
@@ -122,11 +125,22 @@ class Replay:
             f"{self._last} is followed by {row.number}",
         )
         self._last = row.number
+        for rule, detail in self.chain.faults(row):
+            self._breach(rule, "log", detail)
         if known := self._hears.get(row.name):
             known(row)
 
     def finish(self) -> None:
-        """Ask what only the whole log can answer about the hands of parcels."""
+        """Ask what only the whole log can answer: hands of parcels, and who was erased."""
+        for number in self.chain.unspoken():
+            self.breaches.append(
+                Breach(
+                    rule="erased_by_a_word",
+                    number=number,
+                    subject="log",
+                    detail="its salt is gone and nobody recorded why",
+                )
+            )
         for row, order_id, to_courier in self._courier_to_courier:
             self._row = row
             self._ask(

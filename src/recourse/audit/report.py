@@ -54,6 +54,11 @@ class Report:
     ----------
     n_events, n_orders, n_rows : int
         How much was looked at: events replayed, orders in the log, rows of tables compared.
+    head : str
+        Number and link of the newest event, ``"number:link"``; empty before the first. Noted
+        somewhere else, it tells later that nothing before it was changed.
+    n_erased : int
+        Events whose personal fields were erased.
     breaches : tuple of Breach
         Broken rules, in the order of the log.
     disagreements : tuple of Disagreement
@@ -65,6 +70,8 @@ class Report:
     n_rows: int
     breaches: tuple[Breach, ...]
     disagreements: tuple[Disagreement, ...]
+    head: str = ""
+    n_erased: int = 0
 
     @property
     def is_clean(self) -> bool:

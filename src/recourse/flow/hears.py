@@ -72,6 +72,7 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.NoticeSent): "its case follows in the same transaction",
         dotted(happened.RemedyGranted): "posted in the same transaction",
         dotted(happened.LedgerPosted): "the end of the money's way",
+        dotted(happened.PersonErased): "said by whoever erased them",
         dotted(happened.OutcomeLearned): "read when a model is trained",
     }
 )

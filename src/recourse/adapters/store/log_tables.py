@@ -66,6 +66,9 @@ events = sa.Table(
     text_column("courier_id"),
     text_column("case_id"),
     json_column("data"),
+    sa.Column("salt", sa.Text),
+    text_column("digest", ""),
+    text_column("chain", ""),
 )
 sa.Index("events_by_name", events.c.name, events.c.number)
 for _whom in ("order_id", "courier_id", "case_id"):
@@ -134,5 +137,6 @@ sa.Table(
     int_column("n_events"),
     int_column("n_notices"),
     int_column("n_marks"),
+    text_column("head", ""),
     check("one = 1", "tally_has_one_row"),
 )

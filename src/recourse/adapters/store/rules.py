@@ -1,6 +1,6 @@
 """This file knows the rules that take a trigger, in the words of each database."""
 
-from recourse.adapters.store.schema import ORDER_END_LIST, among
+from recourse.adapters.store.schema import METADATA, ORDER_END_LIST, among
 from recourse.model.assignments import ASSIGNMENT_MOVES, OFFER_MOVES
 from recourse.model.orders import ORDER_REOPENS
 
@@ -8,6 +8,19 @@ __all__ = ["POSTGRESQL_RULES", "SQLITE_RULES"]
 
 _ASSIGNMENT_ENDS = among(frozenset(str(s) for s, moves in ASSIGNMENT_MOVES.items() if not moves))
 _OFFER_ENDS = among(frozenset(str(s) for s, moves in OFFER_MOVES.items() if not moves))
+
+
+def _same(table: str, *but: str) -> str:
+    """Every column of a table stays as it was, but these."""
+    columns = [column for column in METADATA.tables[table].columns if column.name not in but]
+    return " AND ".join(_is_same(column.name, optional=bool(column.nullable)) for column in columns)
+
+
+def _is_same(name: str, *, optional: bool) -> str:
+    """A column stays as it was; also where there is nothing in it."""
+    same = f"NEW.{name} = OLD.{name}"
+    return f"coalesce({same}, NEW.{name} IS NULL AND OLD.{name} IS NULL)" if optional else same
+
 
 # (rule, table, what it guards, when it refuses)
 _UPDATES = (
@@ -26,11 +39,24 @@ _UPDATES = (
         "custody_is_not_rewritten",
         "custody",
         (
-            "OLD.until_at IS NOT NULL OR NEW.custodian <> OLD.custodian"
+            # Where a person was may be forgotten, and nothing else.
+            "OLD.until_at IS NOT NULL AND (NEW.place IS NOT NULL OR NEW.until_at IS NULL"
+            " OR NEW.until_at <> OLD.until_at) OR NEW.custodian <> OLD.custodian"
             " OR NEW.holder_id <> OLD.holder_id OR NEW.from_at <> OLD.from_at"
         ),
     ),
     ("command_done_stays_done", "commands", "OLD.done_at IS NOT NULL"),
+    (
+        # A person may be erased: the salt goes, and with it what was said; the links stay.
+        "events_are_append_only",
+        "events",
+        f"NOT (OLD.salt IS NOT NULL AND NEW.salt IS NULL AND {_same('events', 'data', 'salt')})",
+    ),
+    (
+        "notices_are_append_only",
+        "notices",
+        f"NOT (NEW.text = '' AND {_same('notices', 'text')})",
+    ),
 )
 # An end is undone only by somebody's recorded word about this very end, and only where nobody has
 # received anything. A WHEN clause of PostgreSQL may not look into another table: a function does.
@@ -63,14 +89,14 @@ _FIRST_PROMISE_SQLITE = " OR ".join(
     for end in ("earliest_at", "latest_at", "told_at")
 )
 _NO_UPDATE = (
-    ("events_are_append_only", "events"),
     ("ledger_is_append_only", "entries"),
-    ("notices_are_append_only", "notices"),
     ("consents_are_append_only", "consents"),
     ("reopenings_are_append_only", "reopenings"),
 )
 _NO_DELETE = (
     *_NO_UPDATE,
+    ("events_are_append_only", "events"),
+    ("notices_are_append_only", "notices"),
     ("order_is_never_deleted", "orders"),
     ("custody_is_never_deleted", "custody"),
     ("assignment_is_never_deleted", "assignments"),

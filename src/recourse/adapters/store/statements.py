@@ -25,6 +25,9 @@ _EVENT_COLUMNS = (
     "courier_id",
     "case_id",
     "data",
+    "salt",
+    "digest",
+    "chain",
 )
 # Columns that only the table has, given when a row is written.
 EXTRA = {
@@ -201,5 +204,8 @@ class Statements:
                 n_marks=tally.c.n_marks + sa.bindparam("marks"),
             )
             .where(tally.c.one == 1)
-            .returning(tally.c.n_events, tally.c.n_notices, tally.c.n_marks)
+            .returning(tally.c.n_events, tally.c.n_notices, tally.c.n_marks, tally.c.head)
+        )
+        self.hang = self.compile(
+            sa.update(tally).values(head=sa.bindparam("new_head")).where(tally.c.one == 1)
         )

@@ -1,9 +1,11 @@
 """This file knows how a unit of work is written: all of it in one short transaction, or nothing."""
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from recourse.adapters.store.chain import sealed
 from recourse.adapters.store.engine import Refusals, refusal
 from recourse.adapters.store.kinds import KINDS, writing_order
 from recourse.adapters.store.leases import LeaseStatements
@@ -154,7 +156,7 @@ class Writer:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         take = self._s.take_numbers
         given = take.given(events=len(tx.news), notices=len(notices), marks=len(routes))
-        n_events, n_notices, n_marks = cursor.execute(take.sql, given).fetchone()
+        n_events, n_notices, n_marks, head = cursor.execute(take.sql, given).fetchone()
         if notices:
             write, first = self._s.writes[Notice], n_notices - len(notices) + 1
             rows = [write.insert_row(notice, first + i) for i, notice in enumerate(notices)]
@@ -164,11 +166,13 @@ class Writer:
         if tx.news:
             first = n_events - len(tx.news) + 1
             encode = self._log.encode
-            _run_many(
-                cursor,
-                self._s.insert_event.sql,
+            rows = sealed(
                 [encode(e, number=first + i, recorded_at=now) for i, e in enumerate(tx.news)],
+                head=head,
+                new_salt=_new_salt,
             )
+            _run_many(cursor, self._s.insert_event.sql, rows)
+            cursor.execute(self._s.hang.sql, self._s.hang.given(new_head=rows[-1][-1]))
             heard = [c for i, e in enumerate(tx.news) for c in self._heard(e, first + i, now)]
             self._write_commands(cursor, heard)
 
@@ -215,6 +219,11 @@ def _run_many(cursor: Any, sql: str, rows: Sequence[Any]) -> int:  # noqa: ANN40
     else:
         cursor.executemany(sql, rows)
     return int(cursor.rowcount)
+
+
+def _new_salt() -> str:
+    """A salt that nobody can guess."""
+    return secrets.token_hex(16)
 
 
 def _stale(write: Write, value: Any) -> Stale:  # noqa: ANN401

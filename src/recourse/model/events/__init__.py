@@ -19,6 +19,7 @@ from recourse.model.events.cases import (
     LedgerPosted,
     NoticeSent,
     OutcomeLearned,
+    PersonErased,
     RemedyGranted,
 )
 from recourse.model.events.couriers import (
@@ -87,6 +88,7 @@ __all__ = [
     "OrderEnded",
     "OrderMoved",
     "OutcomeLearned",
+    "PersonErased",
     "PromiseMade",
     "Recorded",
     "RemedyGranted",
@@ -159,6 +161,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         OrderEnded,
         OrderMoved,
         OutcomeLearned,
+        PersonErased,
         PromiseMade,
         RemedyGranted,
         RiskRose,

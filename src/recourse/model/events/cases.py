@@ -21,6 +21,7 @@ __all__ = [
     "LedgerPosted",
     "NoticeSent",
     "OutcomeLearned",
+    "PersonErased",
     "RemedyGranted",
 ]
 
@@ -142,3 +143,11 @@ class OutcomeLearned(Event):
 
     assignment_id: str
     has_failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased(Event):
+    """What the log said of a person is gone; that it happened stays."""
+
+    person_id: str
+    numbers: tuple[int, ...]
