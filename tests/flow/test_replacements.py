@@ -1,5 +1,7 @@
 """Two parcels for one customer: whichever is brought first, the other stops being looked for."""
 
+from itertools import cycle
+
 from recourse.model.assignments import AssignmentStatus
 from recourse.model.cases import CaseStatus, Way
 from recourse.model.orders import IN_HANDS, Order, OrderStatus
@@ -22,7 +24,10 @@ def both_under_way(town: Town) -> tuple[Order, Order]:
     town.wait(town.platform.params.dispatch.retry_s)
     town.accept("mei")
     town.visit("mei")
+    corners = cycle([at(3, 2), at(2, 2)])
     while town.case(first.id).status is not CaseStatus.HUMAN:
+        # Who rides about has not given up.
+        town.whereabouts["mei"] = next(corners)
         town.wait(60)
     town.whereabouts["bo"] = at(2, 2)
     town.ping("bo")

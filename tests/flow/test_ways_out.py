@@ -332,7 +332,7 @@ def test_a_new_promise_is_told_with_the_next_wave(town: Town) -> None:
     assert case.decision.option.way is Way.NEXT_WAVE
     assert town.order(parcel.id).status is OrderStatus.SCHEDULED
     assert "new_time" in town.told(parcel.id)
-    town.of_station("li")
+    town.of_station("li", at(1, 1))
     town.wait(timedelta(hours=3).total_seconds())
     assert town.carrier(parcel.id) == "li"
     town.finish("li")

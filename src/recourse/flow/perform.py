@@ -14,6 +14,7 @@ from recourse.flow import (
     recover,
     returns,
     roads,
+    standing,
     track,
     watch,
 )
@@ -41,6 +42,7 @@ PERFORMERS: Mapping[str, Performer] = MappingProxyType(
         "dispatch": plan.dispatch,
         "expire": offers.expire,
         "silence": track.listen,
+        "standing": standing.let_go,
         "no_show": disrupt.miss_shift,
         "fatigue": disrupt.reach_limit,
         "withdraw": disrupt.withdraw_stop,

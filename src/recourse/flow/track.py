@@ -11,6 +11,7 @@ from recourse.flow.moves import move_courier
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.roster import fatigue_timer, silence_timer, silence_timer_at
+from recourse.flow.standing import notice_standing
 from recourse.flow.watch import is_about_to_end, may_be_late
 from recourse.model.commands import Command
 from recourse.model.couriers import ON_DUTY, Courier, CourierState, Progress
@@ -54,7 +55,12 @@ def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[i
         n_stops = len(routes[seen.courier_id].stops)
         judged, risen = foresee(platform, couriers[seen.courier_id], seen, n_stops=n_stops)
         values.append(judged)
-        events += risen
+        route = routes[seen.courier_id]
+        asked, timers = notice_standing(
+            platform, route, before=before.get(seen.courier_id), seen=judged
+        )
+        events += [*risen, *asked]
+        commands += timers
         if seen.courier_id in known:
             platform.world.move(judged)
     record(tx, platform, values, events=events, commands=commands)

@@ -4,6 +4,7 @@ from recourse.tracking.hours import HoursParams, duty_state, next_limit_at, work
 from recourse.tracking.locate import Located, TrackParams, locate
 from recourse.tracking.pings import Pings
 from recourse.tracking.silence import is_silent, silence_due
+from recourse.tracking.standing import stands_since
 
 __all__ = [
     "HoursParams",
@@ -15,5 +16,6 @@ __all__ = [
     "locate",
     "next_limit_at",
     "silence_due",
+    "stands_since",
     "worked_s",
 ]

@@ -45,6 +45,11 @@ class TrackParams:
         the others are assumed.
     moving_silence_s, waiting_silence_s : int
         Seconds a courier may be quiet on the way, and at a stop (assumed).
+    still_ask_s, still_gone_s : int
+        Seconds a courier may stand still far from a stop they are due at: until they are asked
+        whether all is well, and until nobody counts on them any more (assumed).
+    near_m : int
+        Metres from a stop within which only the report of the arrival may be missing (assumed).
     slip_again_s : int
         A told delay is told again when it gets so many seconds worse (5 min).
     """
@@ -57,6 +62,9 @@ class TrackParams:
     straight_mps: Mapping[Vehicle, float] = field(default_factory=_speeds)
     moving_silence_s: int = 180
     waiting_silence_s: int = 600
+    still_ask_s: int = 240
+    still_gone_s: int = 480
+    near_m: int = 150
     slip_again_s: int = 300
 
 

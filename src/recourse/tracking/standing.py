@@ -1,0 +1,55 @@
+"""This file knows when a courier who is heard of but does not move has given up without a word."""
+
+from datetime import datetime, timedelta
+
+from recourse.model.couriers import Progress
+from recourse.model.routes import Route, StopStatus
+from recourse.tracking.locate import TrackParams
+from recourse.tracking.pings import distance_m
+
+__all__ = ["stands_since"]
+
+# Who would only wait at the other end may as well wait here.
+_EARLY = timedelta(minutes=10)
+
+
+def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> datetime | None:
+    """Since when a courier has stood still although they are due somewhere else.
+
+    Who is at a stop, or so near to it that only the report is missing, does not stand still. Nor
+    does who has just been given something new to do: it is counted afresh from then on.
+
+    Parameters
+    ----------
+    progress : Progress
+        Where the courier is, and since when.
+    route : Route
+        What is still to be done.
+    params : TrackParams
+        What counts as near.
+
+    Returns
+    -------
+    datetime or None
+        None of a courier who moves, or has nowhere to go.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from recourse.model.examples import NOON, progress_of, stop_of
+    >>> since_at = NOON - timedelta(minutes=9)
+    >>> route = Route(courier_id="k-1", stops=(stop_of("t-1"),), changed_at=since_at)
+    >>> stands_since(progress_of(), route, params=TrackParams()) is None
+    True
+    >>> still = replace(progress_of(), still_since_at=since_at)
+    >>> (NOON - stands_since(still, route, params=TrackParams())) / timedelta(minutes=1)
+    9.0
+    """
+    if progress.still_since_at is None or not route.stops:
+        return None
+    stop = route.stops[0]
+    if stop.status is StopStatus.STARTED or stop.earliest_at > progress.pinged_at + _EARLY:
+        return None
+    if distance_m(progress.lon, progress.lat, stop.place.lon, stop.place.lat) <= params.near_m:
+        return None
+    return max(progress.still_since_at, route.changed_at)

@@ -1,0 +1,37 @@
+"""A courier who is heard of and does not move is asked, then let go; who moves is left alone."""
+
+from recourse.model.couriers import CourierState
+from recourse.model.events import CourierWithdrew, DisruptionRecognised, RiskRose
+from recourse.model.reasons import Attribution, ReasonCode
+from tests.flow.town import Town, at
+
+
+def test_who_stands_still_far_from_the_next_stop_is_asked_and_then_let_go(town: Town) -> None:
+    params = town.platform.params.track
+    town.on_duty("bo", at(7, 2))
+    order = town.carried("bo")
+    town.wait(params.still_ask_s + 120)
+    assert ("still_min",) in {one.signs for one in town.happened(RiskRose)}
+    assert town.carrier(order.id) == "bo"
+    town.wait(params.still_gone_s - params.still_ask_s + 120)
+    assert town.state("bo") is CourierState.UNAVAILABLE
+    assert town.carrier(order.id) == ""
+    assert [one.code for one in town.happened(CourierWithdrew)] == [
+        ReasonCode.COURIER_NOT_RESPONDING
+    ]
+    (told,) = town.happened(DisruptionRecognised)
+    assert told.disruption.reason.attribution is Attribution.PLATFORM
+
+
+def test_who_moves_or_is_at_a_stop_is_not_asked(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 7))
+    town.wait(20 * 60)
+    town.ride("bo")
+    town.wait(20 * 60)
+    town.complete("bo")
+    for n in range(10):
+        town.whereabouts["bo"] = at(2 + n / 2, 2)
+        town.wait(120)
+    assert town.carrier(order.id) == "bo"
+    assert town.happened(CourierWithdrew) == []
