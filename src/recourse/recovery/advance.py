@@ -231,6 +231,8 @@ def _rang(case: Case, event: TimerRang, now: datetime, params: RecoveryParams) -
     """Time is up: for an answer, a choice, a wait, for looking, or for naming somebody."""
     if event.case_id != case.id:
         return Step(case=case)
+    if event.name == "new_time":
+        return _told_of_replacement(case, event, now, params)
     meaning = _TIMERS.get((event.name, case.status))
     if meaning is None:
         return Step(case=case)
@@ -245,6 +247,18 @@ def _rang(case: Case, event: TimerRang, now: datetime, params: RecoveryParams) -
     if meaning is _K.DECIDING:
         return ask_again(case, now=now, params=params)
     return to_human(case, now=now, params=params)
+
+
+def _told_of_replacement(
+    case: Case, event: TimerRang, now: datetime, params: RecoveryParams
+) -> Step:
+    """Tell when the replacement comes, now that the first parcel can hardly come in time."""
+    decision = case.decision
+    if not _is_replaced(case) or event.number != case.n_decisions or decision is None:
+        return Step(case=case)
+    arrival_at = decision.option.arrival_at
+    case, told = tell(case, NoticeKind.NEW_TIME, now=now, params=params, latest_at=arrival_at)
+    return Step(case=case, commands=told)
 
 
 _TIMERS: dict[tuple[str, CaseStatus], CaseStatus] = {

@@ -24,6 +24,9 @@ class RecoveryParams:
         Seconds from the loss until somebody accountable must be named: 30 min.
     fallback_s : int
         Seconds from the loss until the platform stops looking: tomorrow, or the money back.
+    hope_lead_s : int
+        Seconds before the end of a promise at which the time of a replacement is told: until then
+        the first parcel, of whose holder nothing is heard, may still come (assumed).
     retry_s, holder_retry_s : int
         Seconds between looks for a courier while nobody can be found, and while the parcel is in
         hands that cannot be reached.
@@ -79,6 +82,7 @@ class RecoveryParams:
     choice_s: int = 300
     accountable_promise_s: int = 1_800
     fallback_s: int = 1_500
+    hope_lead_s: int = 300
     retry_s: int = 120
     holder_retry_s: int = 600
     answer_s: int = 60

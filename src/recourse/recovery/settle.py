@@ -14,7 +14,16 @@ from recourse.recovery.commands import offer_command, timer
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Decided
 from recourse.recovery.signals import Step
-from recourse.recovery.steps import ask_again, carry, clocks, close, move, tell, to_human
+from recourse.recovery.steps import (
+    ask_again,
+    carry,
+    clocks,
+    close,
+    move,
+    new_time_at,
+    tell,
+    to_human,
+)
 
 __all__ = ["order_after", "put_into_force"]
 
@@ -183,7 +192,14 @@ def _wait(case: Case, option: Option, now: datetime, params: RecoveryParams) -> 
     """It waits for something that will come by itself; the customer is told when."""
     case, events = move(case, CaseStatus.WAITING, now=now)
     expected_at = option.arrival_at or now
-    case, told = tell(case, _WAITS[option.way], now=now, params=params, latest_at=option.arrival_at)
+    tells_at = new_time_at(option, case.promised_by, case.opened_at, params)
+    is_hopeful = tells_at is not None and tells_at > now
+    kind = NoticeKind.MAY_BE_LATE if is_hopeful else _WAITS[option.way]
+    by_at = None if is_hopeful else option.arrival_at
+    case, told = tell(case, kind, now=now, params=params, latest_at=by_at)
+    if tells_at is not None and is_hopeful:
+        after_s = int((tells_at - now).total_seconds())
+        told += (timer(case, "new_time", now=now, after_s=after_s, number=case.n_decisions),)
     patience_s = int((expected_at - now).total_seconds()) + params.patience_s
     watch = timer(case, "waiting", now=now, after_s=patience_s, number=case.n_decisions)
     return Step(case=case, events=events, commands=(*told, watch), dropped=clocks(case))
@@ -241,6 +257,9 @@ def order_after(
     else:
         after, events = _recovering(order, _STEPS.get(way, RecoveringStep.REDISPATCHING), now)
     if way not in _WAITS or arrival_at is None or arrival_at <= order.promise.latest_at:
+        return after, events
+    if way is Way.RESHIP:
+        # The first parcel may still come in time: the notice of the new time makes the promise.
         return after, events
     promise = _new_promise(order, arrival_at, now)
     made = PromiseMade(at=now, order_id=order.id, promise=promise, case_id=case_id)

@@ -20,7 +20,8 @@ class TimerRang(Event):
     case_id : str
         Whose.
     name : str
-        ``promise``, ``fallback``, ``answer``, ``choice``, ``retry``, ``waiting`` or ``point``.
+        ``promise``, ``fallback``, ``answer``, ``choice``, ``retry``, ``waiting``, ``new_time`` or
+        ``point``.
     number : int
         Which decision it was set for; a timer of an earlier one is passed over.
     """

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from recourse.model.cases import CASE_MOVES, Case, CaseStatus, Way
+from recourse.model.cases import CASE_MOVES, Case, CaseStatus, Option, Way
 from recourse.model.commands import Command
 from recourse.model.events import CaseClosed, CaseMoved, Event
 from recourse.model.redress import NoticeKind
@@ -14,7 +14,7 @@ from recourse.recovery.reping import decide_delay_s
 from recourse.recovery.signals import Step, Wish
 from recourse.redress import is_no_fault
 
-__all__ = ["ask_again", "carry", "clocks", "close", "move", "tell", "to_human"]
+__all__ = ["ask_again", "carry", "clocks", "close", "move", "new_time_at", "tell", "to_human"]
 
 
 def move(case: Case, to: CaseStatus, *, now: datetime) -> tuple[Case, tuple[Event, ...]]:
@@ -77,6 +77,26 @@ def ask_again(
     if wish is None and now >= gives_up_at:
         wish = Wish(way=Way.NEXT_DAY, by="platform")
     return Step(case=case, events=events, commands=(decide_command(case, due_at=now, wish=wish),))
+
+
+def new_time_at(
+    option: Option, promised_by: datetime, opened_at: datetime, params: RecoveryParams
+) -> datetime | None:
+    """When the customer is told the time of a replacement; None for any other way.
+
+    The first parcel, in hands we have lost contact with, may still come in time. Until shortly
+    before the promise ends the customer knows that it may be late; and within the time in which
+    somebody must be answerable they have a time to count on.
+
+    Returns
+    -------
+    datetime or None
+        An instant that is past means at once.
+    """
+    if option.way is not Way.RESHIP or not option.late_s:
+        return None
+    answerable_at = opened_at + timedelta(seconds=params.accountable_promise_s - params.offer_s)
+    return min(promised_by - timedelta(seconds=params.hope_lead_s), answerable_at)
 
 
 def carry(

@@ -1,5 +1,6 @@
 """What a decision means for cases, orders and couriers."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -7,17 +8,20 @@ import pytest
 
 from recourse.model.cases import CaseStatus, Decision, Option, Way
 from recourse.model.events import OrderEnded, OrderMoved, PromiseMade
-from recourse.model.examples import NOON, PROMISE, order_of
+from recourse.model.examples import NOON, PROMISE, case_of, order_of
 from recourse.model.orders import OrderStatus, RecoveringStep
 from recourse.orders import AdmitParams, admit
 from recourse.recovery import (
+    Decided,
     RecoveryParams,
     Wish,
+    advance,
     order_after,
     put_into_force,
 )
 from recourse.recovery.reping import decide_delay_s
 from recourse.recovery.replacement import replacement, replaces
+from recourse.recovery.signals import Step, TimerRang
 from tests.unit.recovery.town import Street, order_at
 
 PARAMS = RecoveryParams()
@@ -125,6 +129,49 @@ def test_a_wait_past_the_promise_makes_a_new_one_and_keeps_the_first() -> None:
     assert after.first_promise == PROMISE
     (made,) = [event for event in events if isinstance(event, PromiseMade)]
     assert (made.promise, made.case_id) == (after.promise, "case-7")
+
+
+def reshipped(minutes: int, *, late_s: int) -> Step:
+    """A meal in silent hands that is made again, to come so many minutes from now."""
+    option = Option(way=Way.RESHIP, arrival_at=NOON + timedelta(minutes=minutes), late_s=late_s)
+    decision = Decision(order_id="o-1", option=option, rejections=())
+    (step,) = put_into_force(
+        [case_of(held_by="k-1", status=CaseStatus.DECIDING)],
+        [Decided(case_id="case-7", decision=decision)],
+        now=NOON,
+        params=PARAMS,
+        new_offer_id=lambda: "never",
+    )
+    return step
+
+
+def test_the_time_of_a_replacement_is_told_when_the_first_can_hardly_come_in_time() -> None:
+    step = reshipped(90, late_s=1_800)
+    assert [c.payload.get("kind") for c in step.commands if c.name == "notice"] == ["may_be_late"]
+    (watch,) = [c for c in step.commands if c.payload.get("timer") == "new_time"]
+    opened_by = step.case.opened_at + timedelta(seconds=PARAMS.accountable_promise_s)
+    assert NOON < watch.due_at < min(step.case.promised_by, opened_by)
+    rang = TimerRang(
+        at=watch.due_at, case_id="case-7", name="new_time", number=step.case.n_decisions
+    )
+    told = advance(step.case, rang, now=watch.due_at, params=PARAMS)
+    assert [c.payload["kind"] for c in told.commands] == ["new_time"]
+    assert told.case.status is CaseStatus.WAITING
+    later = replace(step.case, n_decisions=step.case.n_decisions + 1)
+    assert advance(later, rang, now=watch.due_at, params=PARAMS).commands == ()
+
+
+def test_a_replacement_that_comes_in_time_is_told_at_once() -> None:
+    step = reshipped(20, late_s=0)
+    assert [c.payload.get("kind") for c in step.commands if c.name == "notice"] == ["new_time"]
+    assert all(c.payload.get("timer") != "new_time" for c in step.commands)
+
+
+def test_a_replacement_makes_no_new_promise_before_its_time_is_told() -> None:
+    order = order_of(status=OrderStatus.RECOVERING)
+    after, events = order_after(order, chosen(Way.RESHIP, minutes=123), case_id="case-7", now=NOON)
+    assert after.promise == PROMISE
+    assert all(not isinstance(event, PromiseMade) for event in events)
 
 
 def test_a_replacement_is_an_order_of_its_own_that_names_the_first() -> None:
