@@ -345,6 +345,49 @@ def test_at_the_limit_of_hours_the_load_is_taken_and_rest_is_required(town: Town
     ]
 
 
+def test_who_says_yes_to_a_little_overtime_gets_the_order(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 7))
+    town.on_duty("mei", at(2, 2), shift_end_at=town.now + timedelta(minutes=8))
+    town.withdraw("bo")
+    town.work()
+    town.wait(20)
+    town.accept("mei")
+    assert town.carrier(order.id) == "mei"
+    assert town.route("mei").stops[-1].arrival_at > town.now + timedelta(minutes=8)
+    town.finish("mei")
+    assert town.order(order.id).status is OrderStatus.DELIVERED
+
+
+def test_who_has_gone_away_with_a_parcel_is_waited_for_by_nobody(town: Town) -> None:
+    town.of_station("wu", at(1, 1))
+    parcel = town.parcel()
+    town.wait(25 * 60)
+    town.visit("wu")
+    town.withdraw("wu", ReasonCode.COURIER_ILLNESS)
+    town.wait(town.platform.params.track.waiting_silence_s + 60, silent=["wu"])
+    town.on_duty("mei", at(5, 5))
+    town.wait(town.platform.params.recovery.holder_retry_s, silent=["wu"])
+    assert town.open_offers() == []
+    decision = town.case(parcel.id).decision
+    assert decision is not None
+    assert decision.option.way is Way.HUMAN
+    assert Loss.HOLDER_GONE in {one.loss for one in decision.rejections}
+
+
+def test_who_gave_up_exhausted_is_not_sent_back_with_a_parcel(town: Town) -> None:
+    town.of_station("wu", at(1, 1))
+    parcel = town.parcel()
+    town.wait(25 * 60)
+    town.visit("wu")
+    town.withdraw("wu", ReasonCode.COURIER_FATIGUE_LIMIT)
+    town.work()
+    assert town.route("wu").stops == ()
+    decision = town.case(parcel.id).decision
+    assert decision is not None
+    assert decision.option.way is not Way.BRING_BACK
+
+
 def test_two_couriers_who_drop_at_once_lose_nothing(town: Town) -> None:
     town.on_duty("bo", at(2, 2))
     first = town.carried("bo", "a")

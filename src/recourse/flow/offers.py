@@ -148,7 +148,8 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
         platform.catch_up(tx),
         demands,
         now=now,
-        params=platform.params.plan,
+        # What was asked may run past the shift, and the shift runs on until somebody says yes.
+        params=replace(platform.params.plan, overtime_s=platform.params.repair.overtime_s),
         courier_ids=[offer.courier_id],
         max_late_s=platform.params.dispatch.max_late_s * 4,
         ids=lambda: platform.ids.new("stop"),

@@ -1,11 +1,13 @@
 """This file knows what a joint decision must have in view, and gathers it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from recourse import orders
 from recourse.flow.platform import Platform
 from recourse.model.cases import Case
+from recourse.model.couriers import Progress
 from recourse.model.ports import Transaction
 from recourse.recovery import Scene, Wish
 
@@ -34,7 +36,10 @@ def scene_of(
         orders=found,
         custody=tx.custody(order_ids),
         couriers=couriers,
-        progress=tx.progress(None if needs_all else holders),
+        progress={
+            id_: _as_heard(platform, seen)
+            for id_, seen in tx.progress(None if needs_all else holders).items()
+        },
         sites=platform.sites(tx),
         stored=tx.stored(),
         consents={
@@ -46,6 +51,13 @@ def scene_of(
         n_stops={id_: len(entry.route.stops) for id_, entry in resident.items()},
         zone=platform.zone.key,
     )
+
+
+def _as_heard(platform: Platform, seen: Progress) -> Progress:
+    """Where a courier is; silent if nothing is heard of them, on duty or off."""
+    # No timer listens for who has given up: they may have gone away with what they hold.
+    limit = timedelta(seconds=platform.params.track.waiting_silence_s)
+    return replace(seen, is_silent=True) if platform.now() - seen.pinged_at > limit else seen
 
 
 def waves_ahead(platform: Platform) -> tuple[datetime, ...]:

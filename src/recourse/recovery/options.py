@@ -20,12 +20,19 @@ __all__ = ["can_meet", "can_return", "late_cents", "metres", "other_ways", "poin
 
 _METRES_A_DEGREE = 111_195.0
 _STAYS_PUT = {
+    ReasonCode.COURIER_FATIGUE_LIMIT,
+    ReasonCode.COURIER_NOT_RESPONDING,
     ReasonCode.COURIER_ILLNESS,
     ReasonCode.COURIER_ACCIDENT,
     ReasonCode.COURIER_EMERGENCY,
     ReasonCode.VEHICLE_BREAKDOWN,
 }
-_OUT_OF_ACTION = {CourierState.UNAVAILABLE, CourierState.SOS, CourierState.OFFLINE}
+_OUT_OF_ACTION = {
+    CourierState.UNAVAILABLE,
+    CourierState.SOS,
+    CourierState.OFFLINE,
+    CourierState.REST_REQUIRED,
+}
 WayOut = Callable[[Case, Order, Scene, datetime, RecoveryParams], Option | Rejection]
 
 
