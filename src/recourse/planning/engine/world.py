@@ -63,7 +63,8 @@ class World(Events):
         for order, pickup, delivery in _rows(options):
             self.rules.add_option(order, pickup, delivery)
         self.engine = engine_of(self.rules, is_plain=is_plain)
-        self.load_routes([[]] * len(couriers))
+        if len(couriers):
+            self.load_routes([[]] * len(couriers))
 
     @property
     def routes(self) -> tuple[Int32s, ...]:

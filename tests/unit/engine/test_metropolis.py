@@ -1,0 +1,219 @@
+"""A city answers where something happened as one world of all of it would."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from recourse.model.errors import Invalid
+from recourse.planning.engine import ANY, Couriers, Metropolis, Orders, Travel, Visits, World
+from tests.unit.engine.test_kernel import SEEDS
+from tests.unit.engine.worlds import facts
+
+
+class Square:
+    """All ways of a small city, and places on a line."""
+
+    def __init__(self, travel: Travel) -> None:
+        self._travel = travel
+
+    def at_m(self, places: NDArray[np.int32]) -> NDArray[np.float64]:
+        return np.stack([places, 0 * places], axis=1).astype(np.float64)
+
+    def travel_between(self, places: NDArray[np.int32]) -> Travel:
+        square = np.ix_(np.arange(self._travel.n_profiles), places, places)
+        return Travel(time_s=self._travel.time_s[square], price=self._travel.price[square])
+
+
+def both(seed: int, *, calm: bool = False, **sizes: int) -> tuple[World, Metropolis]:
+    """Return the same small city as one world and as a metropolis, with the same plan told."""
+    drawn: dict[str, Any] = facts(seed, **sizes)
+    if calm:  # change costs nothing
+        drawn["orders"] = _without(drawn["orders"], "move_price")
+        drawn["couriers"] = _without(drawn["couriers"], "next_price")
+    world = World(**drawn)
+    world.adopt(world.answer())
+    city = Metropolis(ways=Square(drawn.pop("travel")), **drawn)
+    city.load_routes(world.routes)
+    return world, city
+
+
+def _without(given: Any, name: str) -> Any:  # noqa: ANN401 - orders or couriers
+    columns = {one: getattr(given, one) for one in given.__dataclass_fields__}
+    return type(given)(**(columns | {name: 0 * columns[name]}))
+
+
+def open_orders(world: World) -> list[int]:
+    """Return the orders that nobody carries."""
+    served = {world.rules.order_of[v] for route in world.routes for v in route}
+    return sorted(set(range(len(world.rules.orders))) - served - world.rules.over)
+
+
+@settings(max_examples=30)
+@given(SEEDS)
+def test_a_breakdown_is_answered_as_by_one_world_of_the_whole_city(seed: int) -> None:
+    world, city = both(seed, n_orders=9)
+    lost = seed % 3
+    orphans = city.drop_courier(lost)
+    world.drop_courier(lost)
+    assert set(orphans) <= set(open_orders(world))
+    asked = city.answer(open_orders(world), iterations=60, seed=4)
+    told = world.answer(iterations=60, seed=4)
+    # Whoever is off duty is not asked at all; and dice fall otherwise where couriers are fewer.
+    first = city.answer(open_orders(world))
+    assert first.price == world.answer().price
+    assert asked.price <= first.price
+    assert told.price <= first.price
+    assert lost not in asked.couriers
+    assert sorted(first.unserved.tolist()) == world.answer().unserved.tolist()
+
+
+@settings(max_examples=30)  # both are built, and one is cut out again and again
+@given(SEEDS, st.lists(st.integers(0, 5), min_size=1, max_size=6))
+def test_what_happens_to_a_city_happens_as_in_one_world(seed: int, day: list[int]) -> None:
+    world, city = both(seed, calm=True, n_orders=9)
+    for k, happening in enumerate(day):
+        rng = np.random.default_rng([seed, k])  # noqa: TID251 - the same for both
+        before, was_open = set(open_orders(world)), len(world.rules.orders)
+        lost = _happen(happening, world, city, rng)
+        assert [list(route) for route in world.routes] == [list(city.route(c)) for c in range(3)]
+        assert sorted(set(open_orders(world)) - before - {was_open}) == sorted(lost)
+        wanted = open_orders(world)
+        answer = city.answer(wanted)
+        assert not wanted or answer.price == world.answer().price
+        if wanted and k % 2:
+            world.adopt(world.answer())
+            city.adopt(answer)
+
+
+def _happen(happening: int, world: World, city: Metropolis, rng: np.random.Generator) -> list[int]:
+    """Let the same happen to both; orders that lost their courier."""
+    courier, at_s = int(rng.integers(0, 3)), int(rng.integers(0, 600))
+    if happening == 0:
+        world.drop_courier(courier)
+        return city.drop_courier(courier)
+    if happening == 1:
+        place = int(rng.integers(0, world.rules.travel.n_places))
+        world.move_courier(courier, place=place, at_s=at_s)
+        return city.move_courier(courier, place=place, at_s=at_s)
+    if happening == 2:
+        order = int(rng.integers(0, len(world.rules.orders)))
+        world.take_order_out(order)
+        return city.take_order_out(order)
+    if happening == 3:
+        row = Visits(
+            place=rng.integers(0, world.rules.travel.n_places, 1),
+            earliest_s=np.array([0]),
+            latest_s=rng.integers(400, 2_000, 1),
+            service_s=np.array([5]),
+            demand=np.array([[1, 0]]),
+        )
+        assert world.add_order(delivery=row, unserved_price=2_000) == city.add_order(
+            delivery=row, unserved_price=2_000
+        )
+        return []
+    world.start_stop(courier, at_s=at_s)
+    return city.start_stop(courier, at_s=at_s)
+
+
+def crowd(n: int) -> Metropolis:
+    """Return couriers on a line, a kilometre apart, each with a door beside their own."""
+    doors = 10 * np.arange(n) + 1
+    starts = 10 * np.arange(n)
+    ways = np.abs(np.arange(10 * n)[:, None] - np.arange(10 * n)) * 100
+    city = Metropolis(
+        ways=Square(Travel(time_s=ways, price=ways)),
+        visits=Visits(
+            place=doors,
+            earliest_s=np.zeros(n),
+            latest_s=np.full(n, 90_000),
+            service_s=np.zeros(n),
+            demand=np.ones(n),
+        ),
+        orders=Orders(delivery=np.arange(n), unserved_price=np.full(n, 50_000)),
+        couriers=Couriers(
+            start_place=starts,
+            start_s=np.zeros(n),
+            end_place=np.full(n, ANY),
+            end_s=np.full(n, 90_000),
+            capacity=np.full(n, 3),
+            load=np.zeros(n),
+        ),
+        cell_m=5.0,
+        reach=4,
+    )
+    city.load_routes([[k] for k in range(n)])
+    return city
+
+
+def test_only_neighbours_are_asked() -> None:
+    city = crowd(30)
+    orphans = city.drop_courier(15)
+    answer = city.answer(orphans, iterations=30)
+    assert answer.couriers.tolist() == [13, 14, 16, 17]
+    assert answer.unserved.tolist() == []
+    city.adopt(answer)
+    assert city.courier_of(15) in (14, 16)
+    assert city.route(15) == ()
+
+
+def test_where_nobody_is_left_every_order_takes_its_way_out() -> None:
+    city = crowd(3)
+    orphans = [order for courier in range(3) for order in city.drop_courier(courier)]
+    answer = city.answer(orphans)
+    assert answer.price == 150_000
+    assert answer.unserved.tolist() == [0, 1, 2]
+    number = city.add_courier(
+        Couriers(
+            start_place=np.array([5]),
+            start_s=np.array([0]),
+            end_place=np.array([ANY]),
+            end_s=np.array([90_000]),
+            capacity=np.array([3]),
+            load=np.array([0]),
+        )
+    )
+    ticks = iter(np.arange(0.0, 9.0, 0.25))
+    answer = city.answer_within(orphans, 1.0, clock=lambda: float(next(ticks)))
+    assert answer.couriers.tolist() == [number]
+    assert answer.unserved.tolist() == []
+
+
+def test_a_plan_that_breaks_a_rule_or_serves_twice_is_refused() -> None:
+    city = crowd(5)
+    with pytest.raises(Invalid, match="a route breaks"):
+        city.load_routes([[0, 1, 2, 3], [], [], [], []])
+    with pytest.raises(Invalid, match="serve an order twice"):
+        city.load_routes([[0], [0], [], [], []])
+    with pytest.raises(Invalid, match="are 1, not 5"):
+        city.load_routes([[0]])
+    assert city.route(3) == (3,)
+
+
+def test_what_somebody_has_in_hand_is_theirs_to_bring() -> None:
+    city = crowd(8)
+    rows = [
+        Visits(
+            place=np.array([place]),
+            earliest_s=np.array([0]),
+            latest_s=np.array([90_000]),
+            service_s=np.array([0]),
+            demand=np.array([more]),
+        )
+        for place, more in ((40, 1), (42, -1))
+    ]
+    order = city.add_order(pickup=rows[0], delivery=rows[1], unserved_price=9_000)
+    city.adopt(city.answer([order]))
+    holder = city.courier_of(order)
+    while len(city.route(holder)) > 1:
+        assert city.start_stop(holder, at_s=0) == []
+    lost = city.move_courier(holder, place=40, at_s=90_001)
+    assert lost == [order]
+    assert holder in city.answer([order], reach=1).couriers
+    assert city.drop_courier(holder) == []
+    answer = city.answer([order])
+    assert holder not in answer.couriers
+    assert answer.unserved.tolist() == [order]
