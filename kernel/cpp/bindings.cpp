@@ -53,7 +53,7 @@ Order order_of(const Square& facts, const Prices& unserved, const Prices& move, 
     return order;
 }
 
-// Columns: start place, start, end place, end, profile. Columns of prices: next stop, second.
+// Columns: start place, start, end place, end, profile, break, by when. Columns of prices: next stop, second.
 Courier courier_of(const Square& facts, const Square& capacity, const Square& load, const Wide& prices,
                    const Bits& skills, std::size_t k) {
     Courier who;
@@ -62,6 +62,8 @@ Courier courier_of(const Square& facts, const Square& capacity, const Square& lo
     who.end_place = facts(k, 2);
     who.end = facts(k, 3);
     who.profile = facts(k, 4);
+    who.break_length = facts(k, 5);
+    who.break_by = facts(k, 6);
     who.capacity = load_of(capacity, k);
     who.load = load_of(load, k);
     who.next_price = prices(k, 0);
@@ -218,6 +220,7 @@ NB_MODULE(_kernel, m) {
             "facts"_a, "capacity"_a, "load"_a, "courier_prices"_a, "skills"_a)
         .def("take_order_out", &Kernel::take_order_out, "order"_a)
         .def("move_courier", &Kernel::move_courier, "courier"_a, "place"_a, "at"_a)
+        .def("change_break", &Kernel::change_break, "courier"_a, "length"_a, "by"_a)
         .def("start_stop", &Kernel::start_stop, "courier"_a, "at"_a)
         .def("told", &told_of)
         .def("ask", &Kernel::ask, "seed"_a, "params"_a, nb::call_guard<nb::gil_scoped_release>())

@@ -58,6 +58,15 @@ inline void move_courier(World& world, Plan& plan, std::int32_t courier, std::in
     shed(plan, courier);
 }
 
+// The break a courier owes is another: taken, so that the next is owed later, or put off.
+inline void change_break(World& world, Plan& plan, std::int32_t courier, Seconds length, Seconds by) {
+    Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+    who.break_length = length;
+    who.break_by = by;
+    world.note_prices();
+    shed(plan, courier);
+}
+
 // Service at the next stop has begun and cannot be taken back: the courier is seen from its end on.
 inline std::int32_t start_stop(World& world, Plan& plan, std::int32_t courier, Seconds at) {
     if (plan.route(courier).empty()) return kNone;

@@ -97,6 +97,11 @@ public:
         recourse::move_courier(world_, plan_, courier, place, at);
     }
 
+    void change_break(std::int32_t courier, Seconds length, Seconds by) {
+        close();
+        recourse::change_break(world_, plan_, courier, length, by);
+    }
+
     std::int32_t start_stop(std::int32_t courier, Seconds at) {
         close();
         return recourse::start_stop(world_, plan_, courier, at);

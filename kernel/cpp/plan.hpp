@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "insertion.hpp"
+#include "spots.hpp"
 
 namespace recourse {
 

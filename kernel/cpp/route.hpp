@@ -33,6 +33,31 @@ struct Tail {
     Seconds end(Seconds start) const { return std::max(start + work, floor); }
 };
 
+// When a stop may be left before the break that is owed has begun and after it, each as early as
+// can be (forward), and how late it may start with the break to come (backward).
+struct Rest {
+    static constexpr Seconds kNot = Seconds{1} << 30;
+
+    Seconds open = kNot;
+    Seconds rested = kNot;
+    Seconds latest = 0;
+
+    // The same after one more stop. The break is taken where a stop ends, or while waiting for the next.
+    Rest on(Seconds way, const Courier& who, Seconds earliest, Seconds last, Seconds service) const {
+        const Seconds start = std::max(open + way, earliest), late = std::max(rested + way, earliest);
+        Rest next;
+        if (start <= last) next.open = start + service;
+        if (late <= last) next.rested = late + service;
+        if (next.open <= who.break_by) next.rested = std::min(next.rested, next.open + who.break_length);
+        return next;
+    }
+
+    // Whether the way to a stop can be gone from here on, given how late that may start.
+    bool reaches(Seconds way, const Rest& next, Seconds latest_rested) const {
+        return (open < kNot && open + way <= next.latest) || (rested < kNot && rested + way <= latest_rested);
+    }
+};
+
 class Route {
 public:
     std::vector<Stop> stops;
@@ -44,6 +69,8 @@ public:
     std::int32_t profile = 0;
     Price second_price = 0;
     std::vector<Tail> tails;  // where time costs (backward)
+    bool owes_break = false;
+    std::vector<Rest> rests;  // where a break is owed
     bool sound = true;  // no hard rule is broken
 
     const Tail& tail(std::int32_t rank) const { return tails[static_cast<std::size_t>(rank)]; }
@@ -58,6 +85,7 @@ public:
     bool empty() const { return stops.size() == 2; }
     Stop& at(std::int32_t rank) { return stops[static_cast<std::size_t>(rank)]; }
     const Stop& at(std::int32_t rank) const { return stops[static_cast<std::size_t>(rank)]; }
+    const Rest& rest_at(std::int32_t rank) const { return rests[static_cast<std::size_t>(rank)]; }
     const Load& load_after(std::int32_t rank) const {
         return on_board[static_cast<std::size_t>(rank)];
     }
@@ -80,6 +108,7 @@ public:
         const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
         profile = who.profile;
         second_price = who.second_price;
+        owes_break = who.break_length > 0;
         Stop& first = stops.front();
         first.place = who.start_place;
         first.start = first.depart = who.start;
@@ -146,8 +175,10 @@ public:
     void recompute(const World& world) {
         sound = true;
         price = 0;
-        forward(world);
+        if (owes_break && !empty()) rest(world);
+        else forward(world);
         backward(world);
+        if (owes_break) label(world);
         if (second_price > 0) time_tails();
         weigh(world);
     }
@@ -187,6 +218,90 @@ private:
         end->start = end->depart = leaves + end->leg_s;
         sound &= empty() || end->start <= who.end;
         price += end->leg_price + change_of_next(who, empty() ? kNone : at(1).visit);
+    }
+
+    // A day with the break after the stop at a rank; rank 0 is before the first, and one past the
+    // last stop is no break at all.
+    struct Day {
+        bool allowed = true;
+        bool sound = true;
+        Price price = 0;
+    };
+
+    Day day(const World& world, std::int32_t break_after) const {
+        const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        Day found;
+        Seconds leaves = who.start;
+        for (std::int32_t k = 0; k <= size(); ++k) {
+            if (k > 0) {
+                const Stop& stop = at(k);
+                const Seconds start = std::max(leaves + stop.leg_s, stop.earliest);
+                found.sound &= start <= stop.last;
+                found.price += world.late_price(world.visits[static_cast<std::size_t>(stop.visit)], start);
+                leaves = start + stop.service;
+            }
+            if (k != break_after) continue;
+            found.allowed = k == 0 || leaves <= who.break_by;
+            leaves += who.break_length;
+        }
+        const Seconds ends = leaves + stops.back().leg_s;
+        if (break_after > size()) found.allowed = ends <= who.break_by;
+        found.sound &= ends <= who.end;
+        found.price += second_price * ends;
+        return found;
+    }
+
+    // The forward pass where a break is owed: it is taken where the day costs least, of equals as
+    // late as may be; a break that is overdue is taken at once.
+    void rest(const World& world) {
+        std::int32_t chosen = kNone, latest = kNone;
+        Price best = kNever;
+        for (std::int32_t k = size() + 1; k >= 0; --k) {
+            const Day found = day(world, k);
+            if (!found.allowed) continue;
+            if (latest == kNone) latest = k;
+            if (!found.sound || found.price >= best) continue;
+            best = found.price;
+            chosen = k;
+            if (!world.has_due && second_price == 0) break;
+        }
+        sound = chosen != kNone;
+        take_break(world, sound ? chosen : latest);
+    }
+
+    void take_break(const World& world, std::int32_t after) {
+        const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        Seconds leaves = who.start + (after == 0 ? who.break_length : 0);
+        for (std::int32_t k = 1; k <= size(); ++k) {
+            Stop& stop = at(k);
+            stop.start = std::max(leaves + stop.leg_s, stop.earliest);
+            stop.depart = leaves = stop.start + stop.service;
+            if (k == after) leaves += who.break_length;
+            price += stop.leg_price;
+        }
+        Stop& end = stops.back();
+        end.start = end.depart = leaves + end.leg_s;
+        price += end.leg_price + change_of_next(who, at(1).visit);
+    }
+
+    void label(const World& world) {
+        const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        rests.assign(stops.size(), Rest{});
+        rests.front() = {who.start, who.start + who.break_length, 0};
+        for (std::int32_t k = 1; k <= size(); ++k) {
+            const Stop& stop = at(k);
+            rests[static_cast<std::size_t>(k)] =
+                rests[static_cast<std::size_t>(k - 1)].on(stop.leg_s, who, stop.earliest, stop.last, stop.service);
+        }
+        rests.back().latest = std::min(who.end, who.break_by);
+        for (std::int32_t k = size(); k > 0; --k) {
+            const Stop &stop = at(k), &next = at(k + 1);
+            const Seconds later = rests[static_cast<std::size_t>(k + 1)].latest - next.leg_s;
+            const Seconds here = std::min(who.break_by, next.latest - next.leg_s - who.break_length);
+            const Seconds latest = std::min(stop.last, std::max(later, here) - stop.service);
+            // Who may not start later than the door opens cannot start without having rested.
+            rests[static_cast<std::size_t>(k)].latest = latest < stop.earliest ? -Rest::kNot : latest;
+        }
     }
 
     void backward(const World& world) {

@@ -56,6 +56,8 @@ struct Courier {
     std::int32_t profile = 0;    // whose ways are theirs
     Seconds start = 0;
     Seconds end = 0;
+    Seconds break_length = 0;                                   // that is owed; 0 for none
+    Seconds break_by = std::numeric_limits<Seconds>::max();     // when it must have begun
     std::int32_t told_next = kNone;
     Price next_price = 0;
     Price second_price = 0;  // of the time from the start to the end of the day's way
@@ -143,8 +145,7 @@ struct World {
     std::vector<Courier> couriers;
     std::int32_t epoch = 0;   // goes up when ways change
     bool has_due = false;     // whether being late costs anywhere
-    bool has_seconds = false;  // ... or time
-    bool has_prices = false;   // ... or anything but the way and being left out
+    bool has_prices = false;  // ... or anything but the way, or a rule a small move does not see
     std::int32_t usual_profile = 0;
 
     std::int32_t n_orders() const { return static_cast<std::int32_t>(orders.size()); }
@@ -199,8 +200,8 @@ struct World {
             has_due |= visit.late_price > 0;
             has_prices |= visit.price != 0;
         }
-        for (const Courier& who : couriers) has_seconds |= who.second_price > 0;
-        has_prices |= has_due || has_seconds;
+        for (const Courier& who : couriers) has_prices |= who.second_price > 0 || who.break_length > 0;
+        has_prices |= has_due;
         for (const Order& order : orders) has_prices |= order.move_price > 0;
     }
 

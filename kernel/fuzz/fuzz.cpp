@@ -81,6 +81,10 @@ World draw(Bytes& bytes) {
         who.end_place = bytes.below(n_places + 1) - 1;
         who.profile = bytes.below(n_profiles);
         who.second_price = bytes.below(2) * bytes.below(5);
+        if (bytes.below(3) == 0) {
+            who.break_length = bytes.below(300);
+            who.break_by = bytes.below(1500);
+        }
         who.start = bytes.below(200);
         who.end = who.start + bytes.below(2500);
         who.capacity = {bytes.below(12), bytes.below(6), 0, 0};
@@ -99,6 +103,29 @@ World draw(Bytes& bytes) {
     std::abort();
 }
 
+// When a day ends with the break after a stop (0: before the first, one past the last: never), or
+// never if a rule is broken.
+Seconds end_of_day(const World& world, const Courier& who, const std::vector<std::int32_t>& route, std::size_t rest) {
+    const Travel& travel = world.travel(who.profile);
+    Seconds now = who.start;
+    std::int32_t place = who.start_place;
+    const bool owes = who.break_length > 0;
+    if (owes && rest == 0) now += who.break_length;
+    for (std::size_t k = 0; k < route.size(); ++k) {
+        const Visit& visit = world.visits[static_cast<std::size_t>(route[k])];
+        now = std::max(now + travel.times(place)[visit.place].out, visit.earliest);
+        if (now > visit.latest) return kNone;
+        now += visit.service;
+        place = visit.place;
+        if (!owes || rest != k + 1) continue;
+        if (now > who.break_by) return kNone;
+        now += who.break_length;
+    }
+    if (who.end_place != kNone) now += travel.times(place)[who.end_place].out;
+    if (owes && rest > route.size() && now > who.break_by) return kNone;
+    return now <= who.end ? now : kNone;
+}
+
 // What a route costs, stop by stop; every rule is asked again.
 Price judge(const World& world, std::int32_t number, const std::vector<std::int32_t>& route) {
     const Courier& who = world.couriers[static_cast<std::size_t>(number)];
@@ -106,16 +133,13 @@ Price judge(const World& world, std::int32_t number, const std::vector<std::int3
     Price price = who.told_next != kNone && who.told_next != first ? who.next_price : 0;
     if (route.empty()) return price;
     const Travel& travel = world.travel(who.profile);
-    Seconds now = who.start;
     std::int32_t place = who.start_place;
     Load load = who.load;
     std::vector<char> visited(world.visits.size(), 0);
     for (const std::int32_t k : route) {
         const Visit& visit = world.visits[static_cast<std::size_t>(k)];
         const Order& order = world.orders[static_cast<std::size_t>(visit.order)];
-        now = std::max(now + travel.times(place)[visit.place].out, visit.earliest);
         price += travel.prices(place)[visit.place].out;
-        if (now > visit.latest) fail("a window is broken");
         if (!has_room(load, visit.demand, who.capacity)) fail("a load is too much");
         if (!world.may_carry(order, number)) fail("somebody carries what they may not");
         visited[static_cast<std::size_t>(k)] = 1;
@@ -125,15 +149,16 @@ Price judge(const World& world, std::int32_t number, const std::vector<std::int3
             price += world.move_price(order, number);
         }
         load = load + visit.demand;
-        now += visit.service;
         place = visit.place;
     }
-    if (who.end_place != kNone) {
-        now += travel.times(place)[who.end_place].out;
-        price += travel.prices(place)[who.end_place].out;
+    if (who.end_place != kNone) price += travel.prices(place)[who.end_place].out;
+    Seconds ends = kNone;
+    for (std::size_t rest = 0; rest <= route.size() + 1; ++rest) {
+        const Seconds found = end_of_day(world, who, route, rest);
+        if (found != kNone && (ends == kNone || found < ends)) ends = found;
     }
-    if (now > who.end) fail("the day is too long");
-    return price + who.second_price * (now - who.start);
+    if (ends == kNone) fail("a window is broken, a day is too long, or a break is too late");
+    return price + who.second_price * (ends - who.start);
 }
 
 void judge(const Kernel& kernel) {

@@ -98,7 +98,22 @@ def courier_in(world: World, rng: np.random.Generator) -> None:
     )
 
 
-HAPPENINGS: list[Happening] = [drop, slow, start, start, close_road, cancel, order_in, courier_in]
+def rest(world: World, rng: np.random.Generator) -> None:
+    owed_s, by_s = int(rng.integers(0, 300)), int(rng.integers(0, 1_500))
+    world.change_break(courier_of(world, rng), break_s=owed_s, by_s=by_s)
+
+
+HAPPENINGS: list[Happening] = [
+    rest,
+    drop,
+    slow,
+    start,
+    start,
+    close_road,
+    cancel,
+    order_in,
+    courier_in,
+]
 
 
 @settings(max_examples=40)  # the reference takes its time

@@ -11,7 +11,8 @@ from recourse.planning.engine.facts import ANY
 def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any]:
     """Return a town with windows, loads of two kinds, skills, pairs, pinned parcels and prices.
 
-    In every second one there are scooters and vans, and days without a way home.
+    In every second one there are scooters and vans, and days without a way home; some couriers
+    owe a break.
     """
     rng = np.random.default_rng(seed)  # noqa: TID251 - a test draws its own worlds
     paired = rng.random(n_orders) < 0.4
@@ -69,6 +70,8 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
             skills=rng.integers(1, 4, n_couriers),
             profile=rng.integers(0, n_profiles, n_couriers),
             second_price=rng.integers(0, 2, n_couriers) * rng.integers(0, 4, n_couriers),
+            break_s=rng.integers(0, 2, n_couriers) * rng.integers(0, 400, n_couriers),
+            break_by_s=rng.integers(100, 1_600, n_couriers),
         ),
     }
 

@@ -73,6 +73,21 @@ class Events:
         self._check("place", place, self.rules.travel.n_places)
         self.engine.move_courier(courier, place, at_s)
 
+    def change_break(self, courier: int, *, break_s: int, by_s: int) -> None:
+        """Let a courier owe another break: one was taken (see `move_courier`), or the law changes.
+
+        Parameters
+        ----------
+        courier : int
+            Who.
+        break_s : int
+            Length of the break that is owed now; 0 for none.
+        by_s : int
+            When it must have begun.
+        """
+        self._check("courier", courier, len(self.rules.couriers))
+        self.engine.change_break(courier, break_s, by_s)
+
     def start_stop(self, courier: int, *, at_s: int) -> int:
         """Freeze the next stop of a courier, whose service has begun.
 

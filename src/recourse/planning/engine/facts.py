@@ -228,6 +228,10 @@ class Couriers:
     second_price : array of shape (n_couriers,)
         Price of a second between ``start_s`` and the end of the day's way, driving, serving or
         waiting; who has nothing to do costs nothing.
+    break_s, break_by_s : array of shape (n_couriers,)
+        A break of this length is owed (0: none), and when it must have begun. It is taken before
+        the first stop, where a stop ends, or while waiting for the next; not at all if the day
+        ends before it has to begin.
     """
 
     start_place: Numbers
@@ -240,11 +244,14 @@ class Couriers:
     skills: Numbers = field(default_factory=_zero)
     profile: Numbers = field(default_factory=_zero)
     second_price: Numbers = field(default_factory=_zero)
+    break_s: Numbers = field(default_factory=_zero)
+    break_by_s: Numbers = field(default_factory=_never)
 
     def __post_init__(self) -> None:
         """Check the shapes."""
         n = len(self.start_place)
-        for name in ("start_place", "start_s", "end_place", "end_s", "profile"):
+        places, times = ("start_place", "end_place"), ("start_s", "end_s", "break_s", "break_by_s")
+        for name in (*places, *times, "profile"):
             freeze(self, name, np.int32, (n,))
         for name in ("capacity", "load"):
             freeze_loads(self, name, n)

@@ -57,6 +57,9 @@ class Engine(Protocol):
     def move_courier(self, courier: int, place: int, at_s: int) -> None:
         """A courier is somewhere else, or later."""
 
+    def change_break(self, courier: int, break_s: int, by_s: int) -> None:
+        """A courier owes another break."""
+
     def start_stop(self, courier: int, at_s: int) -> int:
         """Service at the next stop has begun; that stop, or ``ANY`` if there is none."""
 
@@ -188,6 +191,11 @@ class Native:
         self._rules.move(courier, place, at_s)
         self._kernel.move_courier(courier, place, at_s)
 
+    def change_break(self, courier: int, break_s: int, by_s: int) -> None:
+        """A courier owes another break."""
+        self._rules.owe_break(courier, break_s, by_s)
+        self._kernel.change_break(courier, break_s, by_s)
+
     def start_stop(self, courier: int, at_s: int) -> int:
         """Service at the next stop has begun; that stop, or ``ANY`` if there is none."""
         route = self.told()[courier]
@@ -229,7 +237,7 @@ def _of_couriers(couriers: Couriers) -> dict[str, Numbers]:
     """Couriers as the kernel takes them."""
     days = (couriers.start_place, couriers.start_s, couriers.end_place, couriers.end_s)
     return {
-        "couriers": _columns(*days, couriers.profile),
+        "couriers": _columns(*days, couriers.profile, couriers.break_s, couriers.break_by_s),
         "capacity": couriers.capacity,
         "load": couriers.load,
         "courier_prices": np.stack([couriers.next_price, couriers.second_price], axis=1),

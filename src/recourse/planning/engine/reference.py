@@ -120,6 +120,11 @@ class Reference:
         self._rules.move(courier, place, at_s)
         self._shed(courier)
 
+    def change_break(self, courier: int, break_s: int, by_s: int) -> None:
+        """A courier owes another break."""
+        self._rules.owe_break(courier, break_s, by_s)
+        self._shed(courier)
+
     def start_stop(self, courier: int, at_s: int) -> int:
         """Service at the next stop has begun."""
         route = self._told[courier]

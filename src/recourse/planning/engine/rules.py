@@ -67,6 +67,11 @@ class Walk:
         is paid at the stops themselves, and what the courier's time costs.
     breaches : list of Breach
         Everything that is not allowed; empty for a sound route.
+    rest : int
+        Rank after which a break is taken (0: before the first stop); past the last stop, or
+        ``ANY``, for none.
+    is_allowed : bool
+        Whether that break begins in time, or the day ends before it has to.
     """
 
     starts_s: list[int] = field(default_factory=list)
@@ -77,6 +82,13 @@ class Walk:
     stops_price: int = 0
     seconds_price: int = 0
     breaches: list[Breach] = field(default_factory=list)
+    rest: int = ANY
+    is_allowed: bool = True
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a window or the end of the day is missed."""
+        return any(one.rule in (Rule.LATE, Rule.BEYOND_END) for one in self.breaches)
 
     @property
     def price(self) -> int:
@@ -189,6 +201,10 @@ class Rules:
         """Remember that a courier's next committed point is another."""
         self.couriers = with_change(self.couriers, courier, start_place=place, start_s=at_s)
 
+    def owe_break(self, courier: int, break_s: int, by_s: int) -> None:
+        """Remember that a courier owes another break."""
+        self.couriers = with_change(self.couriers, courier, break_s=break_s, break_by_s=by_s)
+
     def begin(self, courier: int, route: Sequence[int], at_s: int) -> None:
         """Remember that service at the first stop of a route has begun."""
         visit = int(route[0])
@@ -232,33 +248,54 @@ class Rules:
         Returns
         -------
         Walk
-            Times, prices and whatever is broken.
+            Times, prices and whatever is broken. A break that is owed is taken where the day
+            costs least, of equals as late as may be; one that is overdue, at once.
         """
-        walk = Walk()
+        if not self.couriers.break_s[courier] or not len(route):
+            return self._day(courier, route, ANY)
+        ranks = range(len(route) + 1, -1, -1)
+        days = [day for rank in ranks if (day := self._day(courier, route, rank)).is_allowed]
+        timely = [day for day in days if not day.is_late]
+        return min(timely, key=lambda day: day.price) if timely else days[0]
+
+    def _day(self, courier: int, route: Sequence[int], rest: int) -> Walk:
+        """Drive a route with the break after a stop; 0 is before all, past the last is none."""
+        walk = Walk(rest=rest)
         told = self.told_next[courier]
         if told != ANY and told != (route[0] if len(route) else ANY):
             walk.change_price += int(self.couriers.next_price[courier])
         if not len(route):
             return walk
         place = int(self.couriers.start_place[courier])
-        now_s = began_s = int(self.couriers.start_s[courier])
+        began_s = int(self.couriers.start_s[courier])
+        now_s = self._rest(walk, courier, 0, began_s)
         load = self.couriers.load[courier].astype(int)
-        for visit in route:
+        for rank, visit in enumerate(route):
             there = int(self.visits.place[visit])
             now_s += self._drive(walk, courier, place, there)
             now_s = self._serve(
                 walk, courier, visit, max(now_s, int(self.visits.earliest_s[visit]))
             )
+            now_s = self._rest(walk, courier, rank + 1, now_s)
             self._load(walk, courier, visit, load)
             load = load + self.visits.demand[visit]
             place = there
         end = int(self.couriers.end_place[courier])
         walk.ends_s = now_s + (0 if end == ANY else self._drive(walk, courier, place, end))
+        if rest > len(route):
+            walk.is_allowed = walk.ends_s <= int(self.couriers.break_by_s[courier])
         walk.seconds_price = (walk.ends_s - began_s) * int(self.couriers.second_price[courier])
         over_s = walk.ends_s - int(self.couriers.end_s[courier])
         if over_s > 0:
             walk.breaches.append(Breach(Rule.BEYOND_END, over_s, ANY))
         return walk
+
+    def _rest(self, walk: Walk, courier: int, rank: int, now_s: int) -> int:
+        """Take the break if this is where it is; the second at which the courier goes on."""
+        if rank != walk.rest:
+            return now_s
+        walk.is_allowed = rank == 0 or now_s <= int(self.couriers.break_by_s[courier])
+        return now_s + int(self.couriers.break_s[courier])
 
     def _drive(self, walk: Walk, courier: int, start: int, end: int) -> int:
         """Go from one place to another; the seconds it takes."""
