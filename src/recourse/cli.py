@@ -11,6 +11,7 @@ from recourse.app import build
 from recourse.cli_case import case_app
 from recourse.cli_city import city_app
 from recourse.cli_import import import_command
+from recourse.cli_order import order_app
 from recourse.cli_policy import policy_app
 from recourse.cli_store import store_commands
 from recourse.model.errors import RecourseError
@@ -88,6 +89,7 @@ app.command(
 )(import_command)
 app.add_typer(city_app, name="city", help="Import and look at cities.")
 app.add_typer(case_app, name="case", help="The queue of a dispatcher: look, decide, reopen.")
+app.add_typer(order_app, name="order", help="The story of an order, in two voices, and its way.")
 app.add_typer(policy_app, name="policy", help="Check a policy of remedies, try it on past cases.")
 store_commands(app)
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from recourse.cli_case import case_app
+from recourse.cli_order import order_app
 from recourse.model.errors import Invalid
 from tests.doors import courier, meal, open_platform, site
 from tests.e2e.test_api_live import Served
@@ -83,6 +84,22 @@ def test_a_case_nobody_can_solve_is_listed_shown_priced_decided_and_reopened(que
     assert "is deciding again" in reopened.output
     assert "given before: refund 4200 CNY" in reopened.output
     assert [one["id"] for one in queue.asked("list")] == [case["id"]]
+
+
+def test_an_order_is_told_in_two_voices_and_exported(queue: Queue, tmp_path: Path) -> None:
+    def told(*command: str) -> str:
+        asked = [command[0], queue.order_id, *command[1:], "--url", queue.served.url]
+        done = runner.invoke(order_app, asked, env={"COLUMNS": "200"})
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "vehicle" in told("log", "--voice", "customer")
+    assert "Bo Test dropped this order" in told("log")
+    assert json.loads(told("log", "--json"))[0]["name"] == "order.admitted"
+    told("export", "--epcis", "--file", str(tmp_path / "way.json"))
+    document = json.loads((tmp_path / "way.json").read_text())
+    assert document["schemaVersion"] == "2.0"
+    assert document["epcisBody"]["eventList"][0]["bizStep"] == "commissioning"
 
 
 def test_what_the_platform_refuses_is_said_in_its_own_words(queue: Queue) -> None:

@@ -69,6 +69,18 @@ def test_a_remedy_is_given_once_however_often_its_command_comes(town: Town) -> N
     assert all(sum(line.amount_cents for line in one.postings) == 0 for one in posted)
 
 
+def test_a_customer_is_told_once_what_they_were_given_and_by_its_worth(town: Town) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.withdraw("bo", BREAKDOWN)
+    town.wait(town.platform.params.recovery.fallback_s + 3_600)
+    refunded, given = town.notices(order.id)[-2:]
+    assert (refunded.kind.value, given.kind.value) == ("refunded", "remedy")
+    assert "0.00" not in refunded.text.replace("42.00", "")
+    assert "CNY 42.00 is on its way back to you" in given.text
+    assert town.told(order.id).count("remedy") == 1
+
+
 def test_a_dispatchers_word_sends_the_courier_they_name(town: Town) -> None:
     town.on_duty("bo")
     order = town.carried("bo")

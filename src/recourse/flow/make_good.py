@@ -5,9 +5,12 @@ from typing import cast
 
 from recourse import redress
 from recourse.flow.platform import Platform
+from recourse.model.cases import Case
 from recourse.model.commands import Command
 from recourse.model.events import Event, LedgerPosted, RemedyGranted
 from recourse.model.ports import EventFilter, Record, Transaction
+from recourse.model.reasons import REASONS
+from recourse.model.redress import NoticeKind, Remedy
 
 __all__ = ["pay"]
 
@@ -33,6 +36,7 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
     )
     values: list[Record] = []
     events: list[Event] = []
+    commands: list[Command] = []
     for remedy in remedies:
         if not remedy.beneficiary_id.startswith(owed_to):
             continue
@@ -40,6 +44,7 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
             continue
         entry = redress.post(remedy)
         values += [remedy, entry]
+        commands += _told(platform, case, remedy)
         events += [
             RemedyGranted(
                 at=remedy.granted_at,
@@ -56,7 +61,29 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
             ),
         ]
     if values:
-        tx.record(values, events=events)
+        tx.record(values, events=events, commands=commands)
+
+
+def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:
+    """The notice that tells a customer what was given; the baselines tell nobody."""
+    is_customers = remedy.beneficiary_id.startswith("customer:")
+    if not is_customers or platform.params.recovery.policy != "recourse":
+        return []
+    return [
+        Command(
+            key=f"{remedy.id}/notice",
+            name="notice",
+            due_at=platform.now(),
+            payload={
+                "kind": NoticeKind.REMEDY.value,
+                "group": REASONS[case.cause].public.value,
+                "amount_cents": remedy.amount_cents,
+                "remedy": remedy.kind.value,
+            },
+            order_id=case.order_id,
+            case_id=case.id,
+        )
+    ]
 
 
 def _given_lately(tx: Transaction, platform: Platform) -> redress.Given:

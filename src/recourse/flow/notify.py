@@ -13,7 +13,7 @@ from recourse.model.events import Event, NoticeSent, PromiseMade
 from recourse.model.orders import ORDER_ENDS, Order, Promise
 from recourse.model.ports import Record, Transaction
 from recourse.model.reasons import PublicGroup
-from recourse.model.redress import Notice, NoticeKind
+from recourse.model.redress import Notice, NoticeKind, RemedyKind
 
 __all__ = ["notify"]
 
@@ -104,5 +104,7 @@ def _text(
         zone=platform.zone.key,
         courier_name=couriers[courier_id].name if courier_id in couriers else "",
         site_name=sites[site_id].name if site_id in sites else "",
+        amount_cents=cast("int", command.payload.get("amount_cents") or 0),
+        remedy=RemedyKind(str(command.payload.get("remedy") or RemedyKind.COUPON.value)),
         choices=[Way(str(way)) for way in cast("list[str]", command.payload.get("choices") or [])],
     )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from recourse.model.cases import Way
 from recourse.model.orders import Order, Promise
 from recourse.model.reasons import PublicGroup
-from recourse.model.redress import NoticeKind
+from recourse.model.redress import NoticeKind, RemedyKind
 
 __all__ = ["choice_text", "local_time", "notice_text"]
 
@@ -46,13 +46,13 @@ _TEXT = {
             "We cannot deliver your order today because {cause}.{by} We are sorry."
         ),
         NoticeKind.REFUNDED: (
-            "We cannot deliver your order because {cause}. You get {amount} back. We are sorry."
+            "We cannot deliver your order because {cause}. You get your money back. We are sorry."
         ),
         NoticeKind.REOPENED: (
             "Your order was closed by mistake. It is open again and on its way to be delivered;"
             " we are sorry."
         ),
-        NoticeKind.REMEDY: "We broke a promise because {cause}. {amount} is in your account.",
+        NoticeKind.REMEDY: "We could not keep our promise because {cause}. {gift}.",
     },
     "zh": {
         NoticeKind.MAY_BE_LATE: "因{cause}，您的订单可能会晚到。{by}我们正在处理。",
@@ -63,9 +63,21 @@ _TEXT = {
         NoticeKind.NEW_TIME: "因{cause}，您的订单将晚些送到。{who}{by}非常抱歉。",
         NoticeKind.AT_POINT: "按照约定，您的订单已放在{site}，可随时领取。",
         NoticeKind.NEXT_DAY: "因{cause}，您的订单今天无法送达。{by}非常抱歉。",
-        NoticeKind.REFUNDED: "因{cause}，您的订单无法送达，将退还您{amount}。非常抱歉。",
+        NoticeKind.REFUNDED: "因{cause}，您的订单无法送达，您支付的款项将予以退还。非常抱歉。",
         NoticeKind.REOPENED: "您的订单此前被误关闭，现已恢复，我们正在继续为您配送。非常抱歉。",
-        NoticeKind.REMEDY: "因{cause}，我们未能履行承诺，已向您的账户发放{amount}。",
+        NoticeKind.REMEDY: "因{cause}，我们未能履行承诺。{gift}。",
+    },
+}
+_GIFT = {
+    "en": {
+        RemedyKind.COUPON: "A coupon worth {amount} is in your account",
+        RemedyKind.POINTS: "Points worth {amount} are in your account",
+        RemedyKind.REFUND: "{amount} is on its way back to you",
+    },
+    "zh": {
+        RemedyKind.COUPON: "价值{amount}的优惠券已发放到您的账户",
+        RemedyKind.POINTS: "价值{amount}的积分已发放到您的账户",
+        RemedyKind.REFUND: "{amount}将退还给您",
     },
 }
 _BY = {"en": " It arrives by {time}.", "zh": "预计{time}前送达。"}
@@ -119,6 +131,7 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
     courier_name: str = "",
     site_name: str = "",
     amount_cents: int = 0,
+    remedy: RemedyKind = RemedyKind.COUPON,
     choices: Sequence[Way] = (),
 ) -> str:
     """Write one notice in the customer's language.
@@ -143,6 +156,8 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
         The pickup point.
     amount_cents : int
         What is given, in minor units of the order's currency.
+    remedy : RemedyKind
+        What kind of thing it is.
     choices : sequence of Way
         What else may be chosen.
 
@@ -175,7 +190,7 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
         who=_WHO[locale].format(courier=courier_name) if courier_name else "",
         courier=courier_name or _SOMEBODY[locale],
         site=site_name or _POINT[locale],
-        amount=f"{order.currency} {amount_cents / 100:.2f}",
+        gift=_GIFT[locale][remedy].format(amount=f"{order.currency} {amount_cents / 100:.2f}"),
     )
     return text + choice_text(choices, locale=locale)
 

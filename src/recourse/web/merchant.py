@@ -1,6 +1,6 @@
 """This file knows the merchant's doors: sites and orders."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -10,13 +10,23 @@ from recourse.flow.amend import amend
 from recourse.flow.platform import Platform
 from recourse.flow.quote import quote
 from recourse.flow.returns import ask_return
+from recourse.flow.views.epcis import epcis
+from recourse.flow.views.story import customer_story, dispatcher_story
 from recourse.model.errors import NotFound
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Transaction
 from recourse.web.bodies import CancelIn, OrderIn, SiteIn
 from recourse.web.doors import Answer, Doors, doors_of, perform, read, written
 from recourse.web.merchant_bodies import OrderChangeIn, QuoteIn, ReturnIn
-from recourse.web.replies import LogOut, OrderOut, OrdersOut, QuoteOut, RemediesOut, SiteOut
+from recourse.web.replies import (
+    LogOut,
+    OrderOut,
+    OrdersOut,
+    PlainOut,
+    QuoteOut,
+    RemediesOut,
+    SiteOut,
+)
 from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
 
 __all__ = ["router"]
@@ -99,6 +109,40 @@ async def show_order_log(request: Request, order_id: IdPath) -> Response:
 
     def look(tx: Transaction, platform: Platform) -> object:
         return {"log": views.order_log(tx, order_id)}
+
+    return await read(request, look)
+
+
+@router.get(
+    "/orders/{order_id}/story",
+    summary="Tell an order in one of two voices",
+    responses={200: {"model": PlainOut}},
+)
+async def show_story(
+    request: Request,
+    order_id: IdPath,
+    voice: Annotated[Literal["customer", "dispatcher"], Query(description="For whom.")],
+) -> Response:
+    """Tell an order plainly for its customer, or with every option, price and reason."""
+
+    def look(tx: Transaction, _: Platform) -> object:
+        if voice == "customer":
+            return {"story": customer_story(tx, order_id)}
+        return {"story": dispatcher_story(tx, order_id)}
+
+    return await read(request, look)
+
+
+@router.get(
+    "/orders/{order_id}/epcis",
+    summary="Export who had the parcel",
+    responses={200: {"model": PlainOut}},
+)
+async def export_epcis(request: Request, order_id: IdPath) -> Response:
+    """Export the custody history as GS1 EPCIS 2.0 (JSON-LD)."""
+
+    def look(tx: Transaction, platform: Platform) -> object:
+        return epcis(tx, platform, order_id)
 
     return await read(request, look)
 
