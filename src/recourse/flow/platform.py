@@ -96,12 +96,21 @@ class Params:
     plan: PlanParams = field(default_factory=lambda: PlanParams(n_sweeps=1, n_strings=12))
     first: PlanParams = field(
         default_factory=lambda: PlanParams(
-            n_candidates=8, max_candidates=32, n_kept=8, late_cents_per_min=400
+            n_candidates=8,
+            max_candidates=32,
+            n_kept=8,
+            late_cents_per_min=400,
+            wait_cents_per_min=15,
         )
     )
     repair: PlanParams = field(
         default_factory=lambda: PlanParams(
-            n_sweeps=1, n_strings=0, n_candidates=16, late_cents_per_min=1_000, overtime_s=1_800
+            n_sweeps=1,
+            n_strings=0,
+            n_candidates=16,
+            late_cents_per_min=1_000,
+            wait_cents_per_min=10,
+            overtime_s=1_800,
         )
     )
     track: TrackParams = field(default_factory=TrackParams)

@@ -12,7 +12,7 @@ from recourse.planning.params import PlanParams
 from recourse.planning.visits import Visit, numbers_of
 from recourse.planning.world import GETS, VEHICLES, World
 
-__all__ = ["Draft", "Pick", "Trial", "time_price_mc"]
+__all__ = ["Draft", "Pick", "Trial", "time_price_mc", "wait_price_mc"]
 
 _VISIT = ("earliest", "latest", "service", "gives_g", "gives_ml", "key")
 _OWN = ("own_opens", "own_service", "own_g", "own_ml")
@@ -103,6 +103,7 @@ class Draft:
         self, world: World, courier_ids: Sequence[str], asks: Asks, now_s: int, params: PlanParams
     ) -> None:
         self.courier_ids, self.asks, self.params = tuple(courier_ids), asks, params
+        self.now_s = now_s
         rows = np.array([world.row_of[c] for c in courier_ids], dtype=np.int64)
         board = world.board
         self.n = board.n[rows]
@@ -268,7 +269,7 @@ class Draft:
             self._trial = None
 
     def costs(self, rows: Ints) -> Ints:
-        """Price of whole routes, thousandths of a cent: distance, time, lateness, change."""
+        """Price of whole routes in thousandths of a cent, waiting and lateness included."""
         size, params = self.size, self.params
         ranks = np.arange(size)
         metres = self._real(rows, "leg_m", 0).sum(axis=1)
@@ -280,8 +281,10 @@ class Draft:
         n_later = (told * is_later).sum(axis=1)
         change = n_later * params.change_cents + (first == 0) * (n_later > 0) * params.divert_cents
         spent = time_price_mc(params, self.finish[rows] - self.ready[rows])
+        is_door = self._real(rows, "gives_g", 0) < 0
+        waited = (is_door * (self.begin[rows, :size] - self.now_s)).sum(axis=1)
         cost: Ints = metres * self.price_m[rows] + spent + late + change * 1_000
-        return cost
+        return cost + wait_price_mc(params, waited)
 
     def _drive(self, row: int) -> None:
         """Connect a changed row; a stop that is late on purpose may be no later than it is."""
@@ -385,6 +388,12 @@ def time_price_mc(params: PlanParams, lasting_s: Ints) -> Ints:
     """Price of a route that lasts so long, thousandths of a cent: the longer, the dearer."""
     felt = lasting_s + lasting_s * lasting_s // (2 * params.balance_s)
     return felt * (params.cents_per_h * 1_000) // 3_600
+
+
+def wait_price_mc(params: PlanParams, waited_s: Ints) -> Ints:
+    """Price of so many seconds of orders waiting, thousandths of a cent."""
+    price: Ints = waited_s * (params.wait_cents_per_min * 1_000) // 60
+    return price
 
 
 def _price_m(params: PlanParams) -> Ints:

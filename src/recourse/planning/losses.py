@@ -20,6 +20,8 @@ _BY = np.array(
     [_CODE[loss] for loss in (Loss.LATE, Loss.LATE, Loss.BEYOND_SHIFT, Loss.BEYOND_HOURS)]
 )
 _M_PER_DEGREE = 111_320.0
+_M_PER_S = 4.0
+"""As the crow flies, in a city: a rough speed that only ranks who is asked."""
 
 
 class Losses:
@@ -33,6 +35,8 @@ class Losses:
         0 while in the running, else one more than the rank of the reason in `Loss`; by how much.
     far_m : ndarray of float64, shape (n_demands, n_couriers)
         As the crow flies from where the order is to the nearest point of the courier's route.
+    soon_s : ndarray of float64, shape (n_demands, n_couriers)
+        About how long until the courier could be there once everything else is done.
     is_tried : ndarray of bool, shape (n_demands, n_couriers)
         Whether the courier's route was looked at.
     """
@@ -55,6 +59,9 @@ class Losses:
         self.amount = np.zeros(shape, dtype=np.int64)
         self.is_tried = np.zeros(shape, dtype=bool)
         self.far_m = _distances_m(world, demands, self.rows)
+        self.soon_s = (
+            _idle_s(world, self.rows, now_s) + _from_end_m(world, demands, self.rows) / _M_PER_S
+        )
         common = self._common(world, now_s, barred)
         for k, demand in enumerate(demands):
             self._screen(world, k, demand, common)
@@ -106,10 +113,21 @@ class Losses:
             self.code[k, rank], self.amount[k, rank] = _CODE[loss], 0
 
     def nearest(self, k: int, n: int) -> Ints:
-        """Ranks of the `n` nearest couriers still in the running, nearest first."""
+        """Ranks of couriers still in the running: `n` who pass nearby, and who are free soonest.
+
+        Who passes by makes a short detour; who has little to do has time. Both are asked, so that
+        long routes all over the city do not hide a courier who waits a mile away.
+
+        Returns
+        -------
+        ndarray of int64
+            Those who pass nearby come first, nearest first.
+        """
         open_ranks = np.flatnonzero(self.code[k] == 0)
-        near = np.argsort(self.far_m[k, open_ranks], kind="stable")[:n]
-        return open_ranks[near]
+        near = open_ranks[np.argsort(self.far_m[k, open_ranks], kind="stable")[:n]]
+        n_soonest = n * self.params.n_soonest // self.params.n_candidates
+        soon = open_ranks[np.argsort(self.soon_s[k, open_ranks], kind="stable")[:n_soonest]]
+        return np.concatenate([near, soon[~np.isin(soon, near)]])
 
     def note(self, demands: Ints, ranks: Ints, priced: Priced) -> None:
         """Keep what pricing said about pairs; a pair that is possible is in the running."""
@@ -173,3 +191,23 @@ def _distances_m(world: World, demands: Sequence[Demand], rows: Ints) -> np.ndar
         far[at] = np.sqrt(np.fmin.reduce(square, axis=1)) * _M_PER_DEGREE
     empty = np.zeros((0, len(rows)))
     return np.vstack([empty, *(far[p.lon, p.lat] for p in places)])
+
+
+def _idle_s(world: World, rows: Ints, now_s: int) -> np.ndarray:
+    """Seconds until each courier has done everything on the route, waiting left out."""
+    board = world.board
+    size = int(board.n[rows].max(initial=0))
+    is_real = np.arange(size) < board.n[rows, None]
+    busy = np.where(is_real, board.leg_s[rows, :size] + board.service[rows, :size], 0).sum(axis=1)
+    begins = np.maximum(np.maximum(board.ready[rows], board.starts[rows]), now_s)
+    return (begins - now_s + busy).astype(np.float64)
+
+
+def _from_end_m(world: World, demands: Sequence[Demand], rows: Ints) -> np.ndarray:
+    """Metres from the last point of each route to each demand's first place."""
+    board, last = world.board, world.board.n[rows]
+    lon, lat = board.lon[rows, last], board.lat[rows, last]
+    at = np.array([[p.lon, p.lat] for p in (d.pickup or d.dropoff for d in demands)])
+    at = at.reshape(-1, 2)
+    squeeze = np.cos(np.radians(at[:, 1:]))
+    return np.hypot((lon - at[:, :1]) * squeeze, lat - at[:, 1:]) * _M_PER_DEGREE

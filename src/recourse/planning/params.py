@@ -19,6 +19,9 @@ class PlanParams:
         Price of a courier's time on the road.
     balance_s : int
         When a route lasts so long, a further second costs twice as much; this shares work out.
+    wait_cents_per_min : int
+        Price of every minute until an order is delivered: what is delivered cannot be dropped, and
+        what comes early leaves time for whatever happens on the way.
     late_cents_per_min : int
         Price of a minute past the promise, times the weight of the order.
     change_cents : int
@@ -41,6 +44,8 @@ class PlanParams:
         Extra seconds where parcels are collected, for every further one.
     n_candidates : int
         How many of the nearest couriers are tried for an order first.
+    n_soonest : int
+        How many of those who are free soonest are tried besides.
     max_candidates : int
         How many are tried at most, if none of the nearest can.
     n_kept : int
@@ -68,6 +73,7 @@ class PlanParams:
     foot_cents_per_km: int = 20
     cents_per_h: int = 3_000
     balance_s: int = 3_600
+    wait_cents_per_min: int = 5
     late_cents_per_min: int = 100
     change_cents: int = 3
     divert_cents: int = 50
@@ -80,6 +86,7 @@ class PlanParams:
     joined_s: int = 30
     loaded_s: int = 5
     n_candidates: int = 24
+    n_soonest: int = 8
     max_candidates: int = 96
     n_kept: int = 12
     regret_k: int = 2

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recourse.planning.board import FAR_S, Ints
-from recourse.planning.draft import Draft, Pick, time_price_mc
+from recourse.planning.draft import Draft, Pick, time_price_mc, wait_price_mc
 from recourse.planning.ways import (
     Flags,
     Half,
@@ -248,7 +248,7 @@ class _Grid:
         return np.where(self.same & self.new_p & self.new_d, joint, apart)
 
     def cost(self) -> Ints:
-        """Distance, time, lateness and change, thousandths of a cent."""
+        """Distance, time, waiting, lateness and change, thousandths of a cent."""
         draft, params, book = self.draft, self.draft.params, self.draft.asks
         ready, was = draft.ready[self.rows], draft.finish[self.rows]
         spent = time_price_mc(params, self.finish - ready[:, None, None])
@@ -260,7 +260,9 @@ class _Grid:
         is_diverted = (shifted == 0) & (draft.told[self.rows, 0] > 0)[:, None, None]
         change = n_told * params.change_cents + is_diverted * params.divert_cents
         way = self.added_m() * draft.price_m[self.row]
-        cost: Ints = way + spent + late + change * 1_000
+        begin = self.late + book.latest[self.asks][:, None, None]
+        waited = begin - draft.now_s + n_told * np.maximum(self.finish - was[:, None, None], 0)
+        cost: Ints = way + spent + late + change * 1_000 + wait_price_mc(params, waited)
         return cost
 
 

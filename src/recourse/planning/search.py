@@ -51,7 +51,7 @@ class Search:
 
     def wants_more(self, n_tried: int) -> bool:
         """Whether an order found nobody although couriers farther off were not tried."""
-        return any(self.is_open[k] and len(ranks) == n_tried for k, ranks in enumerate(self.near))
+        return any(self.is_open[k] and len(ranks) >= n_tried for k, ranks in enumerate(self.near))
 
     def run(self, among: Ints | None = None) -> None:
         """Place waiting orders one by one until nothing more is possible.

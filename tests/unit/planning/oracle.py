@@ -1,5 +1,6 @@
 """This file knows the cheapest single insertion by trying everything, in plain Python."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -63,6 +64,11 @@ def route_cost_mc(scene: Scene, route: Route, *, told: Route) -> int:
             late_s = max(int((begin_at - demand.latest_at).total_seconds()), 0)
             cost += late_s * (demand.weight * params.late_cents_per_min * 1_000) // 60
     n_later, is_diverted = _changed(route, told)
+    waited_s = n_later * max(int((done_at - driven(scene, told)[2]).total_seconds()), 0)
+    for stop, begin_at in zip(route.stops, begins, strict=True):
+        is_new = set(stop.order_ids) - told_orders and stop.kind is StopKind.DROPOFF
+        waited_s += int(begin_at.timestamp()) - math.ceil(scene.now.timestamp()) if is_new else 0
+    cost += waited_s * params.wait_cents_per_min * 1_000 // 60
     return cost + 1_000 * (n_later * params.change_cents + is_diverted * params.divert_cents)
 
 

@@ -222,7 +222,7 @@ def test_only_couriers_who_may_be_asked_are_asked() -> None:
 
 
 def test_couriers_farther_off_are_tried_if_the_nearest_cannot() -> None:
-    world = World(GridTown(), PlanParams(n_candidates=1, max_candidates=8))
+    world = World(GridTown(), PlanParams(n_candidates=1, n_soonest=0, max_candidates=8))
     for k, weight_g in enumerate((1_500, 1_500, 9_000)):
         courier = a_courier(f"c-{k}", place_m(k * 100, 0), capacity_g=weight_g)
         world.put(courier, empty_route(courier.id))
@@ -235,6 +235,21 @@ def test_couriers_farther_off_are_tried_if_the_nearest_cannot() -> None:
     assert [i.courier_id for i in plan.insertions] == ["c-2"]
     calm = place(world, [heavy], now=NOON, ids=numbered())
     assert calm.n_losers["o-1"] == {"farther": 2}
+
+
+def test_whoever_has_nothing_to_do_is_asked_although_long_routes_pass_nearer() -> None:
+    params = PlanParams(n_candidates=2, n_soonest=1, max_candidates=2, wait_cents_per_min=20)
+    world = World(GridTown(), params)
+    for k in range(2):
+        courier = a_courier(f"busy-{k}", place_m(0, 0))
+        world.put(courier, empty_route(courier.id))
+        for n in range(10):
+            to = place_m(2_000 * (n % 2), 200 * n)
+            carry(world, a_demand(f"old-{k}-{n}", None, to, from_courier_id=courier.id))
+    idle = a_courier("idle", place_m(3_500, 0))
+    world.put(idle, empty_route(idle.id))
+    plan = place(world, [a_demand("o-1", place_m(2_000, 0), FAR)], now=NOON, ids=numbered())
+    assert [i.courier_id for i in plan.insertions] == ["idle"]
 
 
 def test_no_more_losers_are_kept_than_asked_for_but_all_are_counted() -> None:
