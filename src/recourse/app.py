@@ -18,23 +18,24 @@ from recourse.adapters.cities import City, import_city, load_city
 from recourse.adapters.clock import ManualClock, ScaledClock, WallClock
 from recourse.adapters.conditions import conditions_over
 from recourse.adapters.ids import CountedIds, RandomIds
+from recourse.adapters.passwords import is_password
 from recourse.adapters.policies import read_policy_file
 from recourse.adapters.store import migrate, open_store
 from recourse.adapters.tiles import TileReader
 from recourse.adapters.webhooks import Messenger, Poster
 from recourse.adapters.worker import Worker
-from recourse.flow import views, webhooks
+from recourse.flow import keys, views, webhooks
 from recourse.flow.hears import HEARS
 from recourse.flow.perform import perform
 from recourse.flow.platform import Params, Platform, WebhookParams
 from recourse.flow.travel import CityTravel
 from recourse.foresight import prior_model
 from recourse.model.errors import Invalid
-from recourse.model.ports import Clock
+from recourse.model.ports import Clock, Store
 from recourse.planning import World
 from recourse.recovery import Policy, RecoveryParams
 from recourse.roads import TravelTimes
-from recourse.settings import Settings
+from recourse.settings import Settings, check, is_loopback, is_open
 from recourse.web import make_app
 from recourse.web.runner import Lanes
 
@@ -53,7 +54,6 @@ __all__ = [
 _AT_ONCE = 16
 # How long whoever is being answered may hold up the end.
 _FAREWELL_S = 5
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -220,12 +220,13 @@ def build(
     NotFound
         If the city was not imported.
     """
-    _check(settings)
+    check(settings)
     town = town or city(settings)
     clock = clock or WallClock()
     url = _database_url(settings)
     migrate(url)
     store = open_store(url, clock=clock, hears=HEARS)
+    _check_keys(settings, store)
     zone = ZoneInfo(town.zone)
     travel = CityTravel(town.network, zone, times=times)
     params = Params()
@@ -268,6 +269,9 @@ def build(
         platform,
         secret=secret,
         lanes=lanes,
+        allowed_hosts=settings.names,
+        is_open=is_open(settings),
+        is_password=is_password,
         checks={"worker": lambda: attendant.is_alive},
     )
     messenger = Messenger(
@@ -340,14 +344,15 @@ def _policy(settings: Settings) -> Policy:
     raise Invalid(field="policy", why=f"must be one of {', '.join(get_args(Policy))}")
 
 
-def _check(settings: Settings) -> None:
-    """Refuse settings that cannot be."""
-    if settings.host not in _LOOPBACK:
-        raise Invalid(
-            field="host",
-            why=f"{settings.host} can be reached from outside; until every door has keys, "
-            "only 127.0.0.1, localhost or ::1 are allowed",
-        )
+def _check_keys(settings: Settings, store: Store) -> None:
+    """Refuse to serve others before anybody has a key."""
+    with store.begin() as tx:
+        if not is_loopback(settings) and not keys.has_account(tx):
+            why = (
+                f"{settings.host} can be reached from outside and nobody has an account; "
+                "make one first: recourse accounts add NAME --role admin"
+            )
+            raise Invalid(field="host", why=why)
 
 
 def _database_url(settings: Settings) -> str:

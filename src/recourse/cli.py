@@ -11,6 +11,7 @@ from recourse.app import build
 from recourse.cli_case import case_app
 from recourse.cli_city import city_app
 from recourse.cli_import import import_command
+from recourse.cli_keys import accounts_app, keys_app
 from recourse.cli_order import order_app
 from recourse.cli_policy import policy_app
 from recourse.cli_store import store_commands
@@ -31,7 +32,7 @@ app = typer.Typer(
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913 - every option is a setting
     *,
     city: Annotated[
         str, typer.Option(envvar="RECOURSE_CITY", help="Name of an imported city.")
@@ -46,12 +47,30 @@ def serve(
         ),
     ] = "",
     host: Annotated[
-        str, typer.Option(help="Loopback address to bind to.", envvar="RECOURSE_HOST")
+        str,
+        typer.Option(
+            help="Address to bind to; beyond this machine only with locked doors.",
+            envvar="RECOURSE_HOST",
+        ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="TCP port.", envvar="RECOURSE_PORT")] = 8000,
     policy_file: Annotated[
         Path | None,
         typer.Option(envvar="RECOURSE_POLICY_FILE", help="Policy of remedies (TOML)."),
+    ] = None,
+    open_doors: Annotated[
+        bool | None,
+        typer.Option(
+            "--open-doors/--locked-doors",
+            envvar="RECOURSE_OPEN_DOORS",
+            help="Whether doors are open without a key; only on loopback, by default there.",
+        ),
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="RECOURSE_NAMES", help="Host name that is served too; may be repeated."
+        ),
     ] = None,
     local_webhooks: Annotated[
         bool,
@@ -62,7 +81,7 @@ def serve(
         ),
     ] = False,
 ) -> None:
-    """Serve the platform on this machine: API, console, courier and customer pages."""
+    """Serve the platform: API, console, courier and customer pages."""
     settings = Settings(
         database_url=db,
         data_dir=data,
@@ -70,6 +89,8 @@ def serve(
         host=host,
         port=port,
         policy_file=policy_file,
+        has_open_doors=open_doors,
+        names=tuple(name or ()),
         has_local_webhooks=local_webhooks,
     )
     application = build(settings)
@@ -91,6 +112,8 @@ app.add_typer(city_app, name="city", help="Import and look at cities.")
 app.add_typer(case_app, name="case", help="The queue of a dispatcher: look, decide, reopen.")
 app.add_typer(order_app, name="order", help="The story of an order, in two voices, and its way.")
 app.add_typer(policy_app, name="policy", help="Check a policy of remedies, try it on past cases.")
+app.add_typer(keys_app, name="keys", help="Make, list, rotate and revoke the keys of merchants.")
+app.add_typer(accounts_app, name="accounts", help="Accounts of those who work at the console.")
 store_commands(app)
 
 

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Settings"]
+from recourse.model.errors import Invalid
+
+__all__ = ["Settings", "check", "is_loopback", "is_open"]
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +27,16 @@ class Settings:
     policy_file : Path or None
         Policy of remedies in TOML; None takes the one that comes with the platform.
     host : str
-        Address to bind to; only loopback until every door has keys.
+        Address to bind to; beyond loopback only with locked doors.
     port : int
         TCP port; 0 takes a free one.
     secret : str
         Signs the customers' links; empty makes one and keeps it in `data_dir`.
+    has_open_doors : bool or None
+        Whether every door is open without a key, which is only allowed on loopback; None for open
+        on loopback and locked elsewhere.
+    names : tuple of str
+        Host names served besides those of this machine.
     has_local_webhooks : bool
         Whether webhooks may go to plain http and to addresses of this network; for development.
     is_simulated : bool
@@ -44,6 +53,77 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     secret: str = ""
+    has_open_doors: bool | None = None
+    names: tuple[str, ...] = ()
     has_local_webhooks: bool = False
     is_simulated: bool = False
     has_counted_ids: bool = False
+
+
+def is_loopback(settings: Settings) -> bool:
+    """Whether only this machine can reach the address to bind to.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of one installation.
+
+    Returns
+    -------
+    bool
+        True for 127.0.0.1, localhost and ::1.
+
+    Examples
+    --------
+    >>> is_loopback(Settings()), is_loopback(Settings(host="192.0.2.1"))
+    (True, False)
+    """
+    return settings.host in _LOOPBACK
+
+
+def is_open(settings: Settings) -> bool:
+    """Whether every door is open without a key: on loopback, unless they were locked.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of one installation.
+
+    Returns
+    -------
+    bool
+        Never True beyond loopback, if `check` was passed.
+
+    Examples
+    --------
+    >>> is_open(Settings()), is_open(Settings(has_open_doors=False))
+    (True, False)
+    >>> is_open(Settings(host="192.0.2.1"))
+    False
+    """
+    return is_loopback(settings) if settings.has_open_doors is None else settings.has_open_doors
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that cannot be.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of one installation.
+
+    Raises
+    ------
+    Invalid
+        If doors were to be open where others can reach them.
+
+    Examples
+    --------
+    >>> check(Settings(has_open_doors=True))
+    """
+    if is_open(settings) and not is_loopback(settings):
+        why = (
+            f"{settings.host} can be reached from outside; doors are open only on 127.0.0.1, "
+            "localhost or ::1"
+        )
+        raise Invalid(field="open_doors", why=why)

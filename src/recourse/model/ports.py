@@ -11,6 +11,7 @@ from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
 from recourse.model.events import Event, Recorded
+from recourse.model.keys import Account, ApiKey, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus, Reopening
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
@@ -49,6 +50,10 @@ Record = (
     | WebhookMessage
     | WebhookTry
     | Cursor
+    | ApiKey
+    | Account
+    | LoginCode
+    | Session
 )
 
 
@@ -271,6 +276,22 @@ class Transaction(Protocol):
 
     def webhook_tries(self, message_id: str) -> list[WebhookTry]:
         """Every try to send a message, oldest first."""
+        ...
+
+    def api_keys(self, ids: Collection[str] | None = None) -> dict[str, ApiKey]:
+        """Keys of merchants by id; all of them for None."""
+        ...
+
+    def accounts(self, ids: Collection[str] | None = None) -> dict[str, Account]:
+        """Accounts by name; all of them for None."""
+        ...
+
+    def login_codes(self, courier_ids: Collection[str]) -> dict[str, LoginCode]:
+        """The last code given to each of these couriers."""
+        ...
+
+    def sessions(self, digests: Collection[str]) -> dict[str, Session]:
+        """Sessions by the digest of their token."""
         ...
 
     def cursor(self, name: str) -> Cursor | None:

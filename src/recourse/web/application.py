@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -18,6 +18,7 @@ from recourse.web import (
     live,
     merchant,
     reference,
+    sessions,
     webhooks,
 )
 from recourse.web.doors import Doors
@@ -39,6 +40,8 @@ _ROUTERS = (
     live.router,
     customer.router,
     webhooks.router,
+    sessions.router,
+    sessions.pages,
     city.router,
     health.router,
     city.pages,
@@ -54,6 +57,8 @@ def make_app(
     lanes: Lanes | None = None,
     checks: Mapping[str, Check] | None = None,
     title: str = "Recourse",
+    is_open: bool = True,
+    is_password: Callable[[str, str], bool] | None = None,
 ) -> FastAPI:
     """Open the doors of a platform.
 
@@ -81,7 +86,9 @@ def make_app(
     FastAPI
         The application, to be served or called in process.
     """
-    doors = Doors(platform, runner=Inline(), secret=secret)
+    doors = Doors(
+        platform, runner=Inline(), secret=secret, is_open=is_open, is_password=is_password
+    )
     metrics, hub = Metrics(), Hub(doors)
     metrics.watch(_figures(platform))
 

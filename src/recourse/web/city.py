@@ -4,11 +4,12 @@ import os
 from pathlib import Path as File
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from recourse.web.access import is_known, let_in
 from recourse.web.doors import doors_of
 from recourse.web.replies import PlainOut
 from recourse.web.wire import write
@@ -17,8 +18,8 @@ __all__ = ["STATIC", "Assets", "pages", "router"]
 
 STATIC = File(__file__).parent / "static"
 
-router = APIRouter(tags=["City"])
-pages = APIRouter(include_in_schema=False)
+router = APIRouter(dependencies=[Depends(let_in)], tags=["City"])
+pages = APIRouter(dependencies=[Depends(let_in)], include_in_schema=False)
 
 _MAX_ZOOM = 22
 _TILE_HEADERS = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=86400"}
@@ -97,16 +98,24 @@ def _page(name: str) -> Response:
     return FileResponse(file, headers={"Cache-Control": "no-cache"})
 
 
+async def _behind_login(request: Request, name: str) -> Response:
+    """A page for whoever has logged in; where to do that, for everybody else."""
+    doors = doors_of(request)
+    if doors.is_open or await is_known(request):
+        return _page(name)
+    return RedirectResponse("/login", 303, headers={"Cache-Control": "no-store"})
+
+
 @pages.get("/")
-async def show_console() -> Response:
+async def show_console(request: Request) -> Response:
     """Show the dispatcher's console."""
-    return _page("index.html")
+    return await _behind_login(request, "index.html")
 
 
 @pages.get("/courier")
-async def show_courier_page() -> Response:
+async def show_courier_page(request: Request) -> Response:
     """Show the courier's page."""
-    return _page("courier.html")
+    return await _behind_login(request, "courier.html")
 
 
 @pages.get("/track/{token}")

@@ -1,15 +1,17 @@
 """This file knows the courier's doors: positions, stops, answers to offers, and dropping out."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from recourse.flow import disrupt, late, offers, roster, stops, views
 from recourse.flow import track as track_flow
 from recourse.flow.platform import Platform
 from recourse.model.assignments import ASSIGNMENT_LIVE, Assignment
 from recourse.model.errors import NotFound
+from recourse.model.keys import Role
 from recourse.model.ports import Transaction
 from recourse.model.reasons import ReasonCode
 from recourse.model.routes import Route
+from recourse.web.access import courier_of, let_in, must_be
 from recourse.web.bodies import (
     AssignmentWithdrawIn,
     CourierIn,
@@ -38,7 +40,7 @@ from recourse.web.wire import IdPath, write
 __all__ = ["router"]
 
 # The order of the endpoints is the order in which they are tried: the busiest come first.
-router = APIRouter(prefix="/v1", tags=["Courier"])
+router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Courier"])
 
 
 def _fresh(tx: Transaction, route: Route) -> Answer:
@@ -59,6 +61,7 @@ def _live(tx: Transaction, assignment_id: str) -> Assignment:
 )
 async def send_pings(request: Request, pings: PingsIn) -> Response:
     """Take a batch of positions in, as columns; at most 2,000 rows at once."""
+    must_be(request, Role.COURIER, *pings.courier_ids)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         accepted, refused = track_flow.track(tx, platform, pings.value())
@@ -259,10 +262,12 @@ async def register_courier(request: Request, body: CourierIn) -> Response:
 
 @router.get("/couriers", summary="List couriers", responses={200: {"model": CouriersOut}})
 async def list_couriers(request: Request) -> Response:
-    """List every courier by id."""
+    """List every courier by id; a courier's device sees its own."""
+    own = courier_of(request)
 
     def look(tx: Transaction, platform: Platform) -> object:
-        return {"couriers": [courier for _, courier in sorted(tx.couriers().items())]}
+        found = tx.couriers([own] if own else None)
+        return {"couriers": [courier for _, courier in sorted(found.items())]}
 
     return await read(request, look)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from recourse.flow import recover, roads, roster, views
@@ -14,6 +14,7 @@ from recourse.model.cases import CaseStatus
 from recourse.model.errors import Conflict, Invalid, NotFound
 from recourse.model.events import EVENT_TYPES, CaseClosed, dotted
 from recourse.model.ports import EventFilter, Transaction
+from recourse.web.access import courier_of, let_in, merchant_of
 from recourse.web.bodies import ReferenceIn, ReopenIn, RoadEventIn, SettleIn, WhatIfIn
 from recourse.web.doors import Answer, doors_of, perform, read, written
 from recourse.web.replies import CasesOut, EventsOut, MessagesOut, PlainOut, RoadEventOut
@@ -22,8 +23,8 @@ from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
 __all__ = ["feed", "router"]
 
 # By itself because it is asked more often than anything else and is to be tried first.
-feed = APIRouter(prefix="/v1", tags=["Dispatcher"])
-router = APIRouter(prefix="/v1", tags=["Dispatcher"])
+feed = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Dispatcher"])
+router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Dispatcher"])
 
 _MAX_REFERENCES = 16
 _Name = Annotated[str, Field(max_length=64)]
@@ -32,9 +33,10 @@ _Name = Annotated[str, Field(max_length=64)]
 @feed.get("/messages", summary="Read messages", responses={200: {"model": MessagesOut}})
 async def list_messages(request: Request, after: After = 0, limit: Limit = 500) -> Response:
     """Read what phones and customers receive, oldest first: one feed for a gateway to pass on."""
+    courier_id = courier_of(request)
 
     def look(tx: Transaction, _: Platform) -> object:
-        return views.messages(tx, after=after, limit=limit)
+        return views.messages(tx, after=after, limit=limit, courier_id=courier_id)
 
     return await read(request, look)
 
@@ -42,6 +44,9 @@ async def list_messages(request: Request, after: After = 0, limit: Limit = 500) 
 @router.get("/state", summary="Show the day at a glance", responses={200: {"model": PlainOut}})
 async def show_state(request: Request) -> Response:
     """Show everything a console needs when it opens; go on with `GET /v1/live`."""
+    if courier_of(request):
+        # A phone asks only where to begin to read; the rest is nobody's on the road.
+        return await read(request, lambda _, platform: {"next": platform.store.last_number()})
     return await read(request, views.snapshot)
 
 
@@ -175,10 +180,14 @@ async def list_events(
     kinds = tuple(one for one in name if one)
     if not EVENT_TYPES.keys() >= set(kinds):
         raise Invalid(field="name", why="there is no event of that name")
+    merchant_id = merchant_of(request)
 
     def look(tx: Transaction, _: Platform) -> object:
         wanted = EventFilter(after=after, limit=limit, kinds=kinds, order_id=order_id)
         found = tx.events(wanted)
+        following = found[-1].number if found else after
+        if merchant_id:
+            return {"events": views.told(tx, found, merchant_id), "next": following}
         lines = [
             {
                 "number": one.number,
@@ -189,7 +198,7 @@ async def list_events(
             }
             for one in found
         ]
-        return {"events": lines, "next": found[-1].number if found else after}
+        return {"events": lines, "next": following}
 
     return await read(request, look)
 

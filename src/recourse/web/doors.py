@@ -44,8 +44,8 @@ _MAX_KEY_CHARS = 255
 # Printable ASCII: a key is compared, logged and stored, and must be the same everywhere.
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _KEPT = timedelta(hours=24)
-# The doors have no keys of their own yet, so every caller is the same one.
-_CALLER = "local"
+# With open doors nobody has a name, so every caller is the same one.
+_NOBODY = "local"
 _REPLAYED = {"Idempotency-Replayed": "true"}
 
 
@@ -117,10 +117,23 @@ class Doors:
         Where work is done.
     secret : bytes
         Signs the customers' links.
+    is_open : bool, optional
+        Whether everybody who reaches this machine may use every door.
+    is_password : callable, optional
+        Whether a password is the one of a digest.
     """
 
-    def __init__(self, platform: Platform, *, runner: Runner, secret: bytes) -> None:
-        self.platform, self.runner = platform, runner
+    def __init__(
+        self,
+        platform: Platform,
+        *,
+        runner: Runner,
+        secret: bytes,
+        is_open: bool = True,
+        is_password: Callable[[str, str], bool] | None = None,
+    ) -> None:
+        self.platform, self.runner, self.is_open = platform, runner, is_open
+        self.is_password = is_password or (lambda _digest, _password: False)
         self._secret = secret
 
     def token(self, order_id: str) -> str:
@@ -210,9 +223,10 @@ async def perform(
     doors = doors_of(request)
     key = _key_of(request)
     fingerprint = _fingerprint(request, await request.body()) if key else ""
+    mine = _Key(key, fingerprint, _caller_of(request))
 
     def work() -> tuple[Answer, bool, int]:
-        answer, is_replay = _again(lambda: _once(doors.platform, key, fingerprint, operation))
+        answer, is_replay = _again(lambda: _once(doors.platform, mine, operation))
         if show is not None:
             with doors.platform.store.begin() as tx:
                 answer = Answer(answer.status, write(show(tx, doors.platform)))
@@ -240,6 +254,21 @@ def _key_of(request: Request) -> str:
     return keys[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """An idempotency key, what it stands for, and whose it is; empty for a request without one."""
+
+    key: str
+    fingerprint: str
+    caller: str
+
+
+def _caller_of(request: Request) -> str:
+    """Under whose name answers are stored: two callers may choose the same key."""
+    visitor = getattr(request.state, "visitor", None)
+    return f"{visitor.role.value}:{visitor.id}" if visitor is not None else _NOBODY
+
+
 def _fingerprint(request: Request, body: bytes) -> str:
     """Digest of what is asked; the same key may never stand for something else."""
     asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode("utf-8", "replace")
@@ -256,24 +285,23 @@ class _AtWriting(Exception):
 
 def _once(
     platform: Platform,
-    key: str,
-    fingerprint: str,
+    mine: _Key,
     operation: Callable[[Transaction, Platform], Answer],
 ) -> tuple[Answer, bool]:
     """Run one transaction; whether the answer is a stored one comes second."""
     is_decided, caller = False, ""
     try:
         with platform.store.begin() as tx:
-            if key:
-                caller, stored = _kept(tx, key, platform.now())
+            if mine.key:
+                caller, stored = _kept(tx, mine, platform.now())
                 if stored is not None:
-                    return _replay(stored, fingerprint), True
+                    return _replay(stored, mine.fingerprint), True
             answer = operation(cast("Transaction", _Notebook(tx)), platform)
-            if key:
+            if mine.key:
                 reply = Reply(
                     caller=caller,
-                    key=key,
-                    fingerprint=fingerprint,
+                    key=mine.key,
+                    fingerprint=mine.fingerprint,
                     status=answer.status,
                     body=answer.content.decode(),
                     at=platform.now(),
@@ -287,13 +315,13 @@ def _once(
     return answer, False
 
 
-def _kept(tx: Transaction, key: str, now: datetime) -> tuple[str, Reply | None]:
+def _kept(tx: Transaction, mine: _Key, now: datetime) -> tuple[str, Reply | None]:
     """Find the answer still kept under a key, or the name under which a new one is stored."""
     # Answers are only ever added: one that is too old is left, and the next has the next number.
-    number, caller = 1, _CALLER
-    while (stored := tx.reply(caller, key)) is not None and now - stored.at >= _KEPT:
+    number, caller = 1, mine.caller
+    while (stored := tx.reply(caller, mine.key)) is not None and now - stored.at >= _KEPT:
         number += 1
-        caller = f"{_CALLER}/{number}"
+        caller = f"{mine.caller}/{number}"
     return caller, stored
 
 

@@ -1,8 +1,8 @@
 """This file knows who may come in at all, how much they may bring, and what every answer wears.
 
 One plain ASGI layer around the application: it is passed by every request, so it is kept small.
-Until the doors have keys, only names of this machine are served: a page of another site that makes
-a browser call us (DNS rebinding, a form in a foreign page) is stopped by Host and Origin.
+Only names of this machine and those that were set are served: a page of another site that makes a
+browser call us (DNS rebinding, a form in a foreign page) is stopped by Host and Origin.
 """
 
 import logging

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Callable, Mapping
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from recourse.web.access import let_in
 from recourse.web.doors import doors_of
 from recourse.web.problems import Refusal
 from recourse.web.replies import ChecksOut, HealthOut
@@ -16,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 Check = Callable[[], bool]
 
-router = APIRouter(tags=["Operator"])
+router = APIRouter(dependencies=[Depends(let_in)], tags=["Operator"])
 
 
 @router.get(

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from recourse.flow import views
+from recourse.web.access import let_in
 from recourse.web.doors import Doors, doors_of
 from recourse.web.problems import Refusal
 from recourse.web.wire import MAX_NUMBER, write
@@ -33,7 +34,7 @@ _MAX_WAITING = 8
 _MAX_CLIENTS = 500
 _STILL_HERE = b": still here\n\n"
 
-router = APIRouter(prefix="/v1", tags=["Dispatcher"])
+router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Dispatcher"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from recourse.flow import order as order_flow
 from recourse.flow import roster, views
@@ -13,8 +13,10 @@ from recourse.flow.returns import ask_return
 from recourse.flow.views.epcis import epcis
 from recourse.flow.views.story import customer_story, dispatcher_story
 from recourse.model.errors import NotFound
+from recourse.model.keys import Role
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Transaction
+from recourse.web.access import courier_of, let_in, merchant_of, must_be
 from recourse.web.bodies import CancelIn, OrderIn, SiteIn
 from recourse.web.doors import Answer, Doors, doors_of, perform, read, written
 from recourse.web.merchant_bodies import OrderChangeIn, QuoteIn, ReturnIn
@@ -31,7 +33,7 @@ from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["Merchant"])
+router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Merchant"])
 
 
 def _json(doors: Doors, order: Order) -> bytes:
@@ -52,6 +54,7 @@ def _json(doors: Doors, order: Order) -> bytes:
 )
 async def admit_order(request: Request, wanted: OrderIn) -> Response:
     """Take an order on with a promise; the same name from the same merchant is the same order."""
+    must_be(request, Role.MERCHANT, wanted.merchant_id)
     doors = doors_of(request)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
@@ -63,11 +66,12 @@ async def admit_order(request: Request, wanted: OrderIn) -> Response:
 
 @router.get("/orders/{order_id}", summary="Show an order", responses={200: {"model": OrderOut}})
 async def show_order(request: Request, order_id: IdPath) -> Response:
-    """Show one order as it stands."""
-    doors = doors_of(request)
+    """Show one order as it stands; to a courier without its customer's link."""
+    doors, is_courier = doors_of(request), bool(courier_of(request))
 
     def look(tx: Transaction, platform: Platform) -> bytes:
-        return _json(doors, order_flow.find(tx, order_id))
+        order = order_flow.find(tx, order_id)
+        return write(order) if is_courier else _json(doors, order)
 
     return await read(request, look)
 
@@ -80,10 +84,14 @@ async def list_orders(
     limit: Limit = 100,
 ) -> Response:
     """List orders, oldest first, a page at a time; `after` is the last id of the page before."""
-    doors = doors_of(request)
+    doors, merchant_id = doors_of(request), merchant_of(request)
 
     def look(tx: Transaction, platform: Platform) -> bytes:
-        orders = tx.orders_in([status] if status else list(OrderStatus))
+        orders = [
+            order
+            for order in tx.orders_in([status] if status else list(OrderStatus))
+            if merchant_id in {"", order.merchant_id}
+        ]
         start = 0
         if after:
             ids = [order.id for order in orders]
@@ -220,9 +228,10 @@ async def list_remedies(
     limit: Limit = 100,
 ) -> Response:
     """List what was given to make good, oldest first; `after` is the `next` of the page before."""
+    merchant_id = merchant_of(request)
 
     def look(tx: Transaction, _: Platform) -> object:
-        return views.remedies(tx, after=after, limit=limit)
+        return views.remedies(tx, after=after, limit=limit, merchant_id=merchant_id)
 
     return await read(request, look)
 

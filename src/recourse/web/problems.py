@@ -46,6 +46,11 @@ PROBLEMS: Mapping[str, ProblemKind] = MappingProxyType(
         "bad_request": ProblemKind(
             400, "The request cannot be read", "Send well-formed JSON in UTF-8 and valid headers."
         ),
+        "unauthorized": ProblemKind(
+            401,
+            "This door needs a key",
+            "Send Authorization: Bearer KEY, or log in; docs/keys.md says how.",
+        ),
         "forbidden": ProblemKind(
             403, "The rules do not allow it", "The detail names the rule and the way out."
         ),
@@ -94,6 +99,7 @@ PROBLEMS: Mapping[str, ProblemKind] = MappingProxyType(
 )
 _BY_STATUS = {
     400: "bad_request",
+    401: "unauthorized",
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
@@ -233,7 +239,8 @@ async def _on_recourse_error(_: Request, error: Exception) -> Response:
 async def _on_refusal(_: Request, error: Exception) -> Response:
     """Answer what the doors refused."""
     assert isinstance(error, Refusal)  # noqa: S101
-    return respond(problem_of(error.code, error.detail, param=error.param))
+    headers = {"WWW-Authenticate": "Bearer"} if error.code == "unauthorized" else None
+    return respond(problem_of(error.code, error.detail, param=error.param), headers)
 
 
 async def _on_http(_: Request, error: Exception) -> Response:

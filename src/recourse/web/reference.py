@@ -3,15 +3,16 @@
 from html import escape
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
+from recourse.web.access import let_in
 from recourse.web.problems import PROBLEMS, Problem
 
 __all__ = ["describe", "router"]
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(dependencies=[Depends(let_in)], include_in_schema=False)
 
 _HEAD = (
     '<!doctype html><html lang="en"><meta charset="utf-8">'

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from recourse.flow import webhooks
 from recourse.flow.platform import Platform
+from recourse.model.keys import Role
 from recourse.model.ports import Transaction
 from recourse.model.webhooks import WebhookEndpoint
+from recourse.web.access import let_in, merchant_of, must_be
 from recourse.web.doors import Answer, perform, read
 from recourse.web.merchant_bodies import EndpointChangeIn, EndpointIn, ReplayIn
 from recourse.web.replies import (
@@ -22,7 +24,7 @@ from recourse.web.wire import After, IdPath, Limit, NumberPath, OptionalIdQuery,
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["Webhooks"])
+router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Webhooks"])
 
 
 def _shown(endpoint: WebhookEndpoint) -> Mapping[str, object]:
@@ -53,6 +55,7 @@ def _with_secret(platform: Platform, endpoint: WebhookEndpoint) -> Mapping[str, 
 )
 async def register_endpoint(request: Request, body: EndpointIn) -> Response:
     """Tell a merchant's orders to an address from now on; the secret is shown only here."""
+    must_be(request, Role.MERCHANT, body.merchant_id)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         endpoint = webhooks.register(
@@ -72,7 +75,7 @@ async def list_endpoints(request: Request, merchant_id: OptionalIdQuery = "") ->
     """List the endpoints of a merchant, oldest first, with why one is off."""
 
     def look(tx: Transaction, _: Platform) -> object:
-        found = webhooks.of_merchant(tx, merchant_id)
+        found = webhooks.of_merchant(tx, merchant_of(request) or merchant_id)
         return {"webhook_endpoints": [_shown(one) for one in found]}
 
     return await read(request, look)
@@ -181,7 +184,7 @@ async def replay_event(request: Request, number: NumberPath) -> Response:
     """Send one event again to every endpoint that was told of it, under its old `webhook-id`."""
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        n_again = webhooks.replay(tx, platform, number)
+        n_again = webhooks.replay(tx, platform, number, merchant_id=merchant_of(request))
         return Answer(200, write({"n_again": n_again, "next": 0}))
 
     return await perform(request, operation)

@@ -1,4 +1,4 @@
-"""This file knows the tables of the doors: whom outside we tell, and what came of it."""
+"""This file knows the tables of the doors: who may come in, whom we tell, what came of it."""
 
 import sqlalchemy as sa
 
@@ -6,6 +6,7 @@ from recourse.adapters.store.columns import (
     METADATA,
     at_column,
     check,
+    flag_column,
     foreign,
     int_column,
     json_column,
@@ -81,4 +82,59 @@ sa.Table(
     key_column("name"),
     int_column("number"),
     version_column(),
+)
+
+sa.Table(
+    "api_keys",
+    METADATA,
+    key_column("id"),
+    text_column("merchant_id"),
+    text_column("note"),
+    text_column("digest"),
+    json_column("scopes"),
+    at_column("created_at"),
+    at_column("expires_at", optional=True),
+    version_column(),
+    check("length(digest) = 64", "key_is_kept_as_a_digest"),
+)
+
+sa.Table(
+    "accounts",
+    METADATA,
+    key_column("id"),
+    text_column("role"),
+    text_column("password_digest"),
+    at_column("created_at"),
+    flag_column("is_off"),
+    int_column("n_wrong"),
+    at_column("blocked_until_at", optional=True),
+    version_column(),
+    check("role IN ('admin', 'dispatcher', 'viewer')", "account_has_a_role"),
+    check("substr(password_digest, 1, 10) = '$argon2id$'", "password_is_kept_as_a_digest"),
+)
+
+sa.Table(
+    "login_codes",
+    METADATA,
+    key_column("courier_id"),
+    text_column("digest"),
+    at_column("expires_at"),
+    int_column("n_wrong"),
+    at_column("used_at", optional=True),
+    version_column(),
+    check("length(digest) = 64", "code_is_kept_as_a_digest"),
+    foreign(["courier_id"], ["couriers.id"], "code_is_for_a_courier"),
+)
+
+sa.Table(
+    "sessions",
+    METADATA,
+    key_column("digest"),
+    text_column("role"),
+    text_column("subject_id"),
+    at_column("began_at"),
+    at_column("expires_at"),
+    at_column("ended_at", optional=True),
+    version_column(),
+    check("length(digest) = 64", "session_is_kept_as_a_digest"),
 )

@@ -16,6 +16,7 @@ from recourse.model.assignments import Assignment, AssignmentStatus, Custody, Of
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, Progress
+from recourse.model.keys import Account, ApiKey, LoginCode, Session
 from recourse.model.orders import Order, Reopening
 from recourse.model.places import Site
 from recourse.model.ports import Reply
@@ -191,6 +192,10 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (WebhookMessage, "webhook_messages", ("id",)),
     (WebhookTry, "webhook_tries", ("message_id", "number")),
     (Cursor, "cursors", ("name",)),
+    (ApiKey, "api_keys", ("id",)),
+    (Account, "accounts", ("id",)),
+    (LoginCode, "login_codes", ("courier_id",)),
+    (Session, "sessions", ("digest",)),
     (Notice, "notices", ("key",)),
     (Route, "routes", ("courier_id",)),
     (Command, "commands", ("key",)),

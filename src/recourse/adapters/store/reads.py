@@ -16,6 +16,7 @@ from recourse.model.assignments import (
 )
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.couriers import Courier, Progress
+from recourse.model.keys import Account, ApiKey, LoginCode, Session
 from recourse.model.orders import Order
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Notice, Outcome, Remedy
@@ -29,7 +30,9 @@ T = METADATA.tables
 _KEYED: dict[type, str] = {
     **dict.fromkeys((Order, Courier, Site, Assignment, Offer, Case), "id"),
     **dict.fromkeys((Progress, Route), "courier_id"),
-    **dict.fromkeys((WebhookEndpoint, WebhookMessage), "id"),
+    **dict.fromkeys((WebhookEndpoint, WebhookMessage, ApiKey, Account), "id"),
+    LoginCode: "courier_id",
+    Session: "digest",
 }
 
 

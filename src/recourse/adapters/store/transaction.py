@@ -15,6 +15,7 @@ from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
 from recourse.model.events import Event, Recorded
+from recourse.model.keys import Account, ApiKey, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.places import Site
 from recourse.model.ports import EventFilter, Record, Reply
@@ -277,6 +278,22 @@ class SqlTransaction:
     def webhook_tries(self, message_id: str) -> list[WebhookTry]:
         """Every try to send a message, oldest first."""
         return self._list(WebhookTry, self._r.webhook_tries, message_id=message_id)
+
+    def api_keys(self, ids: Collection[str] | None = None) -> dict[str, ApiKey]:
+        """Keys of merchants by id; all of them for None."""
+        return self._by_key(ApiKey, ids)
+
+    def accounts(self, ids: Collection[str] | None = None) -> dict[str, Account]:
+        """Accounts by name; all of them for None."""
+        return self._by_key(Account, ids)
+
+    def login_codes(self, courier_ids: Collection[str]) -> dict[str, LoginCode]:
+        """The last code given to each of these couriers."""
+        return self._by_key(LoginCode, courier_ids)
+
+    def sessions(self, digests: Collection[str]) -> dict[str, Session]:
+        """Sessions by the digest of their token."""
+        return self._by_key(Session, digests)
 
     def cursor(self, name: str) -> Cursor | None:
         """How far a reader of the log has come; None before its first step."""

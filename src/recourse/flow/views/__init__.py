@@ -6,6 +6,7 @@ from recourse.flow.views.messages import messages, newest_message
 from recourse.flow.views.orders import order_log, order_view, tracked
 from recourse.flow.views.remedies import remedies
 from recourse.flow.views.routes import path, route_view
+from recourse.flow.views.told import told
 
 __all__ = [
     "case_view",
@@ -19,5 +20,6 @@ __all__ = [
     "route_view",
     "snapshot",
     "tick",
+    "told",
     "tracked",
 ]

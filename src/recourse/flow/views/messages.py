@@ -40,7 +40,7 @@ def newest_message(platform: Platform) -> int:
     return newest
 
 
-def messages(tx: Transaction, *, after: int, limit: int) -> Data:
+def messages(tx: Transaction, *, after: int, limit: int, courier_id: str = "") -> Data:
     """Return the messages after a number, oldest first, and the number to ask after next.
 
     Parameters
@@ -51,6 +51,8 @@ def messages(tx: Transaction, *, after: int, limit: int) -> Data:
         Number of the last message already read; 0 at first.
     limit : int
         At most so many events are looked at.
+    courier_id : str, optional
+        Only what is for this courier.
 
     Returns
     -------
@@ -58,8 +60,10 @@ def messages(tx: Transaction, *, after: int, limit: int) -> Data:
         ``messages`` and ``next``.
     """
     found = tx.events(EventFilter(after=after, kinds=_KINDS, limit=limit))
+    whom = {f"courier:{courier_id}"} if courier_id else set()
+    spoken = [message for one in found for message in _spoken(one)]
     return {
-        "messages": [message for one in found for message in _spoken(one)],
+        "messages": [one for one in spoken if not whom or one["to"] in whom],
         "next": found[-1].number if found else after,
     }
 

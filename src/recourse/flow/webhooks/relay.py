@@ -23,7 +23,7 @@ from recourse.model.webhooks import (
     WebhookState,
 )
 
-__all__ = ["command_of", "relay"]
+__all__ = ["command_of", "order_id_of", "relay"]
 
 _READER = "webhooks"
 _PAGE = 500
@@ -48,7 +48,7 @@ def relay(tx: Transaction, platform: Platform) -> int:
     if not page:
         return 0
     told = [one for one in page if is_told(one.event)]
-    about = {one.number: _order_id(tx, one.event) for one in told}
+    about = {one.number: order_id_of(tx, one.event) for one in told}
     orders = tx.orders({order_id for order_id in about.values() if order_id})
     for endpoint in endpoints:
         wanted = [one for one in told if _wants(endpoint, one, orders.get(about[one.number]))]
@@ -57,7 +57,7 @@ def relay(tx: Transaction, platform: Platform) -> int:
     return len(page)
 
 
-def _order_id(tx: Transaction, event: Event) -> str:
+def order_id_of(tx: Transaction, event: Event) -> str:
     """Order an event is about; empty for none."""
     if isinstance(event, RemedyGranted):
         case = tx.cases([event.case_id]).get(event.case_id)

@@ -1,0 +1,306 @@
+"""This file knows who may use which door, and for whom: one table, and nothing that is not in it.
+
+A merchant sees its own orders, a courier their own route; of anybody else's thing they are told
+that it is not there, so that nobody learns what exists.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from fastapi import Request
+
+from recourse.flow.keys import Visitor, visitor_of
+from recourse.model.errors import NotFound
+from recourse.model.keys import Role, Scope
+from recourse.model.ports import Transaction
+from recourse.web.doors import Doors, doors_of
+from recourse.web.problems import Refusal
+
+__all__ = [
+    "ACCESS",
+    "COOKIE",
+    "PUBLIC",
+    "courier_of",
+    "credential_of",
+    "is_known",
+    "let_in",
+    "merchant_of",
+    "must_be",
+]
+
+COOKIE = "recourse_session"
+PUBLIC: frozenset[Role] = frozenset()
+_OFFICE = frozenset({Role.VIEWER, Role.DISPATCHER, Role.ADMIN})
+_DESK = frozenset({Role.DISPATCHER, Role.ADMIN})
+_MERCHANT_READS = _OFFICE | {Role.MERCHANT}
+_MERCHANT_WRITES = _DESK | {Role.MERCHANT}
+_COURIER_READS = _OFFICE | {Role.COURIER}
+_COURIER_WRITES = _DESK | {Role.COURIER}
+_BEARER = "bearer "
+
+# Doors that are their own lock (a customer's signed link) or hide nothing are public.
+ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
+    {
+        ("GET", "/"): PUBLIC,
+        ("GET", "/courier"): PUBLIC,
+        ("GET", "/login"): PUBLIC,
+        ("GET", "/login.js"): PUBLIC,
+        ("GET", "/track/{token}"): PUBLIC,
+        ("GET", "/docs"): PUBLIC,
+        ("GET", "/docs/errors"): PUBLIC,
+        ("GET", "/healthz"): PUBLIC,
+        ("GET", "/readyz"): PUBLIC,
+        ("GET", "/v1/city"): PUBLIC,
+        ("GET", "/tiles/{z}/{x}/{y}.mvt"): PUBLIC,
+        ("GET", "/v1/track/{token}"): PUBLIC,
+        ("POST", "/v1/track/{token}/choice"): PUBLIC,
+        ("POST", "/v1/sessions"): PUBLIC,
+        ("POST", "/v1/courier_sessions"): PUBLIC,
+        ("DELETE", "/v1/sessions/current"): PUBLIC,
+        ("GET", "/metrics"): _OFFICE,
+        ("GET", "/v1/messages"): _COURIER_READS,
+        ("GET", "/v1/state"): _COURIER_READS,
+        ("GET", "/v1/live"): _OFFICE,
+        ("GET", "/v1/couriers"): _COURIER_READS,
+        ("GET", "/v1/couriers/{courier_id}/path"): _OFFICE,
+        ("GET", "/v1/cases"): _OFFICE,
+        ("GET", "/v1/cases/{case_id}"): _OFFICE,
+        ("GET", "/v1/orders/{order_id}/log"): _OFFICE,
+        ("POST", "/v1/cases/{case_id}/decide"): _DESK,
+        ("POST", "/v1/cases/{case_id}/what-if"): _DESK,
+        ("POST", "/v1/cases/{case_id}/reopen"): _DESK,
+        ("POST", "/v1/roads/events"): _DESK,
+        ("DELETE", "/v1/roads/events/{road_event_id}"): _DESK,
+        ("PUT", "/v1/references/{name}"): _DESK,
+        ("POST", "/v1/couriers"): _DESK,
+        ("POST", "/v1/couriers/{courier_id}/login_code"): _DESK,
+        ("POST", "/v1/sites"): _DESK,
+        ("GET", "/v1/events"): _MERCHANT_READS,
+        ("GET", "/v1/remedies"): _MERCHANT_READS,
+        ("GET", "/v1/orders"): _MERCHANT_READS,
+        ("GET", "/v1/orders/{order_id}"): _MERCHANT_READS | {Role.COURIER},
+        ("GET", "/v1/webhook_endpoints"): _MERCHANT_READS,
+        ("GET", "/v1/webhook_endpoints/{endpoint_id}"): _MERCHANT_READS,
+        ("GET", "/v1/webhook_endpoints/{endpoint_id}/messages"): _MERCHANT_READS,
+        ("POST", "/v1/orders"): _MERCHANT_WRITES,
+        ("PATCH", "/v1/orders/{order_id}"): _MERCHANT_WRITES,
+        ("POST", "/v1/orders/{order_id}/cancel"): _MERCHANT_WRITES,
+        ("POST", "/v1/orders/{order_id}/return"): _MERCHANT_WRITES,
+        ("POST", "/v1/quotes"): _MERCHANT_WRITES,
+        ("POST", "/v1/webhook_endpoints"): _MERCHANT_WRITES,
+        ("PATCH", "/v1/webhook_endpoints/{endpoint_id}"): _MERCHANT_WRITES,
+        ("DELETE", "/v1/webhook_endpoints/{endpoint_id}"): _MERCHANT_WRITES,
+        ("POST", "/v1/webhook_endpoints/{endpoint_id}/replay"): _MERCHANT_WRITES,
+        ("POST", "/v1/events/{number}/replay"): _MERCHANT_WRITES,
+        ("GET", "/v1/couriers/{courier_id}"): _COURIER_READS,
+        ("GET", "/v1/couriers/{courier_id}/route"): _COURIER_READS,
+        ("POST", "/v1/pings"): _COURIER_WRITES,
+        ("POST", "/v1/couriers/{courier_id}/duty"): _COURIER_WRITES,
+        ("POST", "/v1/couriers/{courier_id}/withdraw"): _COURIER_WRITES,
+        ("POST", "/v1/couriers/{courier_id}/sos"): _COURIER_WRITES,
+        ("POST", "/v1/couriers/{courier_id}/deliveries"): _COURIER_WRITES,
+        ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/arrive"): _COURIER_WRITES,
+        ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/complete"): _COURIER_WRITES,
+        ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/fail"): _COURIER_WRITES,
+        ("POST", "/v1/offers/{offer_id}/accept"): _COURIER_WRITES,
+        ("POST", "/v1/offers/{offer_id}/decline"): _COURIER_WRITES,
+        ("POST", "/v1/assignments/{assignment_id}/withdraw"): _COURIER_WRITES,
+    }
+)
+
+
+async def let_in(request: Request) -> None:
+    """Let a request through, or refuse it; every endpoint depends on it.
+
+    Parameters
+    ----------
+    request : Request
+        Its visitor is kept in its state, for whoever answers it.
+
+    Raises
+    ------
+    Refusal
+        If a key is needed and there is none, or it opens another door.
+    """
+    doors = doors_of(request)
+    request.state.visitor = None
+    if doors.is_open:
+        return
+    # A door that is not in the table stays shut.
+    roles = ACCESS[request.method, request.scope["route"].path]
+    if roles is PUBLIC:
+        return
+    credential = credential_of(request)
+    visitor: Visitor | None = None
+    if credential:
+        visitor = await doors.runner.read(lambda: _look_up(doors, request, credential))
+    if visitor is None:
+        raise Refusal(code="unauthorized", detail="a key or a session that holds is needed")
+    if visitor.role not in roles:
+        raise Refusal(code="forbidden", detail=f"this door is not for a {visitor.role.value}")
+    _check_scope(request, visitor)
+    request.state.visitor = visitor
+
+
+async def is_known(request: Request) -> bool:
+    """Whether a request comes with a key or session that holds.
+
+    Parameters
+    ----------
+    request : Request
+        Whose.
+
+    Returns
+    -------
+    bool
+        Also for a door that is public.
+    """
+    doors, credential = doors_of(request), credential_of(request)
+    if not credential:
+        return False
+    return await doors.runner.read(lambda: _look_up(doors, request, credential)) is not None
+
+
+def credential_of(request: Request) -> str:
+    """What a request brings: the bearer token, else the cookie; empty for neither.
+
+    Parameters
+    ----------
+    request : Request
+        Whose.
+
+    Returns
+    -------
+    str
+        As it came.
+    """
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith(_BEARER):
+        return header[len(_BEARER) :].strip()
+    return request.cookies.get(COOKIE, "")
+
+
+def _look_up(doors: Doors, request: Request, credential: str) -> Visitor | None:
+    """Find who comes with a key, and whether what the path names is theirs."""
+    with doors.platform.store.begin() as tx:
+        visitor = visitor_of(tx, doors.platform, credential)
+        if visitor is not None:
+            _check_theirs(tx, visitor, request.path_params)
+        return visitor
+
+
+def _check_theirs(tx: Transaction, visitor: Visitor, named: Mapping[str, str]) -> None:
+    """Say of anybody else's thing that it is not there."""
+    for kind, find in _OWNERS.get(visitor.role, {}).items():
+        name = named.get(f"{kind}_id")
+        if name is not None and find(tx, str(name)) != visitor.id:
+            raise NotFound(kind="webhook_endpoint" if kind == "endpoint" else kind, id=str(name))
+
+
+def _merchant_of_order(tx: Transaction, order_id: str) -> str:
+    order = tx.orders([order_id]).get(order_id)
+    return order.merchant_id if order else ""
+
+
+def _merchant_of_endpoint(tx: Transaction, endpoint_id: str) -> str:
+    endpoint = tx.webhook_endpoints([endpoint_id]).get(endpoint_id)
+    return endpoint.merchant_id if endpoint else ""
+
+
+def _courier_of_offer(tx: Transaction, offer_id: str) -> str:
+    offer = tx.offers([offer_id]).get(offer_id)
+    return offer.courier_id if offer else ""
+
+
+def _courier_of_assignment(tx: Transaction, assignment_id: str) -> str:
+    assignment = tx.assignments([assignment_id]).get(assignment_id)
+    return assignment.courier_id if assignment else ""
+
+
+def _courier_of_order(tx: Transaction, order_id: str) -> str:
+    """Who carries an order now, or is asked to."""
+    found = [*tx.live_assignments(order_ids=[order_id])]
+    found += tx.offered_assignments(order_ids=[order_id])
+    return found[0].courier_id if found else ""
+
+
+_OWNERS: Mapping[Role, Mapping[str, Callable[[Transaction, str], str]]] = {
+    Role.MERCHANT: {"order": _merchant_of_order, "endpoint": _merchant_of_endpoint},
+    Role.COURIER: {
+        "courier": lambda _, courier_id: courier_id,
+        "order": _courier_of_order,
+        "offer": _courier_of_offer,
+        "assignment": _courier_of_assignment,
+    },
+}
+
+
+def _check_scope(request: Request, visitor: Visitor) -> None:
+    """Refuse a merchant's key that was made for something else."""
+    if visitor.role is not Role.MERCHANT:
+        return
+    is_webhook = "/webhook_endpoints" in request.url.path or request.url.path.endswith("/replay")
+    needed = Scope.READ if request.method == "GET" else Scope.WRITE
+    needed = Scope.WEBHOOKS if is_webhook else needed
+    if needed not in visitor.scopes:
+        raise Refusal(code="forbidden", detail=f"this key lacks the scope {needed.value}")
+
+
+def merchant_of(request: Request) -> str:
+    """Merchant whose key a request brings; empty for everybody who may see all.
+
+    Parameters
+    ----------
+    request : Request
+        That was let in.
+
+    Returns
+    -------
+    str
+        Merchant id, or empty.
+    """
+    return _id_of(request, Role.MERCHANT)
+
+
+def courier_of(request: Request) -> str:
+    """Courier whose device a request comes from; empty for everybody who may see all.
+
+    Parameters
+    ----------
+    request : Request
+        That was let in.
+
+    Returns
+    -------
+    str
+        Courier id, or empty.
+    """
+    return _id_of(request, Role.COURIER)
+
+
+def _id_of(request: Request, role: Role) -> str:
+    """Id of a visitor of a role; empty for others."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    return visitor.id if visitor is not None and visitor.role is role else ""
+
+
+def must_be(request: Request, role: Role, *names: str) -> None:
+    """Refuse a merchant or courier who speaks for another one in the body.
+
+    Parameters
+    ----------
+    request : Request
+        That was let in.
+    role : Role
+        Of those whose word is checked.
+    *names : str
+        For whom they speak.
+
+    Raises
+    ------
+    Refusal
+        If a name is not theirs.
+    """
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    if visitor is not None and visitor.role is role and any(n != visitor.id for n in names):
+        raise Refusal(code="forbidden", detail=f"this key speaks for {role.value} {visitor.id}")

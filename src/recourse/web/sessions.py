@@ -1,0 +1,213 @@
+"""This file knows how people and devices log in, and how they leave."""
+
+import secrets
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+
+from recourse.flow import keys
+from recourse.flow.platform import Platform
+from recourse.model.keys import Session
+from recourse.model.ports import Transaction
+from recourse.web.access import COOKIE, credential_of, let_in
+from recourse.web.doors import Answer, doors_of, perform
+from recourse.web.problems import Refusal
+from recourse.web.wire import Body, Id, IdPath, write
+
+__all__ = ["pages", "router"]
+
+router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Sessions"])
+pages = APIRouter(dependencies=[Depends(let_in)], include_in_schema=False)
+
+_N_TOKEN_BYTES = 32
+_N_CODE_DIGITS = 8
+_WRONG = "the name, the password or the code is wrong, or it is too early to try again"
+
+
+class AccountLoginIn(Body):
+    """Who logs in at the console."""
+
+    account: Id
+    password: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class CourierLoginIn(Body):
+    """Whose device logs in."""
+
+    courier_id: Id
+    code: Annotated[str, Field(pattern=r"^[0-9]{8}$", description="From the dispatcher.")]
+
+
+class SessionOut(BaseModel):
+    """A session; browsers keep it as a cookie, devices send it as a bearer token."""
+
+    token: str = Field(description="Shown this once.")
+    role: str
+    expires_at: str
+
+
+class CodeOut(BaseModel):
+    """A code with which one device of a courier logs in, once."""
+
+    code: str
+    expires_at: str
+
+
+def _begun(session: Session, token: str) -> Answer:
+    """What a new session is answered with."""
+    text = keys.token_text(token)
+    said = {"token": text, "role": session.role, "expires_at": session.expires_at}
+    return Answer(201, write(said))
+
+
+def _kept(request: Request, response: Response, token: str, session: Session) -> Response:
+    """Let a browser keep the session where no script can read it."""
+    response.set_cookie(
+        COOKIE,
+        keys.token_text(token),
+        max_age=int((session.expires_at - session.began_at).total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.post("/sessions", status_code=201, summary="Log in", responses={201: {"model": SessionOut}})
+async def log_in(request: Request, body: AccountLoginIn) -> Response:
+    """Begin a session of twelve hours with an account's password."""
+    doors, token = doors_of(request), secrets.token_urlsafe(_N_TOKEN_BYTES)
+
+    def look() -> str:
+        with doors.platform.store.begin() as tx:
+            account = tx.accounts([body.account]).get(body.account)
+            if account is None or keys.is_blocked(account, doors.platform.now()):
+                return ""
+            return account.password_digest
+
+    digest = await doors.runner.read(look)
+    # Slow by design: it must not hold up who writes.
+    is_right = await doors.runner.read(lambda: doors.is_password(digest, body.password))
+    begun: list[Session] = []
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        begun.clear()
+        session = keys.account_session(tx, platform, body.account, is_right=is_right, token=token)
+        if session is None:
+            return Answer(401, b"")
+        begun.append(session)
+        return _begun(session, token)
+
+    return await _answered(request, operation, begun, token)
+
+
+@router.post(
+    "/courier_sessions",
+    status_code=201,
+    summary="Log a courier's device in",
+    responses={201: {"model": SessionOut}},
+)
+async def log_courier_in(request: Request, body: CourierLoginIn) -> Response:
+    """Begin a session of thirty days with a code that opens once."""
+    token = secrets.token_urlsafe(_N_TOKEN_BYTES)
+    begun: list[Session] = []
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        begun.clear()
+        session = keys.courier_session(tx, platform, body.courier_id, code=body.code, token=token)
+        if session is None:
+            return Answer(401, b"")
+        begun.append(session)
+        return _begun(session, token)
+
+    return await _answered(request, operation, begun, token)
+
+
+async def _answered(
+    request: Request,
+    operation: Callable[[Transaction, Platform], Answer],
+    begun: list[Session],
+    token: str,
+) -> Response:
+    """Do a log-in; a wrong one is counted in the store first and refused then."""
+    if request.headers.get("idempotency-key"):
+        raise Refusal(code="bad_request", detail="a log-in takes no key", param="Idempotency-Key")
+    response = await perform(request, operation)
+    if not begun:
+        raise Refusal(code="unauthorized", detail=_WRONG)
+    return _kept(request, response, token, begun[0])
+
+
+@router.delete("/sessions/current", status_code=204, summary="Log out")
+async def log_out(request: Request) -> Response:
+    """End the session this request comes with."""
+    credential = credential_of(request)
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        keys.end_session(tx, platform, credential)
+        return Answer(204, b"")
+
+    response = await perform(request, operation)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@router.post(
+    "/couriers/{courier_id}/login_code",
+    status_code=201,
+    summary="Give a courier a login code",
+    responses={201: {"model": CodeOut}},
+)
+async def give_code(request: Request, courier_id: IdPath) -> Response:
+    """Make the code with which a courier's device logs in once, within ten minutes."""
+    code = f"{secrets.randbelow(10**_N_CODE_DIGITS):0{_N_CODE_DIGITS}d}"
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        given = keys.give_code(tx, platform, courier_id, code=code)
+        return Answer(201, write({"code": code, "expires_at": given.expires_at}))
+
+    return await perform(request, operation)
+
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Recourse</title>
+<style>body{font:16px/1.5 system-ui;max-width:22rem;margin:3rem auto;padding:0 1rem}
+label{display:block;margin:.8rem 0}input{width:100%;font:inherit;padding:.4rem}
+button{font:inherit;padding:.4rem 1rem}</style><h1>Recourse</h1>
+<form id="account"><h2>Console · 控制台</h2>
+<label>Name · 用户名<input name="account" autocomplete="username" required></label>
+<label>Password · 密码<input name="password" type="password" autocomplete="current-password"
+required></label><button>Log in · 登录</button></form>
+<form id="courier"><h2>Courier · 骑手</h2>
+<label>Number · 编号<input name="courier_id" required></label>
+<label>Code · 验证码<input name="code" inputmode="numeric" pattern="[0-9]{8}" required></label>
+<button>Log in · 登录</button></form><p id="said" role="alert"></p>
+<script src="/login.js"></script></html>"""
+_SCRIPT = """const open = (form, path, next) => form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const said = document.getElementById('said');
+  const answer = await fetch(path, {
+    method: 'POST', headers: {'content-type': 'application/json'},
+    body: JSON.stringify(Object.fromEntries(new FormData(form)))
+  });
+  if (answer.ok) location.assign(next);
+  else said.textContent = (await answer.json()).detail;
+});
+open(document.getElementById('account'), '/v1/sessions', '/');
+open(document.getElementById('courier'), '/v1/courier_sessions', '/courier');
+"""
+
+
+@pages.get("/login")
+async def show_login() -> HTMLResponse:
+    """Show where accounts and couriers log in."""
+    return HTMLResponse(_PAGE)
+
+
+@pages.get("/login.js")
+async def show_login_script() -> Response:
+    """Send what the page needs; no script lies in a page."""
+    return Response(_SCRIPT, media_type="text/javascript")
