@@ -1,5 +1,8 @@
 """A person is erased: nobody can tell who it was, and every book still balances."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -8,9 +11,10 @@ from recourse.adapters.store.engine import open_engine
 from recourse.adapters.store.schema import METADATA
 from recourse.audit import audit
 from recourse.flow import disrupt, roster
+from recourse.flow.returns import ask_return
 from recourse.model.errors import Conflict, Invalid, NotFound
 from recourse.model.events import PersonErased
-from recourse.model.orders import Customer, Order
+from recourse.model.orders import Customer, Order, OrderStatus
 from recourse.model.places import Place
 from recourse.model.reasons import ReasonCode
 from tests.flow.town import Town, at
@@ -68,6 +72,27 @@ def test_nothing_says_who_a_customer_was_and_the_chain_holds(town: Town) -> None
     was = held[order.id]
     assert (now_held.custodian, now_held.holder_id) == (was.custodian, was.holder_id)
     assert town.told(order.id), "that something was told stays"
+
+
+def test_the_door_where_a_return_was_fetched_and_the_note_go_as_well(town: Town) -> None:
+    noted = replace(ANNA, note="behind the Zebrafinch sign")
+    town.on_duty("bo", at(2, 2))
+    order = town.meal("a", DOOR, customer=noted, is_perishable=False)
+    town.work()
+    town.accept("bo")
+    town.finish("bo")
+    window = (town.now, town.now + timedelta(hours=3))
+    back = town.do(ask_return, order.id, ready_at=window[0], until_at=window[1])
+    town.work()
+    town.accept("bo")
+    town.finish("bo")
+    assert town.order(back.id).status is OrderStatus.DELIVERED
+    assert erase(town.url, "customer:anna", clock=town.clock).n_orders == 2
+    left = everything(town)
+    for word in ("Zebrafinch", "+15550001", "Quince Walk"):
+        assert word not in left
+    report = audit(town.url)
+    assert report.is_clean, report.lines()
 
 
 def test_erasing_twice_is_erasing_once(town: Town) -> None:

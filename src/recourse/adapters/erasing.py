@@ -27,12 +27,13 @@ _SAYS_NOTHING: dict[str, Any] = {"note": "", "evidence": []}
 _NOWHERE = {"lon": 0.0, "lat": 0.0, "address": ""}
 Json = dict[str, Any]
 _UNNAME_ORDER = (
-    "UPDATE orders SET customer = :customer, dropoff = :dropoff, version = version + 1"
-    " WHERE id = :id"
+    "UPDATE orders SET customer = :customer, pickup = :pickup, dropoff = :dropoff,"
+    " version = version + 1 WHERE id = :id"
 )
 _FORGET_DOOR = (
     "UPDATE custody SET place = NULL, version = version + 1 WHERE order_id = :order_id"
-    " AND custodian = 'customer' AND place IS NOT NULL"
+    " AND place IS NOT NULL AND (custodian = 'customer' OR number - 1 IN"
+    " (SELECT number FROM custody WHERE order_id = :order_id AND custodian = 'customer'))"
 )
 _UNNAME_COURIER = (
     "UPDATE couriers SET name = '', start = :start, version = version + 1"
@@ -128,21 +129,25 @@ class _Trail:
 def _customer(connection: sa.Connection, customer_id: str) -> _Trail:
     """Trail of a customer: their orders, what they were told, where they live."""
     trail = _Trail([], [], [])
-    for row in _rows(connection, "SELECT id, status, customer, dropoff, version FROM orders"):
+    for row in _rows(connection, "SELECT id, kind, status, customer, pickup, dropoff FROM orders"):
         customer = _parsed(row["customer"])
         if customer["id"] != customer_id:
             continue
         if row["status"] not in ORDER_ENDS:
             raise Conflict(rule="order_under_way", detail=f"{row['id']} is {row['status']}")
         trail.order_ids.append(row["id"])
-        nobody = {**customer, "name": "", "contact": ""}
-        if nobody != customer or _parsed(row["dropoff"]) != _NOWHERE:
+        nobody = {**customer, "name": "", "contact": "", "note": ""}
+        # What is sent back is fetched at the customer's door, and brought to the merchant's.
+        door = "pickup" if row["kind"] == "return" else "dropoff"
+        places = {name: _parsed(row[name]) for name in ("pickup", "dropoff")}
+        if {"note": "", **customer} != nobody or places[door] != _NOWHERE:
+            places[door] = _NOWHERE
             trail.changes.append(
                 (
                     _UNNAME_ORDER,
                     {
                         "customer": json.dumps(nobody),
-                        "dropoff": json.dumps(_NOWHERE),
+                        **{name: json.dumps(place) for name, place in places.items()},
                         "id": row["id"],
                     },
                 )
@@ -162,7 +167,10 @@ def _forget_order(connection: sa.Connection, trail: _Trail, order_id: str) -> No
         data = _parsed(row["data"])
         if row["name"] == "notice.sent":
             _blank(trail, row["number"], {**data, "text": ""})
-        elif row["name"] == "custody.passed" and data["to_custodian"] == "customer":
+        elif row["name"] == "custody.passed" and "customer" in {
+            data["from_custodian"],
+            data["to_custodian"],
+        }:
             _blank(trail, row["number"], {**data, "place": None})
     told = _rows(
         connection, "SELECT key FROM notices WHERE order_id = :order_id AND text <> ''", mine

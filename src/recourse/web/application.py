@@ -80,6 +80,10 @@ def make_app(
         What must hold for ``/readyz`` besides the database.
     title : str, optional
         Title of the API.
+    is_open : bool, optional
+        Whether everybody who reaches this machine may use every door, without a key.
+    is_password : callable, optional
+        Whether a password is the one of a digest; nobody can log in without it.
 
     Returns
     -------
