@@ -66,6 +66,8 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
         ("GET", "/v1/cases"): _OFFICE,
         ("GET", "/v1/cases/{case_id}"): _OFFICE,
         ("GET", "/v1/orders/{order_id}/log"): _OFFICE,
+        ("GET", "/v1/orders/{order_id}/story"): _OFFICE,
+        ("GET", "/v1/orders/{order_id}/epcis"): _MERCHANT_READS,
         ("POST", "/v1/cases/{case_id}/decide"): _DESK,
         ("POST", "/v1/cases/{case_id}/what-if"): _DESK,
         ("POST", "/v1/cases/{case_id}/reopen"): _DESK,
