@@ -53,8 +53,7 @@ def main() -> int:
         print(f"{n_couriers} couriers ...", flush=True)
         town = make_town(rows, streets.at_m, n_couriers, seed=given.seed)
         gc.freeze()  # a resident city is not searched for garbage at every event
-        if not curve:
-            breakdowns(town, 5, seed=given.seed)  # warms up
+        breakdowns(town, 5, seed=given.seed)  # warms up
         _fit(town, streets, seed=given.seed)
         found = breakdowns(town, min(given.events, n_couriers // 4), seed=given.seed)
         curve[n_couriers] = found.figures() | {"daily_ms": daily(town, 50, seed=given.seed)}

@@ -13,7 +13,7 @@ from recourse.planning.engine.tables import Table
 
 __all__ = ["City"]
 
-_NEAR_ORDERS, _NEAR_COURIERS = 12, 6
+_NEAR_ORDERS, _NEAR_COURIERS = 20, 8
 """Near orders and near couriers looked at for each orphan; more for a reach of more than 32."""
 
 
