@@ -14,6 +14,7 @@ from recourse.cli_import import import_command
 from recourse.cli_keys import accounts_app, keys_app
 from recourse.cli_order import order_app
 from recourse.cli_policy import policy_app
+from recourse.cli_remedy import remedy_app
 from recourse.cli_store import store_commands
 from recourse.model.errors import RecourseError
 from recourse.settings import Settings
@@ -114,6 +115,7 @@ app.add_typer(order_app, name="order", help="The story of an order, in two voice
 app.add_typer(policy_app, name="policy", help="Check a policy of remedies, try it on past cases.")
 app.add_typer(keys_app, name="keys", help="Make, list, rotate and revoke the keys of merchants.")
 app.add_typer(accounts_app, name="accounts", help="Accounts of those who work at the console.")
+app.add_typer(remedy_app, name="remedy", help="Remedies that wait for a dispatcher.")
 store_commands(app)
 
 

@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 
 from recourse.app import load_policy
 from recourse.cli_policy import policy_app
+from recourse.flow import four_eyes
 from recourse.model.cases import Case
+from recourse.model.errors import Conflict, Invalid, NotFound, Stale
 from recourse.model.orders import Customer
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import RemedyKind
@@ -68,7 +70,17 @@ def refunded(town: Town, name: str) -> Case:
     town.wait(town.platform.params.recovery.fallback_s + 60)
     case = town.case(order.id)
     assert case.outcome == "refunded"
+    approved(town)
     return case
+
+
+def approved(town: Town) -> list[str]:
+    """Say yes to everything that waits."""
+    ids = [one["id"] for one in town.read(four_eyes.waiting)]
+    for id_ in ids:
+        assert town.do(four_eyes.approve, id_, actor="li").id == id_
+    town.work()
+    return ids
 
 
 def given(town: Town, case: Case) -> list[tuple[RemedyKind, int, str]]:
@@ -140,3 +152,60 @@ def trial(town: Town, file: Path, folder: Path) -> dict[str, Any]:
     assert "@import" not in drawing
     found: dict[str, Any] = json.loads(out.read_text())
     return found
+
+
+def waits(town: Town, file: Path) -> Case:
+    """A refund of 42.00 that waits for a dispatcher."""
+    under(town, load_policy(file))
+    town.on_duty("bo")
+    order = town.meal("a", customer=Customer(id="anna"))
+    town.work()
+    town.accept("bo")
+    town.withdraw("bo", ReasonCode.VEHICLE_BREAKDOWN)
+    town.wait(town.platform.params.recovery.fallback_s + 60)
+    return town.case(order.id)
+
+
+def test_a_remedy_above_the_amount_waits_and_a_yes_given_twice_pays_once(
+    town: Town, file: Path
+) -> None:
+    case = waits(town, file)
+    assert given(town, case) == []
+    assert "remedy" not in town.told(case.order_id)
+    (one,) = town.read(four_eyes.waiting)
+    assert (one["amount_cents"], one["granted_at"]) == (4_200, None)
+    for _ in range(2):
+        town.do(four_eyes.approve, one["id"], actor="li")
+    town.work()
+    assert [rule for _, _, rule in given(town, case)] == ["refund"]
+    assert town.told(case.order_id).count("remedy") == 1
+    assert town.read(four_eyes.waiting) == []
+    with pytest.raises(Conflict, match="already"):
+        town.do(four_eyes.refuse, one["id"], actor="wu", why="too much")
+
+
+def test_a_remedy_that_was_refused_is_never_paid(town: Town, file: Path) -> None:
+    case = waits(town, file)
+    (one,) = town.read(four_eyes.waiting)
+    with pytest.raises(Invalid, match="why"):
+        town.do(four_eyes.refuse, one["id"], actor="wu", why=" ")
+    town.do(four_eyes.refuse, one["id"], actor="wu", why="paid in the shop")
+    with pytest.raises(Conflict, match="already"):
+        town.do(four_eyes.approve, one["id"], actor="li")
+    assert given(town, case) == []
+    with pytest.raises(NotFound):
+        town.do(four_eyes.approve, "case-9/remedy:customer", actor="li")
+
+
+def test_of_a_yes_and_a_no_at_the_same_instant_one_counts(town: Town, file: Path) -> None:
+    case = waits(town, file)
+    (one,) = town.read(four_eyes.waiting)
+
+    def both() -> None:
+        with town.store.begin() as yes:
+            four_eyes.approve(yes, town.platform, one["id"], actor="li")
+            town.do(four_eyes.refuse, one["id"], actor="wu", why="paid in the shop")
+
+    with pytest.raises(Stale):
+        both()
+    assert given(town, case) == []

@@ -81,6 +81,7 @@ class Replay:
         self.remedies: dict[tuple[str, str, str], int] = {}
         self.entries: dict[str, tuple[tuple[str, int], ...]] = {}
         self.notices: set[str] = set()
+        self.refused: set[str] = set()
         self.chain = Chain()
         self.orphans: dict[tuple[str, str], int] = {}
         self.met: set[tuple[str, str, datetime]] = set()
@@ -109,6 +110,7 @@ class Replay:
             "case.closed": self._case_closed,
             "case.reopened": self._case_reopened,
             "remedy.granted": self._granted,
+            "remedy.refused": self._refused,
             "ledger.posted": self._posted,
             "notice.sent": self._told,
         }
@@ -377,7 +379,12 @@ class Replay:
         key = (data["case_id"], data["kind"], data["beneficiary_id"])
         self._ask(key not in self.remedies, "one_remedy", data["case_id"], " ".join(key[1:]))
         self._ask(data["amount_cents"] > 0, "remedy_is_positive", data["case_id"], key[1])
+        is_refused = data["remedy_id"] in self.refused
+        self._ask(not is_refused, "refused_stays_refused", data["case_id"], data["remedy_id"])
         self.remedies[key] = data["amount_cents"]
+
+    def _refused(self, row: Row) -> None:
+        self.refused.add(row.data["remedy_id"])
 
     def _posted(self, row: Row) -> None:
         key = row.data["key"]

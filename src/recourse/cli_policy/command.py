@@ -124,7 +124,7 @@ def _print_trial(out: Console, tried: list[Tried], policy: RemedyPolicy) -> None
         highlight=False,
     )
     if n := wants_four_eyes(tried, policy):
-        out.print(f"{n} remedies reach four_eyes_from_cents, which is not held yet")
+        out.print(f"{n} remedies reach four_eyes_from_cents, and would wait for a dispatcher")
 
 
 def _change(one: Tried) -> int:

@@ -56,8 +56,8 @@ def said(policy: RemedyPolicy, proof: Proof) -> Iterator[str]:
     ):
         if all(rule.give is not kind for rule in rules):
             yield f"warning: no rule gives {_GIFTS[kind.value]}; {who} is owed it"
-    if policy.limits.four_eyes_from_cents is not None:
-        yield "warning: four_eyes_from_cents is shown by `policy try` and held by nobody yet"
+    if (least_cents := policy.limits.four_eyes_from_cents) is not None:
+        yield f"From {least_cents:,} on, a dispatcher must say yes first (`recourse remedy list`)."
 
 
 def _rules(rules: tuple[Rule, ...]) -> Iterator[str]:

@@ -71,6 +71,8 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.ConsentGiven): "a fact that a later drop refers to",
         dotted(happened.NoticeSent): "its case follows in the same transaction",
         dotted(happened.RemedyGranted): "posted in the same transaction",
+        dotted(happened.RemedyProposed): "waits for a dispatcher",
+        dotted(happened.RemedyRefused): "a dispatcher's word",
         dotted(happened.LedgerPosted): "the end of the money's way",
         dotted(happened.PersonErased): "said by whoever erased them",
         dotted(happened.OutcomeLearned): "read when a model is trained",

@@ -7,12 +7,12 @@ from recourse import redress
 from recourse.flow.platform import Platform
 from recourse.model.cases import Case
 from recourse.model.commands import Command
-from recourse.model.events import Event, LedgerPosted, RemedyGranted
+from recourse.model.events import Event, LedgerPosted, RemedyGranted, RemedyProposed
 from recourse.model.ports import EventFilter, Record, Transaction
 from recourse.model.reasons import REASONS
 from recourse.model.redress import NoticeKind, Remedy
 
-__all__ = ["pay"]
+__all__ = ["granting", "pay"]
 
 
 def pay(tx: Transaction, platform: Platform, command: Command) -> None:
@@ -42,26 +42,43 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
             continue
         if (remedy.kind, remedy.beneficiary_id) in given:
             continue
-        entry = redress.post(remedy)
-        values += [remedy, entry]
-        commands += _told(platform, case, remedy)
-        events += [
-            RemedyGranted(
-                at=remedy.granted_at,
-                remedy_id=remedy.id,
-                case_id=remedy.case_id,
-                beneficiary_id=remedy.beneficiary_id,
-                kind=remedy.kind,
-                amount_cents=remedy.amount_cents,
-                currency=remedy.currency,
-                rule=remedy.rule,
-            ),
-            LedgerPosted(
-                at=entry.at, key=entry.key, currency=entry.currency, postings=entry.postings
-            ),
-        ]
-    if values:
+        if _wants_four_eyes(platform, remedy):
+            events.append(RemedyProposed(at=now, remedy=remedy, case_id=case.id))
+            continue
+        more = granting(platform, case, remedy)
+        values += more[0]
+        events += more[1]
+        commands += more[2]
+    if events:
         tx.record(values, events=events, commands=commands)
+
+
+def _wants_four_eyes(platform: Platform, remedy: Remedy) -> bool:
+    """Whether a dispatcher must say yes first."""
+    least_cents = platform.params.redress.limits.four_eyes_from_cents
+    return least_cents is not None and remedy.amount_cents >= least_cents
+
+
+def granting(
+    platform: Platform, case: Case, remedy: Remedy, *, approved_by: str = ""
+) -> tuple[list[Record], list[Event], list[Command]]:
+    """Return what giving a remedy writes: the remedy, its entry, and the notice of it."""
+    entry = redress.post(remedy)
+    granted = RemedyGranted(
+        at=remedy.granted_at,
+        remedy_id=remedy.id,
+        case_id=remedy.case_id,
+        beneficiary_id=remedy.beneficiary_id,
+        kind=remedy.kind,
+        amount_cents=remedy.amount_cents,
+        currency=remedy.currency,
+        rule=remedy.rule,
+        approved_by=approved_by,
+    )
+    posted = LedgerPosted(
+        at=entry.at, key=entry.key, currency=entry.currency, postings=entry.postings
+    )
+    return [remedy, entry], [granted, posted], _told(platform, case, remedy)
 
 
 def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:

@@ -18,6 +18,7 @@ from recourse.web import (
     live,
     merchant,
     reference,
+    remedies,
     sessions,
     webhooks,
 )
@@ -37,6 +38,7 @@ _ROUTERS = (
     courier.router,
     merchant.router,
     dispatcher.router,
+    remedies.router,
     live.router,
     customer.router,
     webhooks.router,

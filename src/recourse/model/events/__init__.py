@@ -21,6 +21,8 @@ from recourse.model.events.cases import (
     OutcomeLearned,
     PersonErased,
     RemedyGranted,
+    RemedyProposed,
+    RemedyRefused,
 )
 from recourse.model.events.couriers import (
     ArrivalSlipped,
@@ -92,6 +94,8 @@ __all__ = [
     "PromiseMade",
     "Recorded",
     "RemedyGranted",
+    "RemedyProposed",
+    "RemedyRefused",
     "RiskRose",
     "RoadEventBegan",
     "RoadEventEnded",
@@ -164,6 +168,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
         PersonErased,
         PromiseMade,
         RemedyGranted,
+        RemedyProposed,
+        RemedyRefused,
         RiskRose,
         RoadEventBegan,
         RoadEventEnded,

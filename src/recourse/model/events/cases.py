@@ -7,7 +7,7 @@ from recourse.model.cases import CaseStatus, Decision, Disruption
 from recourse.model.events.base import Event
 from recourse.model.orders import OrderStatus
 from recourse.model.reasons import ReasonCode
-from recourse.model.redress import NoticeKind, Posting, RemedyKind
+from recourse.model.redress import NoticeKind, Posting, Remedy, RemedyKind
 
 __all__ = [
     "CaseClosed",
@@ -23,6 +23,8 @@ __all__ = [
     "OutcomeLearned",
     "PersonErased",
     "RemedyGranted",
+    "RemedyProposed",
+    "RemedyRefused",
 ]
 
 
@@ -126,6 +128,7 @@ class RemedyGranted(Event):
     amount_cents: int
     currency: str
     rule: str
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,3 +154,21 @@ class PersonErased(Event):
 
     person_id: str
     numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyProposed(Event):
+    """A remedy above an amount waits for a dispatcher."""
+
+    case_id: str
+    remedy: Remedy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyRefused(Event):
+    """A dispatcher said no to a remedy that waited."""
+
+    remedy_id: str
+    case_id: str
+    actor: str
+    why: str
