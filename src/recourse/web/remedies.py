@@ -1,10 +1,11 @@
 """This file knows the doors of remedies that wait for a second pair of eyes."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from recourse.flow import four_eyes
 from recourse.flow.platform import Platform
 from recourse.model.ports import Transaction
+from recourse.web.access import let_in
 from recourse.web.bodies import ApproveIn, RefuseIn
 from recourse.web.doors import Answer, perform, read
 from recourse.web.replies import PlainOut
@@ -12,7 +13,7 @@ from recourse.web.wire import write
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["Dispatcher"])
+router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Dispatcher"])
 
 
 @router.get(
