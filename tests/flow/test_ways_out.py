@@ -332,6 +332,21 @@ def test_a_promise_that_will_break_is_told_before_it_breaks(town: Town) -> None:
     assert late[0].sent_at < order.first_promise.latest_at
 
 
+@pytest.mark.parametrize(("reached_s", "is_told"), [(90, True), (600, False)])
+def test_a_parcel_handed_over_too_late_at_the_door_is_told_of_too(
+    town: Town, reached_s: int, *, is_told: bool
+) -> None:
+    town.on_duty("bo")
+    order = town.carried("bo")
+    town.visit("bo")
+    door = town.next_stop("bo")
+    town.whereabouts["bo"] = door.place
+    town.wait_until(order.promise.latest_at - timedelta(seconds=reached_s))
+    town.do(stops.reach, "bo", door.id)
+    town.wait_until(order.promise.latest_at)
+    assert ("may_be_late" in town.told(order.id)) is is_told
+
+
 def test_a_new_promise_is_told_with_the_next_wave(town: Town) -> None:
     town.of_station("wu")
     parcel = town.parcel()

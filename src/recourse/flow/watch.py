@@ -8,13 +8,14 @@ from recourse.model.commands import Command
 from recourse.model.orders import ORDER_ENDS, Order, OrderStatus
 from recourse.model.ports import Transaction
 from recourse.model.redress import NoticeKind
+from recourse.model.routes import StopStatus
 
 __all__ = ["is_about_to_end", "may_be_late", "watch", "watch_timer"]
 
 # Much can be put right before that; a notice that speaks of trouble too early is one too many.
 _LEAD = timedelta(minutes=20)
 _LAST_LOOK = timedelta(seconds=75)
-_ALMOST_THERE = ORDER_ENDS | {OrderStatus.AVAILABLE_FOR_PICKUP, OrderStatus.DROPOFF_ARRIVED}
+_THERE = ORDER_ENDS | {OrderStatus.AVAILABLE_FOR_PICKUP}
 # An arrival that close to the end of the promise is as likely late as not.
 _MARGIN = timedelta(minutes=1)
 # One notice for every so many minutes that the expected arrival moves.
@@ -54,17 +55,19 @@ def watch(tx: Transaction, platform: Platform, command: Command) -> None:
     """Tell the customer if the promise is about to break; a case tells its own.
 
     The first look asks whether the expected arrival is late; the last one, a moment before the
-    end, speaks up for everything that is not at the door.
+    end, speaks up for everything that is not at the door, or not handed over there in time.
     """
     order = tx.orders([command.order_id])[command.order_id]
-    if order.status in _ALMOST_THERE or order.promise.number > 1:
+    if order.status in _THERE or order.promise.number > 1:
         return
     if tx.open_cases(order_ids=[order.id]):
         return
     is_last = bool(command.payload.get("is_last"))
     expected_at = _expected_at(tx, platform, order)
     commands = []
-    if is_last or expected_at + _MARGIN > order.promise.latest_at:
+    is_at_door = order.status is OrderStatus.DROPOFF_ARRIVED
+    margin = timedelta() if is_at_door else _MARGIN
+    if (is_last and not is_at_door) or expected_at + margin > order.promise.latest_at:
         late_at = max(expected_at, order.promise.latest_at)
         commands.append(may_be_late(platform, order.id, expected_at=late_at))
     elif not is_last:
@@ -80,7 +83,15 @@ def watch(tx: Transaction, platform: Platform, command: Command) -> None:
 
 
 def _expected_at(tx: Transaction, platform: Platform, order: Order) -> datetime:
-    """When the order will be at the door by its route; the end of the promise if nobody has it."""
+    """When the order will be at the door by its route; after the promise if nobody has it.
+
+    Once the courier stands there it is when the parcel will have been handed over.
+
+    Returns
+    -------
+    datetime
+        No earlier than now.
+    """
     nobody_at = order.promise.latest_at + timedelta(seconds=_STEP_S)
     duties = tx.live_assignments(order_ids=[order.id])
     if not duties:
@@ -89,5 +100,10 @@ def _expected_at(tx: Transaction, platform: Platform, order: Order) -> datetime:
     seen = tx.progress([courier_id]).get(courier_id)
     delay = timedelta(seconds=max(seen.delay_s, 0) if seen else 0)
     stops = tx.routes([courier_id])[courier_id].stops
-    at_door = [stop.arrival_at for stop in stops if order.id in stop.order_ids]
-    return max(at_door[-1] + delay, platform.now()) if at_door else nobody_at
+    mine = [stop for stop in stops if order.id in stop.order_ids]
+    if not mine:
+        return nobody_at
+    door = mine[-1]
+    if door.status is StopStatus.STARTED:
+        delay = timedelta(seconds=door.service_s)
+    return max(door.arrival_at + delay, platform.now())
