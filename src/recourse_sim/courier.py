@@ -207,7 +207,7 @@ class CourierLife:
         self.halt()
         self.lon_lat = (stop.place.lon, stop.place.lat)
         route = None
-        if self.mode is Mode.DARK_ON and self._is_at_station(stop):
+        if self.mode is Mode.DARK_ON and self.is_at_station(stop):
             # At the counter nobody stays unheard of: parcels leave a station only by its scanner.
             self.come_to_light()
             return
@@ -223,7 +223,7 @@ class CourierLife:
         if route is not None:
             self.look_at(read_route(route, self.world.day))
 
-    def _is_at_station(self, stop: StopView) -> bool:
+    def is_at_station(self, stop: StopView) -> bool:
         """Whether a stop is one where a station hands out parcels."""
         plans = [self.world.truth.orders.get(order_id) for order_id in stop.order_ids]
         return stop.kind is StopKind.PICKUP and any(p and p.is_parcel for p in plans)

@@ -71,6 +71,11 @@ class Visit:
             if waited_s < life.world.params.courier.taker_waits_s:
                 life.wait_until(life.world.now_s + _LOOK_AGAIN_S)
                 return
+        if life.mode.value == "dark_on" and life.is_at_station(stop):
+            # Whoever fell silent at the counter is heard of by its scanner.
+            life.come_to_light()
+            if life.visit is not self:
+                return
         if life.mode.value == "dark_on":
             self._hand_on(passed)
             life.stop_done(stop, None)
