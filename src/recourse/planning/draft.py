@@ -9,10 +9,11 @@ import numpy as np
 from recourse.planning.asks import Asks
 from recourse.planning.board import FAR_S, Ints
 from recourse.planning.params import PlanParams
+from recourse.planning.rates import price_m, time_price_mc, wait_price_mc
 from recourse.planning.visits import Visit, numbers_of
-from recourse.planning.world import GETS, VEHICLES, World
+from recourse.planning.world import GETS, World
 
-__all__ = ["Draft", "Pick", "Trial", "time_price_mc", "wait_price_mc"]
+__all__ = ["Draft", "Pick", "Trial"]
 
 _VISIT = ("earliest", "latest", "service", "gives_g", "gives_ml", "key")
 _OWN = ("own_opens", "own_service", "own_g", "own_ml")
@@ -123,7 +124,7 @@ class Draft:
         since = np.where(board.duty_since[rows] < 0, self.ready, board.duty_since[rows])
         self.shift_by = board.shift_by[rows] + params.overtime_s
         self.hours_by = since + params.max_worked_s - board.worked[rows]
-        self.price_m = _price_m(params)[board.vehicle[rows]]
+        self.price_m = price_m(params)[board.vehicle[rows]]
         self.point = np.zeros((len(rows), size + 1), dtype=np.int64)
         self.point[:, : most + 1] = asks.point
         self.base = asks.base[board.vehicle[rows]]
@@ -382,23 +383,6 @@ class _Kept(NamedTuple):
     visits: list[Visit]
     numbers: tuple[int, int, int]
     cost_mc: int
-
-
-def time_price_mc(params: PlanParams, lasting_s: Ints) -> Ints:
-    """Price of a route that lasts so long, thousandths of a cent: the longer, the dearer."""
-    felt = lasting_s + lasting_s * lasting_s // (2 * params.balance_s)
-    return felt * (params.cents_per_h * 1_000) // 3_600
-
-
-def wait_price_mc(params: PlanParams, waited_s: Ints) -> Ints:
-    """Price of so many seconds of orders waiting, thousandths of a cent."""
-    price: Ints = waited_s * (params.wait_cents_per_min * 1_000) // 60
-    return price
-
-
-def _price_m(params: PlanParams) -> Ints:
-    """Thousandths of a cent per metre, by code of the vehicle."""
-    return np.array([getattr(params, f"{v}_cents_per_km") for v in VEHICLES], dtype=np.int64)
 
 
 def _running_peaks(values: Ints) -> Ints:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recourse.model.cases import Loss, Rejection, Way
 from recourse.model.routes import StopKind
@@ -13,6 +14,8 @@ from recourse.planning.price import DEAR, Priced
 from recourse.planning.world import VEHICLES, World
 
 __all__ = ["Losses"]
+
+Floats = NDArray[np.float64]
 
 _LOSSES: tuple[Loss, ...] = tuple(Loss)
 _CODE = {loss: code for code, loss in enumerate(_LOSSES, start=1)}
@@ -193,21 +196,23 @@ def _distances_m(world: World, demands: Sequence[Demand], rows: Ints) -> np.ndar
     return np.vstack([empty, *(far[p.lon, p.lat] for p in places)])
 
 
-def _idle_s(world: World, rows: Ints, now_s: int) -> np.ndarray:
+def _idle_s(world: World, rows: Ints, now_s: int) -> Floats:
     """Seconds until each courier has done everything on the route, waiting left out."""
     board = world.board
     size = int(board.n[rows].max(initial=0))
     is_real = np.arange(size) < board.n[rows, None]
     busy = np.where(is_real, board.leg_s[rows, :size] + board.service[rows, :size], 0).sum(axis=1)
     begins = np.maximum(np.maximum(board.ready[rows], board.starts[rows]), now_s)
-    return (begins - now_s + busy).astype(np.float64)
+    idle: Floats = (begins - now_s + busy).astype(np.float64)
+    return idle
 
 
-def _from_end_m(world: World, demands: Sequence[Demand], rows: Ints) -> np.ndarray:
+def _from_end_m(world: World, demands: Sequence[Demand], rows: Ints) -> Floats:
     """Metres from the last point of each route to each demand's first place."""
     board, last = world.board, world.board.n[rows]
     lon, lat = board.lon[rows, last], board.lat[rows, last]
     at = np.array([[p.lon, p.lat] for p in (d.pickup or d.dropoff for d in demands)])
     at = at.reshape(-1, 2)
     squeeze = np.cos(np.radians(at[:, 1:]))
-    return np.hypot((lon - at[:, :1]) * squeeze, lat - at[:, 1:]) * _M_PER_DEGREE
+    apart: Floats = np.hypot((lon - at[:, :1]) * squeeze, lat - at[:, 1:]) * _M_PER_DEGREE
+    return apart
