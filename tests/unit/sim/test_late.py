@@ -2,10 +2,12 @@
 
 from recourse.model.places import Place
 from recourse.model.routes import StopKind
+from recourse_sim.courier import Mode
 from recourse_sim.day import SimulatedDay
 from recourse_sim.hours import SimClock
 from recourse_sim.late import report_late
 from recourse_sim.stops import StopView
+from recourse_sim.visit import Visit
 from tests.unit.sim.test_a_day import WAYS, scenario
 from tests.unit.sim.tiny_platform import TinyPlatform
 
@@ -26,3 +28,18 @@ def test_what_was_brought_at_a_stop_that_is_gone_is_reported_as_a_delivery() -> 
     report_late(who, done, world)
     assert platform.late == [(who, "o-1")]
     assert dict(world.truth.n_refused) == {"late report 409 conflict": 2}
+
+
+def test_whoever_falls_silent_at_the_counter_is_heard_of_before_a_parcel_leaves_it() -> None:
+    these = scenario()
+    platform = TinyPlatform(SimClock(these.day, these.begins_s))
+    world = SimulatedDay(these, platform, WAYS).world
+    parcel = next(plan for plan in these.plan.orders if plan.is_parcel)
+    world.truth.orders[parcel.id] = parcel
+    life = world.lives[these.fleet[0].id]
+    world.door.register_courier(these.fleet[0])
+    life.mode = Mode.DARK_ON
+    life.visit = Visit(life, stop(StopKind.PICKUP, parcel.id))
+    life.visit.finish()
+    assert life.mode is Mode.ON
+    assert parcel.id not in world.truth.holder
