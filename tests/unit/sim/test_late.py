@@ -35,11 +35,11 @@ def test_whoever_falls_silent_at_the_counter_is_heard_of_before_a_parcel_leaves_
     platform = TinyPlatform(SimClock(these.day, these.begins_s))
     world = SimulatedDay(these, platform, WAYS).world
     parcel = next(plan for plan in these.plan.orders if plan.is_parcel)
-    world.truth.orders[parcel.id] = parcel
+    world.truth.orders["o-1"] = parcel
     life = world.lives[these.fleet[0].id]
     world.door.register_courier(these.fleet[0])
     life.mode = Mode.DARK_ON
-    life.visit = Visit(life, stop(StopKind.PICKUP, parcel.id))
+    life.visit = Visit(life, stop(StopKind.PICKUP, "o-1"))
     life.visit.finish()
     assert life.mode is Mode.ON
-    assert parcel.id not in world.truth.holder
+    assert "o-1" not in world.truth.holder
