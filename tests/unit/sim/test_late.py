@@ -2,7 +2,7 @@
 
 from recourse.model.places import Place
 from recourse.model.routes import StopKind
-from recourse_sim.courier import Mode
+from recourse_sim.courier import CourierLife, Mode
 from recourse_sim.day import SimulatedDay
 from recourse_sim.hours import SimClock
 from recourse_sim.late import report_late
@@ -36,8 +36,8 @@ def test_whoever_falls_silent_at_the_counter_is_heard_of_before_a_parcel_leaves_
     world = SimulatedDay(these, platform, WAYS).world
     parcel = next(plan for plan in these.plan.orders if plan.is_parcel)
     world.truth.orders["o-1"] = parcel
-    life = world.lives[these.fleet[0].id]
     world.door.register_courier(these.fleet[0])
+    life = CourierLife(these.fleet[0], world)
     life.mode = Mode.DARK_ON
     life.visit = Visit(life, stop(StopKind.PICKUP, "o-1"))
     life.visit.finish()
