@@ -26,7 +26,7 @@ def test_who_stands_still_far_from_the_next_stop_is_asked_and_then_let_go(town: 
 def test_who_moves_or_is_at_a_stop_is_not_asked(town: Town) -> None:
     town.on_duty("bo", at(2, 2))
     order = town.carried("bo", door=at(7, 7))
-    town.wait(20 * 60)
+    town.wait(12 * 60)
     town.ride("bo")
     town.wait(20 * 60)
     town.complete("bo")
@@ -35,3 +35,15 @@ def test_who_moves_or_is_at_a_stop_is_not_asked(town: Town) -> None:
         town.wait(120)
     assert town.carrier(order.id) == "bo"
     assert town.happened(CourierWithdrew) == []
+
+
+def test_who_stands_beside_the_next_stop_and_never_reports_it_is_let_go_later(town: Town) -> None:
+    params = town.platform.params.track
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 7))
+    due_at = town.next_stop("bo").arrival_at
+    town.wait_until(due_at)
+    town.wait(params.near_longer_s)
+    assert town.carrier(order.id) == "bo"
+    town.wait(params.still_gone_s + 120)
+    assert town.carrier(order.id) == ""

@@ -38,7 +38,8 @@ class TrackParams:
     jump_m : int
         Metres of a jump that are always believed: GPS scatters between houses (assumed).
     still_m : int
-        Metres within which a courier counts as standing still (assumed).
+        Metres within which a courier counts as standing still: fixes between houses scatter by
+        10 to 15 m, and a run of them must not seem to move (assumed).
     straight_mps : mapping of Vehicle to float
         Straight-line metres a second in a city: 15 km/h for an e-bike, the most the Chinese
         standard of 2025 lets an arrival time assume, over 1.35 m of road for a straight metre;
@@ -50,6 +51,8 @@ class TrackParams:
         whether all is well, and until nobody counts on them any more (assumed).
     near_m : int
         Metres from a stop within which only the report of the arrival may be missing (assumed).
+    near_longer_s : int
+        Seconds that report may be missing before a courier counts as standing still (assumed).
     slip_again_s : int
         A told delay is told again when it gets so many seconds worse (5 min).
     """
@@ -58,13 +61,14 @@ class TrackParams:
     future_s: int = 60
     max_mps: float = 35.0
     jump_m: int = 300
-    still_m: int = 40
+    still_m: int = 80
     straight_mps: Mapping[Vehicle, float] = field(default_factory=_speeds)
     moving_silence_s: int = 180
     waiting_silence_s: int = 600
     still_ask_s: int = 240
     still_gone_s: int = 480
     near_m: int = 150
+    near_longer_s: int = 300
     slip_again_s: int = 300
 
 

@@ -16,8 +16,8 @@ _EARLY = timedelta(minutes=10)
 def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> datetime | None:
     """Since when a courier has stood still although they are due somewhere else.
 
-    Who is at a stop, or so near to it that only the report is missing, does not stand still. Nor
-    does who has just been given something new to do: it is counted afresh from then on.
+    Who is at a stop does not stand still; who is so near to it that only the report is missing has
+    a while longer. For who has just been given something new to do it is counted afresh.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> da
     Returns
     -------
     datetime or None
-        None of a courier who moves, or has nowhere to go.
+        None of a courier who moves, or has nowhere to go; in the future of one who is near.
 
     Examples
     --------
@@ -50,6 +50,7 @@ def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> da
     stop = route.stops[0]
     if stop.status is StopStatus.STARTED or stop.earliest_at > progress.pinged_at + _EARLY:
         return None
+    since_at = max(progress.still_since_at, route.changed_at)
     if distance_m(progress.lon, progress.lat, stop.place.lon, stop.place.lat) <= params.near_m:
-        return None
-    return max(progress.still_since_at, route.changed_at)
+        return max(since_at, stop.arrival_at) + timedelta(seconds=params.near_longer_s)
+    return since_at

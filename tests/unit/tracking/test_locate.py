@@ -117,7 +117,7 @@ def test_a_slow_walk_is_no_standstill() -> None:
         now = NOON + timedelta(minutes=step)
         row = ("k-1", SHELF.lon, SHELF.lat + 30 * step * METRE_LAT, now)
         (seen,) = run(ping(row), before=seen, now=now).progress
-        assert seen.still_since_at is None or seen.still_since_at >= now - timedelta(minutes=2)
+        assert seen.still_since_at is None or seen.still_since_at >= now - timedelta(minutes=3)
 
 
 def test_a_silent_courier_who_is_heard_of_comes_to_light() -> None:
