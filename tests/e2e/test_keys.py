@@ -375,3 +375,12 @@ def test_a_key_is_made_listed_rotated_and_revoked_on_the_command_line(tmp_path: 
         assert caller.call("GET", "/v1/orders", authorization=f"Bearer {key}").status == 401
     caller.close()
     application.close()
+
+
+def test_nobody_approves_a_remedy_in_another_dispatchers_name(house: House) -> None:
+    for door in ("approve", "refuse"):
+        body = {"remedy_id": "case-7/remedy:customer", "actor": "ada"}
+        sent = {**body, "why": "a double claim"} if door == "refuse" else body
+        path = f"/v1/remedies/{door}"
+        assert house.call("dora", "POST", path, sent).json["code"] == "forbidden"
+        assert house.call("ada", "POST", path, sent).json["code"] == "not_found"

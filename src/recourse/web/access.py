@@ -26,6 +26,7 @@ __all__ = [
     "let_in",
     "merchant_of",
     "must_be",
+    "must_sign",
 ]
 
 COOKIE = "recourse_session"
@@ -309,3 +310,23 @@ def must_be(request: Request, role: Role, *names: str) -> None:
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     if visitor is not None and visitor.role is role and any(n != visitor.id for n in names):
         raise Refusal(code="forbidden", detail=f"this key speaks for {role.value} {visitor.id}")
+
+
+def must_sign(request: Request, name: str) -> None:
+    """Refuse a dispatcher who signs with another's name; four eyes are two people.
+
+    Parameters
+    ----------
+    request : Request
+        That was let in.
+    name : str
+        Who is said to decide.
+
+    Raises
+    ------
+    Refusal
+        If somebody else is signed in.
+    """
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    if visitor is not None and visitor.role in _DESK and visitor.id != name:
+        raise Refusal(code="forbidden", detail=f"signed in is {visitor.id}, not {name}")

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from recourse.flow import four_eyes
 from recourse.flow.platform import Platform
 from recourse.model.ports import Transaction
-from recourse.web.access import let_in
+from recourse.web.access import let_in, must_sign
 from recourse.web.bodies import ApproveIn, RefuseIn
 from recourse.web.doors import Answer, perform, read
 from recourse.web.replies import PlainOut
@@ -31,6 +31,7 @@ async def list_waiting(request: Request) -> Response:
 @router.post("/remedies/approve", summary="Approve a remedy", responses={200: {"model": PlainOut}})
 async def approve(request: Request, body: ApproveIn) -> Response:
     """Give a remedy that waits; approving it again gives nothing more."""
+    must_sign(request, body.actor)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         given = four_eyes.approve(tx, platform, body.remedy_id, actor=body.actor)
@@ -42,6 +43,7 @@ async def approve(request: Request, body: ApproveIn) -> Response:
 @router.post("/remedies/refuse", status_code=204, summary="Refuse a remedy")
 async def refuse(request: Request, body: RefuseIn) -> Response:
     """Do not give a remedy that waits, for a reason that is kept."""
+    must_sign(request, body.actor)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         four_eyes.refuse(tx, platform, body.remedy_id, actor=body.actor, why=body.why)
