@@ -202,7 +202,7 @@ def test_a_parcel_nobody_can_fetch_is_brought_back_and_takes_the_next_wave(town:
     town.visit("wu")
     assert town.holder(parcel.id).custodian is Custodian.STATION
     town.of_station("li", at(1, 1))
-    town.wait(timedelta(hours=3).total_seconds())
+    town.wait_for("li", parcel.id)
     town.finish("li")
     assert town.order(parcel.id).status is OrderStatus.DELIVERED
     assert {duty.courier_id for duty in town.duties(parcel.id)} == {"wu", "li"}

@@ -26,7 +26,7 @@ def test_a_meal_goes_from_the_kitchen_to_the_door(town: Town) -> None:
 def test_parcels_ride_on_the_wave_of_their_station(town: Town) -> None:
     town.of_station("wu", at(1, 1))
     parcels = [town.parcel(f"p-{n}", at(3, n)) for n in range(3)]
-    town.wait(40 * 60)
+    town.wait_for("wu", parcels[0].id)
     assert {town.carrier(parcel.id) for parcel in parcels} == {"wu"}
     town.finish("wu")
     assert {town.order(p.id).status for p in parcels} == {OrderStatus.DELIVERED}

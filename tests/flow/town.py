@@ -161,6 +161,13 @@ class Town:
         """Let time pass until an instant; nothing if it is past."""
         self.wait(max((then - self.now).total_seconds(), 0), silent=silent)
 
+    def wait_for(self, courier_id: str, order_id: str) -> None:
+        """Let time pass until a courier has an order; four hours at most."""
+        for _ in range(48):
+            if self.carrier(order_id) == courier_id:
+                return
+            self.wait(300)
+
     @property
     def now(self) -> datetime:
         """What the clock shows."""

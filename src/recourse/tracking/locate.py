@@ -68,7 +68,7 @@ class TrackParams:
     still_ask_s: int = 240
     still_gone_s: int = 480
     near_m: int = 150
-    near_longer_s: int = 300
+    near_longer_s: int = 600
     slip_again_s: int = 300
 
 
