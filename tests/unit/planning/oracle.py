@@ -120,6 +120,7 @@ def all_insertions(scene: Scene, demand: Demand, route: Route) -> Iterator[tuple
             order_ids=(*stop.order_ids, demand.order_id),
             earliest_at=max(stop.earliest_at, pickup.earliest_at),
             latest_at=max(stop.latest_at, pickup.latest_at),
+            service_s=stop.service_s + scene.world.params.loaded_s,
         )
         way = "waits" if pickup.earliest_at > begins[k] else "joins"
         for after in _dropoffs(scene, demand, stops, k + 1):
