@@ -80,10 +80,11 @@ def place(
 
     Notes
     -----
-    Deterministic. An order is priced against its `n_candidates` nearest couriers only, so its
-    cost does not grow with the city; after a placement only the courier who got it is priced
-    again. Several new orders placed together are then improved among themselves, see
-    `PlanParams.n_sweeps`; stops that were there before keep their courier and their sequence.
+    Deterministic. An order is priced against the `n_candidates` couriers who pass nearest and the
+    `n_soonest` who are free soonest only, so its cost does not grow with the city; after a
+    placement only the courier who got it is priced again. Several new orders placed together are
+    then improved among themselves, see `PlanParams.n_sweeps`; stops that were there before keep
+    their courier and their sequence.
 
     References
     ----------
