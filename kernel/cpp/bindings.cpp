@@ -98,10 +98,27 @@ std::vector<Travel> ways_of(const Cube& time, const std::optional<Cube>& price) 
     return ways;
 }
 
+// Nothing where there is no period. A row of speeds for each profile.
+std::vector<Clock> clocks_of(const Ints& begins, const Square& speeds) {
+    std::vector<Clock> clocks;
+    if (begins.shape(0) == 0) return clocks;
+    for (std::size_t p = 0; p < speeds.shape(0); ++p) {
+        const std::int32_t* row = speeds.data() + p * speeds.shape(1);
+        clocks.emplace_back(std::vector<Seconds>(begins.data(), begins.data() + begins.shape(0)),
+                            std::vector<std::int32_t>(row, row + speeds.shape(1)));
+    }
+    return clocks;
+}
+
+// Columns: of driving, of serving.
+std::vector<Dispersion> doubts_of(const Square& rows) {
+    return all_of<Dispersion>(rows, [&](std::size_t p) { return Dispersion{rows(p, 0), rows(p, 1)}; });
+}
+
 World world_of(const Cube& time, const std::optional<Cube>& price, std::vector<Visit> visits,
                std::vector<Order> orders, std::vector<Courier> couriers, const Square& options) {
     add_options(orders, options);
-    World world{ways_of(time, price), std::move(visits), std::move(orders), std::move(couriers)};
+    World world{ways_of(time, price), std::move(visits), std::move(orders), std::move(couriers), {}, {}};
     for (std::int32_t k = 0; k < world.n_orders(); ++k) world.own(k);
     world.note_prices();
     world.note_profiles();
@@ -168,19 +185,25 @@ NB_MODULE(_kernel, m) {
                const Square& demand, const Square& orders, const Prices& unserved_price,
                const Prices& move_price, const Bits& order_skills, const Square& couriers,
                const Square& capacity, const Square& load, const Wide& courier_prices, const Bits& skills,
-               const Square& options) {
-                new (self) Kernel(world_of(
+               const Square& options, const Ints& periods, const Square& speeds, const Square& doubts,
+               std::int32_t doubt_permille) {
+                World world = world_of(
                     time, price, all_of<Visit>(visits, [&](std::size_t k) { return visit_of(visits, demand, k); }),
                     all_of<Order>(orders, [&](std::size_t k) {
                         return order_of(orders, unserved_price, move_price, order_skills, k);
                     }),
                     all_of<Courier>(couriers, [&](std::size_t k) {
                         return courier_of(couriers, capacity, load, courier_prices, skills, k);
-                    }), options));
+                    }), options);
+                world.clocks = clocks_of(periods, speeds);
+                world.doubts = doubts_of(doubts);
+                world.doubt_permille = doubt_permille;
+                world.note_prices();
+                new (self) Kernel(std::move(world));
             },
             nb::kw_only(), "time"_a, "price"_a.none(), "visits"_a, "demand"_a, "orders"_a, "unserved_price"_a,
             "move_price"_a, "order_skills"_a, "couriers"_a, "capacity"_a, "load"_a, "courier_prices"_a,
-            "skills"_a, "options"_a)
+            "skills"_a, "options"_a, "periods"_a, "speeds"_a, "doubts"_a, "doubt_permille"_a)
         .def(
             "load_routes",
             [](Kernel& self, const Ints& lengths, const Ints& visits) { self.load(lengths.data(), visits.data()); },

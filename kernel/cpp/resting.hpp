@@ -1,6 +1,7 @@
-// This file knows the best place for an order in the route of a courier who owes a break.
+// This file knows the best place for an order in the route of a courier who owes a break, or whose
+// ways take longer at some times of the day, or whose uncertain times have their price.
 //
-// Whether the break can still be taken in time is asked in O(1) from two labels at each stop: how
+// Whether a place can still be served in time is asked in O(1) from two labels at each stop: how
 // early it is left before the break and after it. Only where time costs, and only where a place
 // might be the best so far, is the whole day worked out.
 #pragma once
@@ -15,6 +16,7 @@ public:
         : world_(world),
           route_(route),
           who_(world.couriers[static_cast<std::size_t>(route.courier)]),
+          clock_(world.clock(route.profile)),
           option_(option),
           delivery_(world, route, option.delivery),
           pickup_(world, route, option.pickup == kNone ? option.delivery : option.pickup) {}
@@ -31,11 +33,11 @@ public:
 
 private:
     Rest after(const Rest& from, Seconds way, const Visit& visit) const {
-        return from.on(way, who_, visit.earliest, visit.latest, visit.service);
+        return from.on(clock_, way, who_, visit.earliest, visit.latest, visit.service);
     }
 
     bool reaches(const Rest& from, Seconds way, std::int32_t rank) const {
-        return from.reaches(way, route_.rest_at(rank), route_.at(rank).latest);
+        return from.reaches(clock_, way, route_.rest_at(rank), route_.at(rank).latest);
     }
 
     template <class Eyes>
@@ -66,7 +68,7 @@ private:
             const Stop& stop = route_.at(j);
             const Seconds leg = j == i + 1 ? pickup_.time_to(stop) : stop.leg_s;
             if (!has_room(route_.load_after(j), pickup_.visit.demand, who_.capacity)) return;
-            now = now.on(leg, who_, stop.earliest, stop.last, stop.service);
+            now = now.on(clock_, leg, who_, stop.earliest, stop.last, stop.service);
             if (now.open >= Rest::kNot && now.rested >= Rest::kNot) return;
             const Price legs = detour + delivery_.detour(stop, route_.at(j + 1));
             deliver(i, j, now, delivery_.time_from(stop), legs, best, eyes);
@@ -110,9 +112,16 @@ private:
     const World& world_;
     const Route& route_;
     const Courier& who_;
+    const Clock& clock_;
     const Option option_;
     Newcomer delivery_;
     Newcomer pickup_;
 };
+
+// Kept out of line: it would only crowd whoever has no use for it.
+template <class Eyes>
+[[gnu::noinline]] Spot best_labeled(const World& world, const Route& route, const Option& option, Price bound, Eyes& eyes) {
+    return RestingSearch(world, route, option).best(bound, eyes);
+}
 
 }  // namespace recourse

@@ -43,18 +43,25 @@ struct Rest {
     Seconds latest = 0;
 
     // The same after one more stop. The break is taken where a stop ends, or while waiting for the next.
-    Rest on(Seconds way, const Courier& who, Seconds earliest, Seconds last, Seconds service) const {
-        const Seconds start = std::max(open + way, earliest), late = std::max(rested + way, earliest);
+    Rest on(const Clock& clock, Seconds way, const Courier& who, Seconds earliest, Seconds last, Seconds service) const {
         Rest next;
-        if (start <= last) next.open = start + service;
-        if (late <= last) next.rested = late + service;
-        if (next.open <= who.break_by) next.rested = std::min(next.rested, next.open + who.break_length);
+        if (open < kNot) next.open = served(clock.arrive(open, way), earliest, last, service);
+        if (rested < kNot) next.rested = served(clock.arrive(rested, way), earliest, last, service);
+        if (next.open <= who.break_by && next.open < kNot)
+            next.rested = std::min(next.rested, next.open + who.break_length);
         return next;
     }
 
     // Whether the way to a stop can be gone from here on, given how late that may start.
-    bool reaches(Seconds way, const Rest& next, Seconds latest_rested) const {
-        return (open < kNot && open + way <= next.latest) || (rested < kNot && rested + way <= latest_rested);
+    bool reaches(const Clock& clock, Seconds way, const Rest& next, Seconds latest_rested) const {
+        return (open < kNot && clock.arrive(open, way) <= next.latest) ||
+               (rested < kNot && clock.arrive(rested, way) <= latest_rested);
+    }
+
+private:
+    static Seconds served(Seconds arrives, Seconds earliest, Seconds last, Seconds service) {
+        const Seconds start = std::max(arrives, earliest);
+        return start <= last ? start + service : kNot;
     }
 };
 
@@ -70,7 +77,11 @@ public:
     Price second_price = 0;
     std::vector<Tail> tails;  // where time costs (backward)
     bool owes_break = false;
-    std::vector<Rest> rests;  // where a break is owed
+    bool is_timed = false;    // ways take longer at some times of the day
+    bool is_doubted = false;  // uncertain times have their price
+    bool is_labeled = false;  // one of the three: places are judged by labels, priced by the whole day
+    std::int32_t rests_after = kNone;  // where the break is
+    std::vector<Rest> rests;  // where a place is not judged by running sums alone
     bool sound = true;  // no hard rule is broken
 
     const Tail& tail(std::int32_t rank) const { return tails[static_cast<std::size_t>(rank)]; }
@@ -109,6 +120,9 @@ public:
         profile = who.profile;
         second_price = who.second_price;
         owes_break = who.break_length > 0;
+        is_timed = world.is_timed(profile);
+        is_doubted = world.has_doubts();
+        is_labeled = owes_break || is_timed || is_doubted;
         Stop& first = stops.front();
         first.place = who.start_place;
         first.start = first.depart = who.start;
@@ -176,9 +190,12 @@ public:
         sound = true;
         price = 0;
         if (owes_break && !empty()) rest(world);
-        else forward(world);
-        backward(world);
-        if (owes_break) label(world);
+        else if (is_timed) forward<true>(world);
+        else forward<false>(world);
+        if (is_timed) backward<true>(world);
+        else backward<false>(world);
+        if (is_labeled) label(world);
+        if (is_doubted) price += doubt(world, owes_break ? rests_after : kNone);
         if (second_price > 0) time_tails();
         weigh(world);
     }
@@ -204,18 +221,26 @@ private:
         stop.leg_price = travel.prices(from)[stop.place].out;
     }
 
+    // When a stop is reached by whoever leaves the one before.
+    template <bool kTimed>
+    Seconds reached(const World& world, Seconds leaves, const Stop& stop) const {
+        if constexpr (kTimed) return world.clock(profile).arrive(leaves, stop.leg_s);
+        else return leaves + stop.leg_s;
+    }
+
+    template <bool kTimed>
     void forward(const World& world) {
         const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
         Stop* stop = stops.data() + 1;
         Stop* const end = stops.data() + stops.size() - 1;
         Seconds leaves = who.start;
         for (; stop != end; ++stop) {
-            stop->start = std::max(leaves + stop->leg_s, stop->earliest);
+            stop->start = std::max(reached<kTimed>(world, leaves, *stop), stop->earliest);
             stop->depart = leaves = stop->start + stop->service;
             sound &= stop->start <= stop->last;
             price += stop->leg_price;
         }
-        end->start = end->depart = leaves + end->leg_s;
+        end->start = end->depart = reached<kTimed>(world, leaves, *end);
         sound &= empty() || end->start <= who.end;
         price += end->leg_price + change_of_next(who, empty() ? kNone : at(1).visit);
     }
@@ -230,12 +255,13 @@ private:
 
     Day day(const World& world, std::int32_t break_after) const {
         const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        const Clock& clock = world.clock(profile);
         Day found;
         Seconds leaves = who.start;
         for (std::int32_t k = 0; k <= size(); ++k) {
             if (k > 0) {
                 const Stop& stop = at(k);
-                const Seconds start = std::max(leaves + stop.leg_s, stop.earliest);
+                const Seconds start = std::max(clock.arrive(leaves, stop.leg_s), stop.earliest);
                 found.sound &= start <= stop.last;
                 found.price += world.late_price(world.visits[static_cast<std::size_t>(stop.visit)], start);
                 leaves = start + stop.service;
@@ -244,16 +270,44 @@ private:
             found.allowed = k == 0 || leaves <= who.break_by;
             leaves += who.break_length;
         }
-        const Seconds ends = leaves + stops.back().leg_s;
+        const Seconds ends = clock.arrive(leaves, stops.back().leg_s);
         if (break_after > size()) found.allowed = ends <= who.break_by;
         found.sound &= ends <= who.end;
         found.price += second_price * ends;
+        if (is_doubted) found.price += doubt(world, break_after);
         return found;
+    }
+
+    // What uncertain times cost, with the break after a stop; ways and stops that take longer are the
+    // less certain, and a break is as long as it is.
+    [[gnu::noinline]] Price doubt(const World& world, std::int32_t break_after) const {
+        const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        const Clock& clock = world.clock(profile);
+        const Dispersion& doubts = world.doubts[static_cast<std::size_t>(profile)];
+        Seconds leaves = who.start;
+        Spread spread(leaves);
+        Price sum = 0;
+        for (std::int32_t k = 0; k <= size(); ++k) {
+            if (k > 0) {
+                const Stop& stop = at(k);
+                const Seconds arrives = clock.arrive(leaves, stop.leg_s);
+                spread.pass(arrives - leaves, doubts.driving);
+                spread.wait(stop.earliest);
+                const Seconds start = std::max(arrives, stop.earliest);
+                sum += world.doubt_price(world.visits[static_cast<std::size_t>(stop.visit)], start, spread);
+                spread.pass(stop.service, doubts.serving);
+                leaves = start + stop.service;
+            }
+            if (k != break_after) continue;
+            spread.pass(who.break_length, 0);
+            leaves += who.break_length;
+        }
+        return sum;
     }
 
     // The forward pass where a break is owed: it is taken where the day costs least, of equals as
     // late as may be; a break that is overdue is taken at once.
-    void rest(const World& world) {
+    [[gnu::noinline]] void rest(const World& world) {
         std::int32_t chosen = kNone, latest = kNone;
         Price best = kNever;
         for (std::int32_t k = size() + 1; k >= 0; --k) {
@@ -271,46 +325,58 @@ private:
 
     void take_break(const World& world, std::int32_t after) {
         const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        const Clock& clock = world.clock(profile);
+        rests_after = after;
         Seconds leaves = who.start + (after == 0 ? who.break_length : 0);
         for (std::int32_t k = 1; k <= size(); ++k) {
             Stop& stop = at(k);
-            stop.start = std::max(leaves + stop.leg_s, stop.earliest);
+            stop.start = std::max(clock.arrive(leaves, stop.leg_s), stop.earliest);
             stop.depart = leaves = stop.start + stop.service;
             if (k == after) leaves += who.break_length;
             price += stop.leg_price;
         }
         Stop& end = stops.back();
-        end.start = end.depart = leaves + end.leg_s;
+        end.start = end.depart = clock.arrive(leaves, end.leg_s);
         price += end.leg_price + change_of_next(who, at(1).visit);
     }
 
-    void label(const World& world) {
+    // Who owes no break has rested from the start on: the two labels are then one.
+    [[gnu::noinline]] void label(const World& world) {
         const Courier& who = world.couriers[static_cast<std::size_t>(courier)];
+        const Clock& clock = world.clock(profile);
         rests.assign(stops.size(), Rest{});
-        rests.front() = {who.start, who.start + who.break_length, 0};
+        rests.front() = {owes_break ? who.start : Rest::kNot, who.start + who.break_length, 0};
         for (std::int32_t k = 1; k <= size(); ++k) {
             const Stop& stop = at(k);
-            rests[static_cast<std::size_t>(k)] =
-                rests[static_cast<std::size_t>(k - 1)].on(stop.leg_s, who, stop.earliest, stop.last, stop.service);
+            rests[static_cast<std::size_t>(k)] = rests[static_cast<std::size_t>(k - 1)].on(
+                clock, stop.leg_s, who, stop.earliest, stop.last, stop.service);
         }
+        if (!owes_break) return;
         rests.back().latest = std::min(who.end, who.break_by);
         for (std::int32_t k = size(); k > 0; --k) {
             const Stop &stop = at(k), &next = at(k + 1);
-            const Seconds later = rests[static_cast<std::size_t>(k + 1)].latest - next.leg_s;
-            const Seconds here = std::min(who.break_by, next.latest - next.leg_s - who.break_length);
+            const Seconds later = clock.leave_by(rests[static_cast<std::size_t>(k + 1)].latest, next.leg_s);
+            const Seconds here = std::min(who.break_by, clock.leave_by(next.latest, next.leg_s) - who.break_length);
             const Seconds latest = std::min(stop.last, std::max(later, here) - stop.service);
             // Who may not start later than the door opens cannot start without having rested.
             rests[static_cast<std::size_t>(k)].latest = latest < stop.earliest ? -Rest::kNot : latest;
         }
     }
 
+    template <bool kTimed>
     void backward(const World& world) {
         for (std::int32_t k = size(); k > 0; --k) {
             Stop& stop = at(k);
             const Stop& next = at(k + 1);
-            const Seconds until_next = stop.service + next.leg_s;
-            stop.latest = std::min(stop.last, next.latest - until_next);
-            stop.calm = std::min(stop.last, next.calm - until_next);
+            if constexpr (kTimed) {
+                const Clock& clock = world.clock(profile);
+                stop.latest = std::min(stop.last, clock.leave_by(next.latest, next.leg_s) - stop.service);
+                stop.calm = std::min(stop.last, clock.leave_by(next.calm, next.leg_s) - stop.service);
+            } else {
+                const Seconds until_next = stop.service + next.leg_s;
+                stop.latest = std::min(stop.last, next.latest - until_next);
+                stop.calm = std::min(stop.last, next.calm - until_next);
+            }
             if (!world.has_prices) continue;
             const Visit& visit = world.visits[static_cast<std::size_t>(stop.visit)];
             if (visit.late_price > 0) stop.calm = std::min(stop.calm, std::max(visit.due, stop.start));

@@ -12,7 +12,7 @@ Spot best_of_option(const World& world, const Route& route, const Option& option
     Price stops = world.visits[static_cast<std::size_t>(option.delivery)].price;
     if (option.pickup != kNone) stops += world.visits[static_cast<std::size_t>(option.pickup)].price;
     const Price limit = bound - stops;
-    Spot spot = route.owes_break ? RestingSearch(world, route, option).best(limit, eyes)
+    Spot spot = route.is_labeled ? best_labeled(world, route, option, limit, eyes)
                 : option.pickup == kNone
                     ? best_single(world, route, Newcomer(world, route, option.delivery), limit, eyes)
                     : PairSearch(world, route, option).best(limit, eyes);

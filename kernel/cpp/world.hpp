@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "base.hpp"
+#include "clock.hpp"
+#include "spread.hpp"
 
 namespace recourse {
 
@@ -143,6 +144,9 @@ struct World {
     std::vector<Visit> visits;
     std::vector<Order> orders;
     std::vector<Courier> couriers;
+    std::vector<Clock> clocks;         // by profile, or nothing where time of day makes no difference
+    std::vector<Dispersion> doubts;    // by profile, or nothing where every time is certain
+    std::int32_t doubt_permille = 0;   // of what uncertainty adds to the price of lateness
     std::int32_t epoch = 0;   // goes up when ways change
     bool has_due = false;     // whether being late costs anywhere
     bool has_prices = false;  // ... or anything but the way, or a rule a small move does not see
@@ -152,6 +156,18 @@ struct World {
     std::int32_t n_couriers() const { return static_cast<std::int32_t>(couriers.size()); }
 
     const Travel& travel(std::int32_t profile) const { return ways[static_cast<std::size_t>(profile)]; }
+
+    // Whose ways take longer at some times of the day.
+    bool is_timed(std::int32_t profile) const {
+        return !clocks.empty() && !clocks[static_cast<std::size_t>(profile)].empty();
+    }
+    const Clock& clock(std::int32_t profile) const {
+        static const Clock always;
+        return clocks.empty() ? always : clocks[static_cast<std::size_t>(profile)];
+    }
+
+    // Whether the price of a route holds more than the lateness that is expected.
+    bool has_doubts() const { return doubt_permille > 0 && !doubts.empty(); }
 
     // The ways of most couriers stand for everybody's where nobody in particular is asked.
     const Travel& usual_travel() const { return travel(usual_profile); }
@@ -201,7 +217,7 @@ struct World {
             has_prices |= visit.price != 0;
         }
         for (const Courier& who : couriers) has_prices |= who.second_price > 0 || who.break_length > 0;
-        has_prices |= has_due;
+        has_prices |= has_due || !clocks.empty();
         for (const Order& order : orders) has_prices |= order.move_price > 0;
     }
 
@@ -213,6 +229,14 @@ struct World {
 
     Price late_price(const Visit& visit, Seconds start) const {
         return start > visit.due ? static_cast<Price>(start - visit.due) * visit.late_price : 0;
+    }
+
+    // What it costs more that a start is not certain.
+    Price doubt_price(const Visit& visit, Seconds start, const Spread& spread) const {
+        if (visit.late_price <= 0) return 0;
+        const std::int64_t known = start > visit.due ? Spread::kTicks * (static_cast<std::int64_t>(start) - visit.due) : 0;
+        const std::int64_t more = std::max(std::int64_t{0}, spread.late(visit.due) - known);
+        return more * visit.late_price * doubt_permille / (Spread::kTicks * 1000);
     }
 };
 

@@ -41,7 +41,16 @@ World draw(Bytes& bytes) {
         }
         ways.emplace_back(n_places, time.data(), price.data());
     }
-    World world{std::move(ways), {}, {}, {}};
+    World world{std::move(ways), {}, {}, {}, {}, {}};
+    if (bytes.below(3) == 0) {
+        const std::int32_t first = bytes.below(400) - 100, second = first + 1 + bytes.below(600);
+        for (std::int32_t p = 0; p < n_profiles; ++p)
+            world.clocks.push_back(Clock({first, second}, {100 + bytes.below(1500), 100 + bytes.below(1500)}));
+    }
+    if (bytes.below(3) == 0) {
+        for (std::int32_t p = 0; p < n_profiles; ++p) world.doubts.push_back({bytes.below(300), bytes.below(100)});
+        world.doubt_permille = bytes.below(2001);
+    }
     const auto visit = [&](std::int32_t order, std::int32_t more) {
         Visit one;
         one.place = bytes.below(n_places);
@@ -49,6 +58,10 @@ World draw(Bytes& bytes) {
         one.latest = one.earliest + bytes.below(800);
         one.service = bytes.below(50);
         one.order = order;
+        if (bytes.below(3) == 0) {
+            one.due = one.earliest + bytes.below(600);
+            one.late_price = bytes.below(4);
+        }
         one.demand = {more, bytes.below(2), 0, 0};
         world.visits.push_back(one);
         return static_cast<std::int32_t>(world.visits.size()) - 1;
@@ -103,27 +116,58 @@ World draw(Bytes& bytes) {
     std::abort();
 }
 
-// When a day ends with the break after a stop (0: before the first, one past the last: never), or
-// never if a rule is broken.
-Seconds end_of_day(const World& world, const Courier& who, const std::vector<std::int32_t>& route, std::size_t rest) {
+// When a way is done that takes so long at the usual speed: one second after the other.
+Seconds go(const World& world, std::int32_t profile, Seconds leaves, Seconds way) {
+    if (!world.is_timed(profile)) return leaves + way;
+    const Clock& clock = world.clock(profile);
+    std::int64_t left = std::int64_t{1000} * way;
+    for (Seconds now = leaves;; ++now) {
+        if (left <= 0) return now;
+        left -= clock.speed(now);
+    }
+}
+
+struct Day {
+    Seconds ends = kNone;  // never, if a rule is broken
+    Price price = 0;       // of lateness and of time
+};
+
+// A day with the break after a stop (0: before the first, one past the last: never).
+Day day_of(const World& world, const Courier& who, const std::vector<std::int32_t>& route, std::size_t rest) {
     const Travel& travel = world.travel(who.profile);
     Seconds now = who.start;
     std::int32_t place = who.start_place;
     const bool owes = who.break_length > 0;
-    if (owes && rest == 0) now += who.break_length;
+    Spread spread(now);
+    Price price = 0;
+    const auto pause = [&] {
+        spread.pass(who.break_length, 0);
+        now += who.break_length;
+    };
+    if (owes && rest == 0) pause();
     for (std::size_t k = 0; k < route.size(); ++k) {
         const Visit& visit = world.visits[static_cast<std::size_t>(route[k])];
-        now = std::max(now + travel.times(place)[visit.place].out, visit.earliest);
-        if (now > visit.latest) return kNone;
-        now += visit.service;
+        const Seconds there = go(world, who.profile, now, travel.times(place)[visit.place].out);
+        const Seconds start = std::max(there, visit.earliest);
+        if (start > visit.latest) return {};
+        price += world.late_price(visit, start);
+        if (world.has_doubts()) {
+            const Dispersion& doubts = world.doubts[static_cast<std::size_t>(who.profile)];
+            spread.pass(there - now, doubts.driving);
+            spread.wait(visit.earliest);
+            price += world.doubt_price(visit, start, spread);
+            spread.pass(visit.service, doubts.serving);
+        }
+        now = start + visit.service;
         place = visit.place;
         if (!owes || rest != k + 1) continue;
-        if (now > who.break_by) return kNone;
-        now += who.break_length;
+        if (now > who.break_by) return {};
+        pause();
     }
-    if (who.end_place != kNone) now += travel.times(place)[who.end_place].out;
-    if (owes && rest > route.size() && now > who.break_by) return kNone;
-    return now <= who.end ? now : kNone;
+    if (who.end_place != kNone) now = go(world, who.profile, now, travel.times(place)[who.end_place].out);
+    if (owes && rest > route.size() && now > who.break_by) return {};
+    if (now > who.end) return {};
+    return {now, price + who.second_price * (now - who.start)};
 }
 
 // What a route costs, stop by stop; every rule is asked again.
@@ -152,13 +196,13 @@ Price judge(const World& world, std::int32_t number, const std::vector<std::int3
         place = visit.place;
     }
     if (who.end_place != kNone) price += travel.prices(place)[who.end_place].out;
-    Seconds ends = kNone;
+    Price cheapest = kNever;
     for (std::size_t rest = 0; rest <= route.size() + 1; ++rest) {
-        const Seconds found = end_of_day(world, who, route, rest);
-        if (found != kNone && (ends == kNone || found < ends)) ends = found;
+        const Day found = day_of(world, who, route, rest);
+        if (found.ends != kNone) cheapest = std::min(cheapest, found.price);
     }
-    if (ends == kNone) fail("a window is broken, a day is too long, or a break is too late");
-    return price + who.second_price * (ends - who.start);
+    if (cheapest == kNever) fail("a window is broken, a day is too long, or a break is too late");
+    return price + cheapest;
 }
 
 void judge(const Kernel& kernel) {

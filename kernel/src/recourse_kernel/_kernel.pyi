@@ -36,6 +36,10 @@ class Kernel:
         courier_prices: NDArray[np.int64],
         skills: NDArray[np.uint64],
         options: NDArray[np.int32],
+        periods: NDArray[np.int32],
+        speeds: NDArray[np.int32],
+        doubts: NDArray[np.int32],
+        doubt_permille: int,
     ) -> None: ...
     def load_routes(self, lengths: NDArray[np.int32], visits: NDArray[np.int32]) -> None: ...
     def drop_courier(self, courier: int) -> None: ...

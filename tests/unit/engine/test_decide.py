@@ -47,7 +47,7 @@ def test_the_terms_of_an_order_without_a_courier_are_its_way_out(seed: int) -> N
     answer = world.answer()
     for order in answer.unserved.tolist():
         price = int(world.rules.orders.unserved_price[order])
-        assert terms_of(world, answer, order) == (0, 0, 0, 0, 0, price)
+        assert terms_of(world, answer, order) == (0, 0, 0, 0, 0, 0, price)
 
 
 @given(SEEDS)

@@ -1,5 +1,6 @@
 """A city answers where something happened as one world of all of it would."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ class Square:
 
     def travel_between(self, places: NDArray[np.int32]) -> Travel:
         square = np.ix_(np.arange(self._travel.n_profiles), places, places)
-        return Travel(time_s=self._travel.time_s[square], price=self._travel.price[square])
+        travel = self._travel
+        return replace(travel, time_s=travel.time_s[square], price=travel.price[square])
 
 
 def both(seed: int, *, calm: bool = False, **sizes: int) -> tuple[World, Metropolis]:

@@ -1,18 +1,21 @@
 """Small worlds with every rule in them, drawn at random."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from recourse.planning.engine import Couriers, Options, Orders, Travel, Visits, World
 from recourse.planning.engine.facts import ANY
+from recourse.planning.engine.speeds import Speeds
+from recourse.planning.engine.spread import Spread
 
 
 def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any]:
     """Return a town with windows, loads of two kinds, skills, pairs, pinned parcels and prices.
 
     In every second one there are scooters and vans, and days without a way home; some couriers
-    owe a break.
+    owe a break. In some it matters when a way is gone, or how uncertain times are.
     """
     rng = np.random.default_rng(seed)  # noqa: TID251 - a test draws its own worlds
     paired = rng.random(n_orders) < 0.4
@@ -38,8 +41,14 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
     n_profiles = 1 + seed % 2
     end_place = n_visits + n_couriers + np.arange(n_couriers)
     is_open = rng.random(n_couriers) < 0.4 * (seed % 2)
+    times = np.random.default_rng([seed, 1])  # noqa: TID251 - a test draws its own worlds
+    travel = replace(
+        _travel(rng, n_places=n_visits + 2 * n_couriers, n_profiles=n_profiles),
+        speeds=_speeds(times, n_profiles=n_profiles) if seed % 3 == 0 else None,
+        spread=_spread(times, n_profiles=n_profiles) if seed % 5 < 2 else None,
+    )
     return {
-        "travel": _travel(rng, n_places=n_visits + 2 * n_couriers, n_profiles=n_profiles),
+        "travel": travel,
         "visits": Visits(
             place=rng.permutation(n_visits),
             earliest_s=earliest_s,
@@ -74,6 +83,21 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
             break_by_s=rng.integers(100, 1_600, n_couriers),
         ),
     }
+
+
+def _speeds(rng: np.random.Generator, *, n_profiles: int) -> Speeds:
+    """Two changes of pace in a day."""
+    begin_s = np.cumsum(rng.integers(1, 700, 3)) - 200
+    return Speeds(begin_s=begin_s, permille=rng.integers(300, 2_000, (n_profiles, 3)))
+
+
+def _spread(rng: np.random.Generator, *, n_profiles: int) -> Spread:
+    """Ways and stops of which nobody knows how long they take."""
+    return Spread(
+        driving=rng.integers(0, 200, n_profiles),
+        serving=rng.integers(0, 100, n_profiles),
+        weight_permille=int(rng.integers(0, 2_001)),
+    )
 
 
 def _travel(rng: np.random.Generator, *, n_places: int, n_profiles: int) -> Travel:

@@ -33,6 +33,8 @@ class Terms(NamedTuple):
         Longer ways.
     late : int
         Lateness past what was due, of this order and of those behind it.
+    risk : int
+        What lateness costs more on average for times being uncertain, of the same orders.
     change : int
         Having told somebody something else.
     stops : int
@@ -45,6 +47,7 @@ class Terms(NamedTuple):
 
     legs: int
     late: int
+    risk: int
     change: int
     stops: int
     seconds: int
@@ -75,7 +78,7 @@ def terms_of(world: World, answer: Answer, order: int) -> Terms:
     """
     courier = _courier_of(world.rules, answer, order)
     if courier is None:
-        return Terms(0, 0, 0, 0, 0, int(world.rules.orders.unserved_price[order]))
+        return Terms(0, 0, 0, 0, 0, 0, int(world.rules.orders.unserved_price[order]))
     with_it = [int(visit) for visit in answer.routes[courier]]
     return _difference(world.rules, courier, with_it, _without(world.rules, with_it, order))
 
@@ -203,6 +206,7 @@ def _difference(rules: Rules, courier: int, route: list[int], shorter: list[int]
     return Terms(
         more.legs_price - less.legs_price,
         more.late_price - less.late_price,
+        more.risk_price - less.risk_price,
         more.change_price - less.change_price,
         more.stops_price - less.stops_price,
         more.seconds_price - less.seconds_price,

@@ -11,7 +11,7 @@ from recourse.planning.engine.arrays import Int32s, Numbers
 from recourse.planning.engine.facts import Couriers, Options, Orders, Visits
 from recourse.planning.engine.reference import Reference, Spot
 from recourse.planning.engine.rules import Rules
-from recourse.planning.engine.ways import Ways
+from recourse.planning.engine.ways import Travel, Ways
 
 try:
     from recourse_kernel import Kernel, Params
@@ -132,6 +132,8 @@ class Native:
                 ],
                 dtype=np.int32,
             ).reshape(-1, 3),
+            **_of_times(travel),
+            doubt_permille=travel.spread.weight_permille if travel.spread else 0,
         )
         self.work = self._kernel.work
         self.answer = self._kernel.answer
@@ -209,6 +211,17 @@ class Native:
         for name, value in asdict(params).items():
             setattr(dials, name, value)
         self._kernel.ask(seed, dials)
+
+
+def _of_times(travel: Travel) -> dict[str, Numbers]:
+    """Times of day, and how uncertain times are, as the kernel takes them."""
+    speeds, spread = travel.speeds, travel.spread
+    none = np.empty((0, 0), dtype=np.int32)
+    return {
+        "periods": np.empty(0, dtype=np.int32) if speeds is None else speeds.begin_s,
+        "speeds": none if speeds is None else speeds.permille,
+        "doubts": none if spread is None else _columns(spread.driving, spread.serving),
+    }
 
 
 def _of_visits(visits: Visits) -> dict[str, Numbers]:

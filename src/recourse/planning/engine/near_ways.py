@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from recourse.planning.engine.arrays import Int32s, Numbers
 from recourse.planning.engine.facts import ANY
+from recourse.planning.engine.speeds import Speeds
+from recourse.planning.engine.spread import Spread
 from recourse.planning.engine.tables import grown
 from recourse.planning.engine.ways import Travel
 
@@ -64,6 +66,10 @@ class NearTravel:
         Price of a second on the way, for each profile.
     s_per_m : float, optional
         Seconds for a metre of straight line, for what is beyond the neighbourhood.
+    speeds : Speeds, optional
+        At what times of the day ways take longer.
+    spread : Spread, optional
+        How uncertain times are.
     """
 
     def __init__(
@@ -73,7 +79,10 @@ class NearTravel:
         profiles: Sequence[PlaceRows],
         second_price: Sequence[float],
         s_per_m: float = 0.2,
+        speeds: Speeds | None = None,
+        spread: Spread | None = None,
     ) -> None:
+        self._speeds, self._spread = speeds, spread
         self._at_m = np.array(at_m, dtype=np.float64)
         self._n = len(self._at_m)
         self._slowed = np.ones(self._n)
@@ -181,7 +190,12 @@ class NearTravel:
         if (slowed != 1.0).any():
             squares = squares * np.maximum(slowed[:, None], slowed)
         time_s = np.rint(squares).astype(np.int32)
-        return Travel(time_s=time_s, price=np.rint(time_s * self._second_price[:, None, None]))
+        return Travel(
+            time_s=time_s,
+            price=np.rint(time_s * self._second_price[:, None, None]),
+            speeds=self._speeds,
+            spread=self._spread,
+        )
 
     def _square_s(self, profile: int, places: Int32s) -> Floats:
         """Ways of one profile as computed ahead."""

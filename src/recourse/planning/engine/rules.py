@@ -18,6 +18,7 @@ from recourse.planning.engine.facts import (
     with_change,
     with_row,
 )
+from recourse.planning.engine.spread import TICKS, UncertainTime
 from recourse.planning.engine.ways import Travel, Ways
 
 __all__ = ["Breach", "Rule", "Rules", "Walk"]
@@ -62,9 +63,10 @@ class Walk:
         When service begins at each visit.
     ends_s : int
         When the courier is at the end of the day's way.
-    legs_price, late_price, change_price, stops_price, seconds_price : int
-        What the ways cost, what being late costs, what it costs to have said something else, what
-        is paid at the stops themselves, and what the courier's time costs.
+    legs_price, late_price, risk_price, change_price, stops_price, seconds_price : int
+        What the ways cost, what being late costs, what it costs more that times are uncertain,
+        what it costs to have said something else, what is paid at the stops themselves, and what
+        the courier's time costs.
     breaches : list of Breach
         Everything that is not allowed; empty for a sound route.
     rest : int
@@ -78,6 +80,7 @@ class Walk:
     ends_s: int = 0
     legs_price: int = 0
     late_price: int = 0
+    risk_price: int = 0
     change_price: int = 0
     stops_price: int = 0
     seconds_price: int = 0
@@ -93,7 +96,7 @@ class Walk:
     @property
     def price(self) -> int:
         """All terms together."""
-        at_stops = self.late_price + self.change_price + self.stops_price
+        at_stops = self.late_price + self.risk_price + self.change_price + self.stops_price
         return self.legs_price + self.seconds_price + at_stops
 
     @property
@@ -272,7 +275,7 @@ class Rules:
         load = self.couriers.load[courier].astype(int)
         for rank, visit in enumerate(route):
             there = int(self.visits.place[visit])
-            now_s += self._drive(walk, courier, place, there)
+            now_s = self._drive(walk, courier, place, there, now_s)
             now_s = self._serve(
                 walk, courier, visit, max(now_s, int(self.visits.earliest_s[visit]))
             )
@@ -281,14 +284,46 @@ class Rules:
             load = load + self.visits.demand[visit]
             place = there
         end = int(self.couriers.end_place[courier])
-        walk.ends_s = now_s + (0 if end == ANY else self._drive(walk, courier, place, end))
+        walk.ends_s = now_s if end == ANY else self._drive(walk, courier, place, end, now_s)
         if rest > len(route):
             walk.is_allowed = walk.ends_s <= int(self.couriers.break_by_s[courier])
         walk.seconds_price = (walk.ends_s - began_s) * int(self.couriers.second_price[courier])
         over_s = walk.ends_s - int(self.couriers.end_s[courier])
         if over_s > 0:
             walk.breaches.append(Breach(Rule.BEYOND_END, over_s, ANY))
+        self._doubt(walk, courier, route)
         return walk
+
+    def _doubt(self, walk: Walk, courier: int, route: Sequence[int]) -> None:
+        """Price what lateness costs more on average for times being uncertain."""
+        spread = self.travel.spread
+        if spread is None or not spread.weight_permille:
+            return
+        profile = int(self.couriers.profile[courier])
+        driving, serving = int(spread.driving[profile]), int(spread.serving[profile])
+        left_s = int(self.couriers.start_s[courier])
+        uncertain = UncertainTime(left_s)
+        for rank, (visit, start_s) in enumerate(zip(route, walk.starts_s, strict=True)):
+            if rank == walk.rest:
+                rest_s = int(self.couriers.break_s[courier])
+                uncertain.go(rest_s, 0)
+                left_s += rest_s
+            place = self._place_before(courier, route, rank)
+            way_s = int(self.travel.time_s[profile, place, int(self.visits.place[visit])])
+            uncertain.go(self.travel.arrive_s(profile, left_s, way_s) - left_s, driving)
+            uncertain.wait(int(self.visits.earliest_s[visit]))
+            past_due_s = max(0, start_s - int(self.visits.due_s[visit]))
+            more = max(0, uncertain.late(int(self.visits.due_s[visit])) - TICKS * past_due_s)
+            weight = int(self.visits.late_price[visit]) * spread.weight_permille
+            walk.risk_price += more * weight // (TICKS * 1_000)
+            uncertain.go(int(self.visits.service_s[visit]), serving)
+            left_s = start_s + int(self.visits.service_s[visit])
+
+    def _place_before(self, courier: int, route: Sequence[int], rank: int) -> int:
+        """Where a courier comes from to a stop."""
+        if rank == 0:
+            return int(self.couriers.start_place[courier])
+        return int(self.visits.place[route[rank - 1]])
 
     def _rest(self, walk: Walk, courier: int, rank: int, now_s: int) -> int:
         """Take the break if this is where it is; the second at which the courier goes on."""
@@ -297,11 +332,11 @@ class Rules:
         walk.is_allowed = rank == 0 or now_s <= int(self.couriers.break_by_s[courier])
         return now_s + int(self.couriers.break_s[courier])
 
-    def _drive(self, walk: Walk, courier: int, start: int, end: int) -> int:
-        """Go from one place to another; the seconds it takes."""
+    def _drive(self, walk: Walk, courier: int, start: int, end: int, now_s: int) -> int:
+        """Go from one place to another; the second of arrival."""
         profile = int(self.couriers.profile[courier])
         walk.legs_price += int(self.travel.price[profile, start, end])
-        return int(self.travel.time_s[profile, start, end])
+        return self.travel.arrive_s(profile, now_s, int(self.travel.time_s[profile, start, end]))
 
     def _serve(self, walk: Walk, courier: int, visit: int, start_s: int) -> int:
         """Serve a visit; the second at which the courier leaves."""

@@ -1,11 +1,13 @@
 """This file knows the ways between places: how long they take and what they cost, by profile."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recourse.model.errors import Invalid
 from recourse.planning.engine.arrays import Numbers, freeze
+from recourse.planning.engine.speeds import Speeds
+from recourse.planning.engine.spread import Spread
 
 __all__ = ["Travel", "Ways"]
 
@@ -25,10 +27,16 @@ class Travel:
         Seconds from the place of the row to the place of the column.
     price : array of shape (n_profiles, n_places, n_places)
         What that way costs.
+    speeds : Speeds, optional
+        At what times of the day ways take longer.
+    spread : Spread, optional
+        How uncertain times are, and how much of it is priced.
     """
 
     time_s: Numbers
     price: Numbers
+    speeds: Speeds | None = None
+    spread: Spread | None = None
 
     def __post_init__(self) -> None:
         """Check the shapes."""
@@ -42,6 +50,12 @@ class Travel:
             freeze(self, name, np.int32, (n_profiles, n_places, n_places))
         if self.time_s.min(initial=0) < 0:
             raise Invalid(field="time_s", why="a way cannot take less than no time")
+        for name, rows in (
+            ("speeds", n_profiles if self.speeds is None else len(self.speeds.permille)),
+            ("spread", n_profiles if self.spread is None else len(self.spread.driving)),
+        ):
+            if rows != n_profiles:
+                raise Invalid(field=name, why=f"has {rows} profiles, not {n_profiles}")
 
     def with_place(self, place: int, ways: "Ways") -> "Travel":
         """The same with other ways from and to one place, which may be new.
@@ -68,7 +82,7 @@ class Travel:
             cube[:, : self.n_places, : self.n_places] = old
             cube[:, place, :], cube[:, :, place] = out, into
             cubes.append(cube)
-        return Travel(time_s=cubes[0], price=cubes[1])
+        return replace(self, time_s=cubes[0], price=cubes[1])
 
     def with_emissions(
         self, *, distance_m: Numbers, g_per_m: Numbers, price_per_g: float
@@ -101,7 +115,13 @@ class Travel:
         """
         g_per_way = np.asarray(g_per_m, dtype=float).reshape(-1, 1, 1) * distance_m
         more = np.rint(g_per_way * price_per_g).astype(np.int64)
-        return Travel(time_s=self.time_s, price=self.price + more)
+        return replace(self, price=self.price + more)
+
+    def arrive_s(self, profile: int, leave_s: int, way_s: int) -> int:
+        """When a way is done that takes so long at the usual speed."""
+        if self.speeds is None:
+            return leave_s + way_s
+        return self.speeds.arrive_s(profile, leave_s, way_s)
 
     @property
     def n_profiles(self) -> int:
