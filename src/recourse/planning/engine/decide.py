@@ -12,7 +12,7 @@ from recourse.planning.engine.answers import Answer
 from recourse.planning.engine.rules import Breach, Rule, Rules, Walk
 from recourse.planning.engine.world import World
 
-__all__ = ["Terms", "decide", "terms_of"]
+__all__ = ["Terms", "decide", "loss_of", "terms_of"]
 
 _LOSSES = {
     Rule.LATE: Loss.LATE,
@@ -22,6 +22,11 @@ _LOSSES = {
     Rule.NOT_IN_HANDS: Loss.NOT_IN_HANDS,
     Rule.OFF_DUTY: Loss.OFF_DUTY,
 }
+
+
+def loss_of(rule: Rule) -> Loss:
+    """Why an option is not taken that breaks a rule."""
+    return _LOSSES[rule]
 
 
 class Terms(NamedTuple):

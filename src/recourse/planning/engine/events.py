@@ -145,6 +145,7 @@ class Events:
         pickup: Visits | None = None,
         move_price: int = 0,
         skills: int = 0,
+        only_courier: int = ANY,
     ) -> int:
         """Take an order, which has no courier yet.
 
@@ -162,6 +163,8 @@ class Events:
             Price of giving it to another courier later.
         skills : int, optional
             Bits a courier must have.
+        only_courier : int, optional
+            Who has the parcel in hand, or is the only one who may have it.
 
         Returns
         -------
@@ -173,6 +176,8 @@ class Events:
         Invalid
             If a place does not exist, or ways begin that do not end.
         """
+        if only_courier != ANY:
+            self._check("only_courier", only_courier, len(self.rules.couriers))
         rows = [delivery] if pickup is None else [pickup, delivery]
         for place in np.concatenate([row.place for row in rows]):
             self._check("place", int(place), self.rules.travel.n_places)
@@ -187,6 +192,7 @@ class Events:
             unserved_price=np.array(unserved_price),
             move_price=np.array(move_price),
             skills=np.array(skills),
+            only_courier=np.array(only_courier),
         )
         return self.engine.add_order(_joined(rows), order, options)
 

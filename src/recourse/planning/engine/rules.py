@@ -4,7 +4,7 @@ It is the plain statement of the rules that the compiled kernel keeps with runni
 here is fast; everything here can be read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -238,7 +238,9 @@ class Rules:
         }
         return [Breach(rule, 0, ANY) for rule, is_broken in found.items() if is_broken]
 
-    def walk(self, courier: int, route: Sequence[int]) -> Walk:
+    def walk(
+        self, courier: int, route: Sequence[int], agreed_s: Mapping[int, int] | None = None
+    ) -> Walk:
         """Drive a route in thought.
 
         Parameters
@@ -247,6 +249,8 @@ class Rules:
             Who drives.
         route : sequence of int
             Visits in sequence.
+        agreed_s : mapping of int to int, optional
+            Seconds at which service at some visits has to begin, neither sooner nor later.
 
         Returns
         -------
@@ -254,14 +258,18 @@ class Rules:
             Times, prices and whatever is broken. A break that is owed is taken where the day
             costs least, of equals as late as may be; one that is overdue, at once.
         """
+        agreed = agreed_s or {}
         if not self.couriers.break_s[courier] or not len(route):
-            return self._day(courier, route, ANY)
+            return self._day(courier, route, ANY, agreed)
         ranks = range(len(route) + 1, -1, -1)
-        days = [day for rank in ranks if (day := self._day(courier, route, rank)).is_allowed]
+        days = [self._day(courier, route, rank, agreed) for rank in ranks]
+        days = [day for day in days if day.is_allowed]
         timely = [day for day in days if not day.is_late]
         return min(timely, key=lambda day: day.price) if timely else days[0]
 
-    def _day(self, courier: int, route: Sequence[int], rest: int) -> Walk:
+    def _day(
+        self, courier: int, route: Sequence[int], rest: int, agreed_s: Mapping[int, int]
+    ) -> Walk:
         """Drive a route with the break after a stop; 0 is before all, past the last is none."""
         walk = Walk(rest=rest)
         told = self.told_next[courier]
@@ -276,9 +284,8 @@ class Rules:
         for rank, visit in enumerate(route):
             there = int(self.visits.place[visit])
             now_s = self._drive(walk, courier, place, there, now_s)
-            now_s = self._serve(
-                walk, courier, visit, max(now_s, int(self.visits.earliest_s[visit]))
-            )
+            earliest_s, latest_s = self._window(visit, agreed_s)
+            now_s = self._serve(walk, courier, visit, max(now_s, earliest_s), latest_s)
             now_s = self._rest(walk, courier, rank + 1, now_s)
             self._load(walk, courier, visit, load)
             load = load + self.visits.demand[visit]
@@ -291,10 +298,18 @@ class Rules:
         over_s = walk.ends_s - int(self.couriers.end_s[courier])
         if over_s > 0:
             walk.breaches.append(Breach(Rule.BEYOND_END, over_s, ANY))
-        self._doubt(walk, courier, route)
+        self._doubt(walk, courier, route, agreed_s)
         return walk
 
-    def _doubt(self, walk: Walk, courier: int, route: Sequence[int]) -> None:
+    def _window(self, visit: int, agreed_s: Mapping[int, int]) -> tuple[int, int]:
+        """Between when service may begin."""
+        if visit in agreed_s:
+            return agreed_s[visit], agreed_s[visit]
+        return int(self.visits.earliest_s[visit]), int(self.visits.latest_s[visit])
+
+    def _doubt(
+        self, walk: Walk, courier: int, route: Sequence[int], agreed_s: Mapping[int, int]
+    ) -> None:
         """Price what lateness costs more on average for times being uncertain."""
         spread = self.travel.spread
         if spread is None or not spread.weight_permille:
@@ -311,7 +326,7 @@ class Rules:
             place = self._place_before(courier, route, rank)
             way_s = int(self.travel.time_s[profile, place, int(self.visits.place[visit])])
             uncertain.go(self.travel.arrive_s(profile, left_s, way_s) - left_s, driving)
-            uncertain.wait(int(self.visits.earliest_s[visit]))
+            uncertain.wait(self._window(visit, agreed_s)[0])
             past_due_s = max(0, start_s - int(self.visits.due_s[visit]))
             more = max(0, uncertain.late(int(self.visits.due_s[visit])) - TICKS * past_due_s)
             weight = int(self.visits.late_price[visit]) * spread.weight_permille
@@ -338,10 +353,10 @@ class Rules:
         walk.legs_price += int(self.travel.price[profile, start, end])
         return self.travel.arrive_s(profile, now_s, int(self.travel.time_s[profile, start, end]))
 
-    def _serve(self, walk: Walk, courier: int, visit: int, start_s: int) -> int:
+    def _serve(self, walk: Walk, courier: int, visit: int, start_s: int, latest_s: int) -> int:
         """Serve a visit; the second at which the courier leaves."""
         walk.starts_s.append(start_s)
-        late_s = start_s - int(self.visits.latest_s[visit])
+        late_s = start_s - latest_s
         if late_s > 0:
             walk.breaches.append(Breach(Rule.LATE, late_s, visit))
         past_due_s = max(0, start_s - int(self.visits.due_s[visit]))

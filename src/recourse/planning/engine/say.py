@@ -1,13 +1,16 @@
-"""This file knows how the terms of a price are said to people, in Chinese and in English."""
+"""This file knows how prices and meetings are said to people, in Chinese and in English."""
 
 # ruff: noqa: RUF001, RUF002 - Chinese is written with its own punctuation
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from recourse.model.errors import Invalid
 from recourse.planning.engine.decide import Terms
+from recourse.planning.engine.relay import Relay
 
-__all__ = ["say_terms"]
+__all__ = ["say_relay", "say_terms"]
+
+_S_PER_MIN = 60
 
 _TERMS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -72,6 +75,73 @@ def say_terms(terms: Terms, *, locale: str, currency: str = "¥") -> str:
     ]
     total = _money(terms.price, currency)
     return f"{total}{colon}{comma.join(parts)}" if parts else total
+
+
+def say_relay(
+    relay: Relay,
+    *,
+    locale: str,
+    courier_names: Sequence[str],
+    place_name: str,
+    currency: str = "¥",
+) -> str:
+    """Say who hands a parcel to whom, and who waits how long.
+
+    Parameters
+    ----------
+    relay : Relay
+        With prices in cents.
+    locale : str
+        ``"zh"`` or ``"en"``.
+    courier_names : sequence of str
+        Names of couriers.
+    place_name : str
+        Where they meet.
+    currency : str, optional
+        Sign put before amounts of money.
+
+    Returns
+    -------
+    str
+        Minutes are rounded up, so that a wait never reads as none. No full stop at the end.
+
+    Raises
+    ------
+    Invalid
+        If the locale is neither of the two.
+
+    Examples
+    --------
+    >>> relay = Relay(
+    ...     order=4, giver=0, taker=1, place=9, at_s=600, giver_waits_s=130, taker_waits_s=0,
+    ...     late_s=0, price=640, give_rank=0, take_rank=1, door_rank=1, handover_s=60,
+    ... )  # fmt: skip
+    >>> how = {"courier_names": ("Wang", "Li"), "place_name": "the bridge"}
+    >>> say_relay(relay, locale="en", **how)
+    'Wang hands it to Li at the bridge and waits 3 min there; Li brings it on time for ¥6.40'
+    >>> say_relay(relay, locale="zh", **how)
+    'Wang在the bridge把包裹交给Li，Wang等候 3 分钟；Li准时送达，费用 ¥6.40'
+    """
+    if locale not in _TERMS:
+        raise Invalid(field="locale", why=f"must be 'zh' or 'en', got {locale!r}")
+    giver, taker = courier_names[relay.giver], courier_names[relay.taker]
+    minutes = -(-max(relay.giver_waits_s, relay.taker_waits_s) // _S_PER_MIN)
+    late = -(-relay.late_s // _S_PER_MIN)
+    who = giver if relay.giver_waits_s else taker
+    money = _money(relay.price, currency)
+    if locale == "zh":
+        wait = f"，{who}等候 {minutes} 分钟" if minutes else "，无人等候"
+        when = f"晚 {late} 分钟" if late else "准时"
+        return f"{giver}在{place_name}把包裹交给{taker}{wait}；{taker}{when}送达，费用 {money}"
+    what = f"{giver} hands it to {taker} at {place_name}"
+    if not minutes:
+        wait = ", and nobody waits"
+    elif who == giver:
+        wait = f" and waits {minutes} min there"
+    else:
+        wait = f", who waits {minutes} min there"
+    when = f"{late} min late" if late else "on time"
+    return f"{what}{wait}; {taker} brings it {when} for {money}"
 
 
 def _money(cents: int, currency: str) -> str:
