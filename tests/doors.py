@@ -2,7 +2,9 @@
 
 import asyncio
 import functools
+import itertools
 import json
+import re
 import tempfile
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
@@ -17,7 +19,10 @@ from recourse.adapters.cities import City, import_city
 from recourse.adapters.clock import ManualClock
 from recourse.app import Application, build
 from recourse.settings import Settings
+from recourse.web.access import KEYED
 
+_KEYED = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", path) for _, path in KEYED))
+_NUMBERS = itertools.count(1)
 MORNING = datetime(2026, 3, 2, 16, tzinfo=UTC)  # eight in the morning in Vancouver
 WEST, SOUTH, STEP, SIDE = -123.12, 49.26, 0.0015, 8
 
@@ -91,9 +96,13 @@ class Answer:
 
 @dataclass
 class Caller:
-    """Calls an application as its server would, in process."""
+    """Calls an application as its server would, in process.
+
+    Where an idempotency key is needed and none is given, each call has a new one.
+    """
 
     app: FastAPI
+    gives_keys: bool = True
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     def send(
@@ -107,6 +116,8 @@ class Caller:
     ) -> Answer:
         """Send bytes; `chunks` are sent one after the other and no length is stated."""
         given = {"host": "localhost", **(headers or {})}
+        if self.gives_keys and method == "POST" and _KEYED.fullmatch(path.partition("?")[0]):
+            given.setdefault("idempotency-key", f"call-{next(_NUMBERS)}")
         if chunks is None:
             given.setdefault("content-length", str(len(content)))
         scope = _scope(method, path, given)

@@ -1,8 +1,11 @@
 """This file knows the platform's front door: every request the simulator makes."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic_core import to_json
 
 from recourse_sim.demand import OrderPlan
 from recourse_sim.fleet import CourierPlan
@@ -128,7 +131,9 @@ class Door:
                 "accepts_pickup_point": plan.accepts_point,
             },
         }
-        order: dict[str, Any] = self.ask("POST", "/v1/orders", body)
+        # The name alone is no key: another day may have another order of that name.
+        key = f"order-{plan.external_id}-{zlib.crc32(to_json(body)):08x}"
+        order: dict[str, Any] = self.ask("POST", "/v1/orders", body, key=key)
         return order
 
     def order(self, order_id: str) -> dict[str, Any]:

@@ -41,8 +41,7 @@ class Day:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             headers = {"content-type": "application/json"}
-            if key:
-                headers["idempotency-key"] = key
+            headers["idempotency-key"] = key or f"call-{next(self.numbers)}"
             sent = None if body is None else json.dumps(body)
             connection.request(method, f"/v1{path}", sent, headers)
             answer = connection.getresponse()

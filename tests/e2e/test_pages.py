@@ -1,5 +1,6 @@
 """The pages as people use them: a served platform, a real browser, no request to anybody else."""
 
+import itertools
 import json
 import os
 import re
@@ -43,6 +44,7 @@ ARGUMENTS = [
 PATIENCE_MS = 30_000
 DESKTOP: ViewportSize = {"width": 1000, "height": 700}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+NUMBERS = itertools.count(1)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -63,6 +65,7 @@ class Served:
         request = urllib.request.Request(self.base + path, data, method=method)
         if data:
             request.add_header("Content-Type", "application/json")
+            request.add_header("Idempotency-Key", f"call-{next(NUMBERS)}")
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or b"null")
 

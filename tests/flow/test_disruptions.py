@@ -11,9 +11,8 @@ from recourse.model.assignments import AssignmentStatus, Custodian
 from recourse.model.cases import CaseStatus, Loss, Way
 from recourse.model.commands import Command
 from recourse.model.couriers import CourierState
-from recourse.model.errors import Conflict, Forbidden, NotFound
+from recourse.model.errors import NotFound
 from recourse.model.events import (
-    AssignmentBegan,
     AssignmentEnded,
     CaseDecided,
     CaseOpened,
@@ -58,15 +57,6 @@ def test_a_dropped_order_is_offered_to_another_courier_within_the_same_second(to
     town.finish("mei")
     assert town.case(order.id).outcome == "kept"
     assert town.case(order.id).new_courier_at == dropped_at
-
-
-def test_who_dropped_an_order_is_never_offered_it_again(town: Town) -> None:
-    town.on_duty("bo")
-    order = town.carried("bo")
-    town.withdraw("bo")
-    town.wait(timedelta(hours=3).total_seconds())
-    assert len(town.happened(OfferMade, courier_id="bo")) == 1
-    assert len(town.happened(AssignmentBegan, order_id=order.id)) == 1
 
 
 def test_the_customer_is_told_within_ten_seconds_that_the_courier_was_lost(town: Town) -> None:
@@ -223,17 +213,6 @@ def test_a_courier_who_falls_silent_loses_the_load_and_is_not_blamed(town: Town)
     assert duty.status is AssignmentStatus.LAPSED
     assert duty.reason is not None
     assert duty.reason.attribution is not Attribution.COURIER
-
-
-def test_a_phone_in_a_lift_is_no_reason_to_panic(town: Town) -> None:
-    town.on_duty("bo", at(2, 2))
-    order = town.carried("bo")
-    town.visit("bo")
-    town.ride("bo")
-    town.wait(8 * 60, silent=["bo"])
-    assert town.happened(CourierWentSilent) == []
-    town.complete("bo")
-    assert town.order(order.id).status is OrderStatus.DELIVERED
 
 
 def test_a_parcel_in_silent_hands_stays_there_while_its_promise_has_time(town: Town) -> None:
@@ -423,29 +402,6 @@ def test_a_parcel_that_was_not_scanned_stays_where_it_is_and_is_put_right(town: 
     assert all(missing not in stop.order_ids for stop in town.route("wu").stops)
     town.finish("wu")
     assert town.order(there).status is OrderStatus.DELIVERED
-
-
-def test_a_door_nobody_opened_is_not_believed_without_having_been_there(town: Town) -> None:
-    town.on_duty("bo", at(2, 2))
-    order = town.carried("bo")
-    town.visit("bo")
-    stop = town.next_stop("bo")
-    with pytest.raises(Conflict, match="report the arrival"):
-        town.do(stops.fail, "bo", stop.id, code=ReasonCode.CUSTOMER_UNREACHABLE)
-    assert town.cases(order.id) == []
-    town.ride("bo")
-    town.do(stops.fail, "bo", stop.id, code=ReasonCode.CUSTOMER_UNREACHABLE)
-    town.work()
-    assert town.case(order.id).cause is ReasonCode.CUSTOMER_UNREACHABLE
-    assert town.holder(order.id).holder_id == "bo"
-
-
-def test_a_courier_cannot_press_the_blame_on_the_merchant(town: Town) -> None:
-    town.on_duty("bo")
-    order = town.carried("bo")
-    with pytest.raises(Forbidden, match="withdraw"):
-        town.cancel(order.id, actor="courier")
-    assert town.order(order.id).status is not OrderStatus.CANCELED
 
 
 def test_nobody_drops_what_somebody_else_carries(town: Town) -> None:

@@ -153,8 +153,14 @@ class Flow(RuleBasedStateMachine):
         if not who:
             return
         stop = town.next_stop(who)
+        town.whereabouts[who] = stop.place
+        town.ping(who)
         town.do(stops.reach, who, stop.id)
-        town.do(stops.fail, who, stop.id, code=ReasonCode.CUSTOMER_UNREACHABLE)
+        town.contact(who)
+        town.wait(town.platform.params.attempt.wait_s)
+        # Much may have happened in the meantime, to this stop as well.
+        with suppress(RecourseError):
+            town.do(stops.fail, who, stop.id, code=ReasonCode.CUSTOMER_UNREACHABLE)
         town.work()
 
     @rule(nth=NTH, code=CODES)

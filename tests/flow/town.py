@@ -16,7 +16,7 @@ from recourse.adapters.clock import ManualClock
 from recourse.adapters.ids import CountedIds
 from recourse.adapters.store import open_store
 from recourse.adapters.worker import Worker
-from recourse.flow import disrupt, offers, order, recover, roster, stops, track
+from recourse.flow import attempts, disrupt, offers, order, recover, roster, stops, track
 from recourse.flow.hears import HEARS
 from recourse.flow.perform import perform
 from recourse.flow.platform import Params, Platform
@@ -242,9 +242,14 @@ class Town:
         wanted = Wanted(external_id=name, **(usual | facts))
         return self.do(order.admit, wanted)
 
-    def cancel(self, order_id: str, actor: str = "customer") -> Order:
+    def cancel(
+        self,
+        order_id: str,
+        actor: str = "customer",
+        code: ReasonCode = ReasonCode.CUSTOMER_CANCELED,
+    ) -> Order:
         """Take an order back."""
-        return self.do(order.cancel, order_id, actor=actor, code=ReasonCode.CUSTOMER_CANCELED)
+        return self.do(order.cancel, order_id, actor=actor, code=code)
 
     def choose(self, order_id: str, way: Way, site_id: str = "") -> Case:
         """Choose, as the customer."""
@@ -321,6 +326,16 @@ class Town:
         self.complete(courier_id)
         self.work()
         return stop
+
+    def contact(self, courier_id: str) -> Route:
+        """Reach out from the stop the courier stands at."""
+        stop = self.next_stop(courier_id)
+        return self.do(attempts.contact, courier_id, stop.id, how="call")
+
+    def nobody_opens(self, courier_id: str) -> Route:
+        """Say that nobody is at the door where the courier stands."""
+        stop = self.next_stop(courier_id)
+        return self.do(stops.fail, courier_id, stop.id, code=ReasonCode.CUSTOMER_UNREACHABLE)
 
     def finish(self, courier_id: str) -> None:
         """Make every stop of the route."""

@@ -12,7 +12,10 @@ from recourse.model.events import CourierWentSilent, CourierWithdrew, Event
 from recourse.model.places import Place
 from recourse.model.reasons import REASONS, Actor, ReasonCode
 
-__all__ = ["DisruptParams", "ends_duty", "has_missed_shift", "no_show_due", "recognise"]
+SEEN = "seen: "
+"""How a note begins that was not said by anybody."""
+
+__all__ = ["SEEN", "DisruptParams", "ends_duty", "has_missed_shift", "no_show_due", "recognise"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +264,9 @@ def _evidence(signal: Event, progress: Progress | None) -> tuple[str, ...]:
     """Short facts for whoever judges later."""
     facts = []
     if isinstance(signal, CourierWithdrew) and signal.note:
-        facts.append(f"said: {signal.note}")
+        # What was measured at a door is no courier's word.
+        is_seen = signal.actor != Actor.COURIER and signal.note.startswith(SEEN)
+        facts.append(signal.note if is_seen else f"said: {signal.note}")
     if isinstance(signal, CourierWentSilent):
         facts.append(f"last heard of at {signal.pinged_at.isoformat()}")
     if progress is not None and progress.still_since_at is not None:

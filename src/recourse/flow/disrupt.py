@@ -170,6 +170,7 @@ def withdraw_stop(tx: Transaction, platform: Platform, command: Command) -> None
             code=ReasonCode(str(command.payload["code"])),
             order_ids=left,
             actor=str(command.payload["actor"]),
+            note=str(command.payload.get("note", "")),
         )
 
 

@@ -59,6 +59,8 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.WavePlanned): "a step of the log",
         dotted(happened.StopReached): "a step of the log",
         dotted(happened.StopCompleted): "its cases follow in the same transaction",
+        dotted(happened.StopContacted): "answered by a notice in the same transaction",
+        dotted(happened.CancelJudged): "a step of the log; the duty ends in the same transaction",
         dotted(happened.StopFailed): "recognised as a disruption in the same transaction",
         dotted(happened.WebhookSwitchedOff): "told to the merchant's other endpoints",
         dotted(happened.RoadEventBegan): "routes are timed afresh in the same transaction",

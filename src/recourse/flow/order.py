@@ -2,6 +2,7 @@
 
 from recourse import disruption, orders
 from recourse.flow.platform import Platform
+from recourse.flow.pressure import judge
 from recourse.flow.recording import record
 from recourse.flow.release import release
 from recourse.flow.watch import watch_timer
@@ -121,6 +122,9 @@ def cancel(
     now = platform.now()
     canceled, events = move_order(order, OrderStatus.CANCELED, now=now, actor=actor, code=code)
     reason = disruption.reason_for(code, actor=Actor(actor), order_status=order.status)
+    if reason.actor is Actor.MERCHANT:
+        reason, judged = judge(tx, platform, order, reason)
+        events = (*events, judged)
     values, more = release(tx, platform, order.id, reason, why="order canceled")
     record(tx, platform, [canceled, *values], events=[*events, *more])
     return canceled

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from recourse import foresight
 from recourse.disruption import DisruptParams
+from recourse.disruption.attempts import AttemptParams
+from recourse.disruption.pressure import PressureParams
 from recourse.durable import RetryParams
 from recourse.flow.travel import CityTravel
 from recourse.foresight import RiskModel, RiskParams
@@ -117,6 +119,8 @@ class Params:
     hours: HoursParams = field(default_factory=HoursParams)
     risk: RiskParams = field(default_factory=RiskParams)
     disruption: DisruptParams = field(default_factory=DisruptParams)
+    attempt: AttemptParams = field(default_factory=AttemptParams)
+    pressure: PressureParams = field(default_factory=PressureParams)
     recovery: RecoveryParams = field(default_factory=RecoveryParams)
     redress: RemedyPolicy = field(default_factory=as_shipped)
     webhooks: WebhookParams = field(default_factory=WebhookParams)

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from recourse import planning
 from recourse.flow.platform import Platform
+from recourse.model.errors import Conflict, NotFound
 from recourse.model.events import Event, RouteChanged
 from recourse.model.ports import Transaction
 from recourse.model.routes import Route, Stop
 
-__all__ = ["changed", "route_of", "take_out"]
+__all__ = ["changed", "next_stop", "route_of", "take_out"]
 
 
 def route_of(tx: Transaction, courier_id: str, *, now: datetime) -> Route:
@@ -17,6 +18,29 @@ def route_of(tx: Transaction, courier_id: str, *, now: datetime) -> Route:
     return tx.routes([courier_id]).get(courier_id) or Route(
         courier_id=courier_id, stops=(), changed_at=now
     )
+
+
+def next_stop(route: Route, stop_id: str) -> Stop:
+    """Return the stop, which must be the first of the route.
+
+    Returns
+    -------
+    Stop
+        The next stop.
+
+    Raises
+    ------
+    NotFound
+        If the courier's route has no such stop, or it is done.
+    Conflict
+        If it is not the next one.
+    """
+    ids = [stop.id for stop in route.stops]
+    if stop_id not in ids:
+        raise NotFound(kind="stop", id=stop_id)
+    if ids[0] != stop_id:
+        raise Conflict(rule="not_the_next_stop", detail=f"the next stop is {ids[0]}")
+    return route.stops[0]
 
 
 def changed(

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from recourse import planning
+from recourse.flow.attempts import seen_at_door
 from recourse.flow.moves import end_assignment, move_courier, pass_custody, receiver
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.returns import refund_at_scan
 from recourse.flow.roster import silence_timer_at
-from recourse.flow.routing import changed, route_of, take_out
+from recourse.flow.routing import changed, next_stop, route_of, take_out
 from recourse.model.assignments import Assignment, AssignmentStatus, Custodian, Custody
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, CourierState
-from recourse.model.errors import Conflict, Forbidden, Invalid, NotFound
+from recourse.model.errors import Conflict, Forbidden, Invalid
 from recourse.model.events import Event, StopCompleted, StopFailed, StopReached
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
@@ -38,34 +39,11 @@ _ARRIVED = {
 }
 
 
-def _first(stop_id: str, *, route: Route) -> Stop:
-    """Return the stop, which must be the first of the route.
-
-    Returns
-    -------
-    Stop
-        The next stop.
-
-    Raises
-    ------
-    NotFound
-        If the courier's route has no such stop, or it is done.
-    Conflict
-        If it is not the next one.
-    """
-    ids = [stop.id for stop in route.stops]
-    if stop_id not in ids:
-        raise NotFound(kind="stop", id=stop_id)
-    if ids[0] != stop_id:
-        raise Conflict(rule="not_the_next_stop", detail=f"the next stop is {ids[0]}")
-    return route.stops[0]
-
-
 def reach(tx: Transaction, platform: Platform, courier_id: str, stop_id: str) -> Route:
     """Record that a courier is at the next stop; it is frozen from now on."""
     now = platform.now()
     route = route_of(tx, courier_id, now=now)
-    stop = _first(stop_id, route=route)
+    stop = next_stop(route, stop_id)
     if stop.status is StopStatus.STARTED:
         return route
     started = replace(stop, status=StopStatus.STARTED, arrival_at=now)
@@ -110,7 +88,7 @@ def complete(
     """
     now = platform.now()
     route = route_of(tx, courier_id, now=now)
-    stop = _first(stop_id, route=route)
+    stop = next_stop(route, stop_id)
     passed = _scanned(stop, scanned)
     done = StopCompleted(
         at=now, courier_id=courier_id, stop_id=stop.id, kind=stop.kind, order_ids=passed
@@ -155,13 +133,15 @@ def fail(
     NotFound
         If the courier's route has no such stop.
     Conflict
-        If it is not the next one, or the courier never reported to be there.
+        If it is not the next one, the courier never reported to be there, or a reason that is the
+        customer's lacks an attempt on record.
     """
     now = platform.now()
     route = route_of(tx, courier_id, now=now)
-    stop = _first(stop_id, route=route)
+    stop = next_stop(route, stop_id)
     if stop.status is not StopStatus.STARTED:
         raise Conflict(rule="no_attempt", detail="report the arrival before the failure")
+    note = seen_at_door(tx, platform, courier_id, stop, code=code)
     failed = StopFailed(
         at=now,
         courier_id=courier_id,
@@ -175,7 +155,7 @@ def fail(
         left, told = take_out(tx, platform, courier_id, stop.order_ids, why="meeting off")
         record(tx, platform, [left], events=[failed, *told])
         return left
-    command = _withdraw_missing(platform, courier_id, stop, stop.order_ids, code=code)
+    command = _withdraw_missing(platform, courier_id, stop, stop.order_ids, code=code, note=note)
     record(tx, platform, events=[failed], commands=[command])
     return route
 
@@ -198,6 +178,7 @@ def _withdraw_missing(
     order_ids: tuple[str, ...],
     *,
     code: ReasonCode = ReasonCode.ITEM_UNAVAILABLE,
+    note: str = "",
 ) -> Command:
     """Return the command that makes orphans of orders whose stop could not be done."""
     actor = _OPPOSITE.get(stop.kind, Actor.MERCHANT)
@@ -205,7 +186,12 @@ def _withdraw_missing(
         key=f"withdraw/{courier_id}/{stop.id}",
         name="withdraw",
         due_at=platform.now(),
-        payload={"order_ids": list(order_ids), "code": code.value, "actor": actor.value},
+        payload={
+            "order_ids": list(order_ids),
+            "code": code.value,
+            "actor": actor.value,
+            **({"note": note} if note else {}),
+        },
         courier_id=courier_id,
     )
 

@@ -129,6 +129,7 @@ class NoticeKind(StrEnum):
     NEW_COURIER = "new_courier"
     NEW_TIME = "new_time"
     AT_POINT = "at_point"
+    AT_DOOR = "at_door"
     NEXT_DAY = "next_day"
     REFUNDED = "refunded"
     REOPENED = "reopened"

@@ -42,6 +42,10 @@ _TEXT = {
         NoticeKind.NEW_COURIER: "{courier} now brings your order.{by}",
         NoticeKind.NEW_TIME: "Your order comes later because {cause}.{who}{by} We are sorry.",
         NoticeKind.AT_POINT: "As agreed, your order is ready for you at {site}.",
+        NoticeKind.AT_DOOR: (
+            "{courier} is at your door with your order and cannot reach you."
+            " Please open, or answer soon."
+        ),
         NoticeKind.NEXT_DAY: (
             "We cannot deliver your order today because {cause}.{by} We are sorry."
         ),
@@ -62,6 +66,7 @@ _TEXT = {
         NoticeKind.NEW_COURIER: "您的订单现由{courier}配送。{by}",
         NoticeKind.NEW_TIME: "因{cause}，您的订单将晚些送到。{who}{by}非常抱歉。",
         NoticeKind.AT_POINT: "按照约定，您的订单已放在{site}，可随时领取。",
+        NoticeKind.AT_DOOR: "{courier}已带着您的订单到达门口，但联系不上您。请您开门或尽快回复。",
         NoticeKind.NEXT_DAY: "因{cause}，您的订单今天无法送达。{by}非常抱歉。",
         NoticeKind.REFUNDED: "因{cause}，您的订单无法送达，您支付的款项将予以退还。非常抱歉。",
         NoticeKind.REOPENED: "您的订单此前被误关闭，现已恢复，我们正在继续为您配送。非常抱歉。",

@@ -19,6 +19,7 @@ from recourse.web.problems import Refusal
 __all__ = [
     "ACCESS",
     "COOKIE",
+    "KEYED",
     "PUBLIC",
     "courier_of",
     "credential_of",
@@ -89,6 +90,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
         ("GET", "/v1/webhook_endpoints/{endpoint_id}"): _MERCHANT_READS,
         ("GET", "/v1/webhook_endpoints/{endpoint_id}/messages"): _MERCHANT_READS,
         ("POST", "/v1/orders"): _MERCHANT_WRITES,
+        ("POST", "/v1/orders/changes"): _MERCHANT_WRITES,
         ("PATCH", "/v1/orders/{order_id}"): _MERCHANT_WRITES,
         ("POST", "/v1/orders/{order_id}/cancel"): _MERCHANT_WRITES,
         ("POST", "/v1/orders/{order_id}/return"): _MERCHANT_WRITES,
@@ -108,11 +110,28 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
         ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/arrive"): _COURIER_WRITES,
         ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/complete"): _COURIER_WRITES,
         ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/fail"): _COURIER_WRITES,
+        ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/contact"): _COURIER_WRITES,
         ("POST", "/v1/offers/{offer_id}/accept"): _COURIER_WRITES,
         ("POST", "/v1/offers/{offer_id}/decline"): _COURIER_WRITES,
         ("POST", "/v1/assignments/{assignment_id}/withdraw"): _COURIER_WRITES,
     }
 )
+
+
+KEYED: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("POST", "/v1/orders"),
+        ("POST", "/v1/orders/changes"),
+        ("POST", "/v1/orders/{order_id}/cancel"),
+        ("POST", "/v1/orders/{order_id}/return"),
+        ("POST", "/v1/sites"),
+        ("POST", "/v1/webhook_endpoints"),
+        ("POST", "/v1/webhook_endpoints/{endpoint_id}/replay"),
+        ("POST", "/v1/events/{number}/replay"),
+        ("POST", "/v1/roads/events"),
+    }
+)
+"""Doors that need an idempotency key: what is asked there twice by mistake is to be done once."""
 
 
 async def let_in(request: Request) -> None:
@@ -126,16 +145,23 @@ async def let_in(request: Request) -> None:
     Raises
     ------
     Refusal
-        If a key is needed and there is none, or it opens another door.
+        If a key is needed and there is none, or it opens another door; if an idempotency key is
+        needed and there is none.
     """
     doors = doors_of(request)
     request.state.visitor = None
-    if doors.is_open:
-        return
+    door = request.method, request.scope["route"].path
     # A door that is not in the table stays shut.
-    roles = ACCESS[request.method, request.scope["route"].path]
-    if roles is PUBLIC:
-        return
+    roles = PUBLIC if doors.is_open else ACCESS[door]
+    if roles is not PUBLIC:
+        await _identify(request, doors, roles)
+    if door in KEYED and "idempotency-key" not in request.headers:
+        detail = "send a new key for a new request, and the same key for the same request"
+        raise Refusal(code="key_missing", detail=detail, param="Idempotency-Key")
+
+
+async def _identify(request: Request, doors: Doors, roles: frozenset[Role]) -> None:
+    """Find out who comes, and refuse whom the door is not for."""
     credential = credential_of(request)
     visitor: Visitor | None = None
     if credential:

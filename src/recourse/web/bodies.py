@@ -24,6 +24,7 @@ __all__ = [
     "DutyIn",
     "OrderIn",
     "PingsIn",
+    "ReachOutIn",
     "ReferenceIn",
     "RoadEventIn",
     "ScanIn",
@@ -296,6 +297,14 @@ class StopFailIn(Body):
     """Why a stop could not be done."""
 
     code: Code
+
+
+class ReachOutIn(Body):
+    """How a courier reaches out from a stop."""
+
+    how: Literal["message", "call", "bell"] = Field(
+        description="What the courier does besides the notice that the platform sends."
+    )
 
 
 class ChoiceIn(Body):

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from recourse.flow import disrupt, late, offers, roster, stops, views
+from recourse.flow import attempts, disrupt, late, offers, roster, stops, views
 from recourse.flow import track as track_flow
 from recourse.flow.platform import Platform
 from recourse.model.assignments import ASSIGNMENT_LIVE, Assignment
@@ -19,6 +19,7 @@ from recourse.web.bodies import (
     DeliveredIn,
     DutyIn,
     PingsIn,
+    ReachOutIn,
     ScanIn,
     SosIn,
     StopFailIn,
@@ -150,11 +151,27 @@ async def show_route(request: Request, courier_id: IdPath) -> Response:
     responses={200: {"model": RouteReply}},
 )
 async def fail(request: Request, courier_id: IdPath, stop_id: IdPath, body: StopFailIn) -> Response:
-    """Say why a stop cannot be done; the way out is looked for at once."""
+    """Say why a stop cannot be done; a reason that is the customer's needs an attempt on record."""
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         route = stops.fail(tx, platform, courier_id, stop_id, code=body.code)
         return _fresh(tx, route)
+
+    return await perform(request, operation)
+
+
+@router.post(
+    "/couriers/{courier_id}/stops/{stop_id}/contact",
+    summary="Reach out from a stop",
+    responses={200: {"model": RouteReply}},
+)
+async def contact(
+    request: Request, courier_id: IdPath, stop_id: IdPath, body: ReachOutIn
+) -> Response:
+    """Let the customer know, in their language, that somebody stands at the door; it is kept."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        return _fresh(tx, attempts.contact(tx, platform, courier_id, stop_id, how=body.how))
 
     return await perform(request, operation)
 

@@ -31,13 +31,26 @@ from recourse.web.replies import (
 )
 from recourse.web.wire import After, IdPath, Limit, OptionalIdQuery, write
 
-__all__ = ["router"]
+__all__ = ["order_json", "router"]
 
 router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Merchant"])
 
 
-def _json(doors: Doors, order: Order) -> bytes:
-    """Write an order with the token of its customer's link."""
+def order_json(doors: Doors, order: Order) -> bytes:
+    """Write an order with the token of its customer's link.
+
+    Parameters
+    ----------
+    doors : Doors
+        Who signs links.
+    order : Order
+        Which order.
+
+    Returns
+    -------
+    bytes
+        JSON.
+    """
     token = doors.token(order.id)
     # The token is hex after an id: it needs no escaping, and the order is written only once.
     return write(order)[:-1] + f',"track_token":"{token}"}}'.encode()
@@ -59,7 +72,7 @@ async def admit_order(request: Request, wanted: OrderIn) -> Response:
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         order = order_flow.admit(tx, platform, wanted.value())
-        return Answer(200 if order.version else 201, _json(doors, written(tx, order)))
+        return Answer(200 if order.version else 201, order_json(doors, written(tx, order)))
 
     return await perform(request, operation)
 
@@ -71,7 +84,7 @@ async def show_order(request: Request, order_id: IdPath) -> Response:
 
     def look(tx: Transaction, platform: Platform) -> bytes:
         order = order_flow.find(tx, order_id)
-        return write(order) if is_courier else _json(doors, order)
+        return write(order) if is_courier else order_json(doors, order)
 
     return await read(request, look)
 
@@ -100,7 +113,7 @@ async def list_orders(
             start = ids.index(after) + 1
         page = orders[start : start + limit]
         is_end = start + limit >= len(orders)
-        body = b",".join(_json(doors, order) for order in page)
+        body = b",".join(order_json(doors, order) for order in page)
         last = "" if is_end else page[-1].id
         return b'{"orders":[' + body + f'],"next":"{last}"}}'.encode()
 
@@ -164,7 +177,7 @@ async def cancel_order(request: Request, order_id: IdPath, body: CancelIn) -> Re
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         order = order_flow.cancel(tx, platform, order_id, actor=body.actor, code=body.code)
-        return Answer(200, _json(doors, written(tx, order)))
+        return Answer(200, order_json(doors, written(tx, order)))
 
     return await perform(request, operation)
 
@@ -173,20 +186,10 @@ async def cancel_order(request: Request, order_id: IdPath, body: CancelIn) -> Re
 async def change_order(request: Request, order_id: IdPath, body: OrderChangeIn) -> Response:
     """Change the door, the window or the note of an order that was not fetched yet."""
     doors = doors_of(request)
-    window = None
-    if body.dropoff_ready_at is not None and body.dropoff_deadline_at is not None:
-        window = (body.dropoff_ready_at, body.dropoff_deadline_at)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        order = amend(
-            tx,
-            platform,
-            order_id,
-            dropoff=body.dropoff.value() if body.dropoff else None,
-            window=window,
-            note=body.note,
-        )
-        return Answer(200, _json(doors, written(tx, order)))
+        order = amend(tx, platform, order_id, **body.fields())
+        return Answer(200, order_json(doors, written(tx, order)))
 
     return await perform(request, operation)
 
@@ -206,7 +209,7 @@ async def return_order(request: Request, order_id: IdPath, body: ReturnIn) -> Re
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         order = ask_return(tx, platform, order_id, ready_at=body.ready_at, until_at=body.until_at)
-        return Answer(200 if order.version else 201, _json(doors, written(tx, order)))
+        return Answer(200 if order.version else 201, order_json(doors, written(tx, order)))
 
     return await perform(request, operation)
 

@@ -1,10 +1,12 @@
 """This file knows what a merchant's request may bring, beside the orders themselves."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, TypedDict
 
 from pydantic import Field, model_validator
 
 from recourse.flow.quote import QuoteWanted
+from recourse.model.places import Place
 from recourse.web.bodies import Grams, Millilitres, PlaceIn
 from recourse.web.wire import MAX_NUMBER, Body, Id, Instant, OptionalId, Text, wrong
 
@@ -58,6 +60,25 @@ class OrderChangeIn(Body):
         if (self.dropoff_ready_at is None) != (self.dropoff_deadline_at is None):
             raise wrong(code="window", why="a window has a start and an end: give both")
         return self
+
+    def fields(self) -> "Changed":
+        """Return it in our words."""
+        window = None
+        if self.dropoff_ready_at is not None and self.dropoff_deadline_at is not None:
+            window = (self.dropoff_ready_at, self.dropoff_deadline_at)
+        return {
+            "dropoff": self.dropoff.value() if self.dropoff else None,
+            "window": window,
+            "note": self.note,
+        }
+
+
+class Changed(TypedDict):
+    """What changes about an order, in our words; None where it stays."""
+
+    dropoff: Place | None
+    window: tuple[datetime, datetime] | None
+    note: str | None
 
 
 class ReturnIn(Body):

@@ -15,7 +15,18 @@ from starlette.exceptions import HTTPException
 
 from recourse.model.errors import Conflict, Invalid, NotFound, RecourseError, Stale
 
-__all__ = ["PROBLEMS", "Problem", "ProblemKind", "Refusal", "install", "problem_of", "respond"]
+__all__ = [
+    "PROBLEMS",
+    "Problem",
+    "ProblemKind",
+    "Refusal",
+    "body_of",
+    "content_of",
+    "install",
+    "media_type_of",
+    "problem_of",
+    "respond",
+]
 
 _log = logging.getLogger(__name__)
 _MEDIA_TYPE = "application/problem+json"
@@ -80,6 +91,16 @@ PROBLEMS: Mapping[str, ProblemKind] = MappingProxyType(
         ),
         "lease_lost": ProblemKind(
             409, "Another worker holds it", "Nothing: the other worker finishes it."
+        ),
+        "key_in_use": ProblemKind(
+            409,
+            "The first request under this idempotency key is still being worked on",
+            "Wait a moment and send the same request again under the same key.",
+        ),
+        "key_missing": ProblemKind(
+            400,
+            "This door needs an idempotency key",
+            "Send Idempotency-Key with a new value for every new request, the same for a retry.",
         ),
         "too_large": ProblemKind(413, "The body is too large", "Send at most 1 MiB at once."),
         "unsupported_media": ProblemKind(
@@ -183,6 +204,22 @@ def problem_of(
     return body
 
 
+def content_of(body: Mapping[str, Any]) -> bytes:
+    """Write the body of a refusal.
+
+    Parameters
+    ----------
+    body : mapping
+        What `problem_of` built.
+
+    Returns
+    -------
+    bytes
+        JSON in ASCII: a detail may quote what the caller sent, lone surrogates included.
+    """
+    return json.dumps(body, separators=(",", ":")).encode("ascii")
+
+
 def respond(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """Give a refusal the media type and status it needs.
 
@@ -198,9 +235,48 @@ def respond(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -
     Response
         Ready to send.
     """
-    # ASCII only: a detail may quote what the caller sent, lone surrogates included.
-    content = json.dumps(body, separators=(",", ":")).encode("ascii")
-    return Response(content, body["status"], headers=headers, media_type=_MEDIA_TYPE)
+    return Response(content_of(body), body["status"], headers=headers, media_type=_MEDIA_TYPE)
+
+
+def body_of(error: Exception) -> dict[str, Any]:
+    """Build the body of whatever refused a request, or went wrong in it.
+
+    Parameters
+    ----------
+    error : Exception
+        A refusal by the business or by the doors; anything else is a mistake of ours.
+
+    Returns
+    -------
+    dict
+        Fields of `Problem`.
+
+    Examples
+    --------
+    >>> body_of(NotFound(kind="order", id="o-1"))["status"], body_of(ValueError())["status"]
+    (404, 500)
+    """
+    if isinstance(error, RecourseError):
+        return of_error(error)
+    if isinstance(error, Refusal):
+        return problem_of(error.code, error.detail, param=error.param)
+    return problem_of("error", "the server failed")
+
+
+def media_type_of(status: int) -> str:
+    """Media type of an answer: JSON, or a problem document.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+
+    Returns
+    -------
+    str
+        For the header Content-Type.
+    """
+    return _MEDIA_TYPE if status >= HTTPStatus.BAD_REQUEST else "application/json"
 
 
 def of_error(error: RecourseError) -> dict[str, Any]:

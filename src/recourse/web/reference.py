@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
-from recourse.web.access import let_in
+from recourse.web.access import KEYED, let_in
 from recourse.web.problems import PROBLEMS, Problem
 
 __all__ = ["describe", "router"]
@@ -24,9 +24,9 @@ _ABOUT = """Keeps delivery promises when couriers cancel.
 
 Times are RFC 3339 with an offset, positions WGS-84 degrees, money minor units of an ISO 4217
 currency. A refusal is a problem document (RFC 9457) with a stable `code`. A POST or DELETE may
-carry an `Idempotency-Key`: sent again within a day it is answered again and done once. Every
-answer to a write carries `Recourse-Messages`, the number of the newest message, so that
-a gateway knows whether there is something new to read."""
+carry an `Idempotency-Key`, and where it says so must: sent again within a day it is answered
+again, refusals included, and done once. Every answer to a write carries `Recourse-Messages`, the
+number of the newest message, so that a gateway knows whether there is something new to read."""
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -68,21 +68,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
-    for path in document["paths"].values():
-        for method, operation in path.items():
-            _complete(operation, method)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            _complete(operation, method, must_have_key=(method.upper(), path) in KEYED)
     app.openapi_schema = document
     return document
 
 
-def _complete(operation: dict[str, Any], method: str) -> None:
+def _complete(operation: dict[str, Any], method: str, *, must_have_key: bool) -> None:
     """Add what every operation has: the refusals, and the key and number of a write."""
     responses = operation["responses"]
     for status in [s for s in responses if s == "422"]:
         del responses[status]
     responses["default"] = _PROBLEM
     if method in {"post", "delete"}:
-        operation.setdefault("parameters", []).append(_KEY)
+        operation.setdefault("parameters", []).append(_KEY | {"required": must_have_key})
         for status, response in responses.items():
             if status.startswith("2"):
                 response["headers"] = _NUMBER

@@ -20,7 +20,7 @@ PRIVATE = re.compile(
     r"\bill(ness)?\b|sick|accident|hurt|emergency|fatigue|病|事故|受伤|疲劳|紧急", re.IGNORECASE
 )
 TIMED = {NoticeKind.NEW_COURIER, NoticeKind.NEW_TIME, NoticeKind.NEXT_DAY, NoticeKind.MAY_BE_LATE}
-CAUSELESS = {NoticeKind.NEW_COURIER, NoticeKind.AT_POINT, NoticeKind.REOPENED}
+CAUSELESS = {NoticeKind.NEW_COURIER, NoticeKind.AT_POINT, NoticeKind.AT_DOOR, NoticeKind.REOPENED}
 
 
 def text(kind: NoticeKind, group: PublicGroup, locale: str, promise: Promise = PROMISE) -> str:

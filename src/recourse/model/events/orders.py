@@ -6,9 +6,10 @@ from recourse.model.assignments import Custodian
 from recourse.model.events.base import Event
 from recourse.model.orders import OrderKind, OrderStatus, Promise
 from recourse.model.places import Place
-from recourse.model.reasons import ReasonCode
+from recourse.model.reasons import Attribution, ReasonCode
 
 __all__ = [
+    "CancelJudged",
     "CustodyPassed",
     "OrderAdmitted",
     "OrderChanged",
@@ -82,3 +83,14 @@ class CustodyPassed(Event):
     to_holder_id: str
     place: Place | None = None
     consent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelJudged(Event):
+    """It was judged whom a merchant's cancel counts against, and on which evidence."""
+
+    order_id: str
+    courier_id: str
+    code: ReasonCode
+    attribution: Attribution
+    evidence: tuple[str, ...]

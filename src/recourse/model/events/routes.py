@@ -12,6 +12,7 @@ __all__ = [
     "RoadEventEnded",
     "RouteChanged",
     "StopCompleted",
+    "StopContacted",
     "StopFailed",
     "StopReached",
     "WavePlanned",
@@ -56,6 +57,17 @@ class StopCompleted(Event):
     stop_id: str
     kind: StopKind
     order_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopContacted(Event):
+    """A courier at a stop had the platform reach out to who should be there."""
+
+    courier_id: str
+    stop_id: str
+    kind: StopKind
+    order_id: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
