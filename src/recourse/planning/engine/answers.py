@@ -72,6 +72,8 @@ class Answer:
         Steps of the search; 0 for the first answer.
     n_removed : int
         Visits taken out over all steps.
+    version : int
+        Of the world when it was asked; told only as long as nothing has happened since.
     """
 
     routes: tuple[Int32s, ...]
@@ -79,3 +81,4 @@ class Answer:
     price: int
     iterations: int
     n_removed: int
+    version: int = 0

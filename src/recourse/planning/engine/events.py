@@ -1,5 +1,10 @@
 """This file knows what happens to a world that lives on, and whom it leaves without a courier."""
 
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
 import numpy as np
 
 from recourse.model.errors import Invalid
@@ -8,7 +13,41 @@ from recourse.planning.engine.native import Engine
 from recourse.planning.engine.rules import Rules
 from recourse.planning.engine.ways import Ways
 
-__all__ = ["Events"]
+__all__ = ["Events", "Listener", "event"]
+
+Listener = Callable[[str, Mapping[str, Any]], None]
+"""Hears the name of everything that happens, and what was said about it."""
+
+World = TypeVar("World", bound="Events")
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+def event(
+    method: Callable[Concatenate[World, Given], Result],
+) -> Callable[Concatenate[World, Given], Result]:
+    """Let a method be something that happens: the plan has another version, and listeners hear.
+
+    Parameters
+    ----------
+    method : callable
+        Of `Events`.
+
+    Returns
+    -------
+    callable
+        The same.
+    """
+    signature = inspect.signature(method)
+
+    @wraps(method)
+    def happens(self: World, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        result = method(self, *args, **kwargs)
+        said = dict(signature.bind(self, *args, **kwargs).arguments)
+        self.note(method.__name__, {name: said[name] for name in list(said)[1:]})
+        return result
+
+    return happens
 
 
 class Events:
@@ -20,11 +59,32 @@ class Events:
         The facts as they are now.
     engine : Engine
         Whoever does the work.
+    version : int
+        Rises with everything that happens; an answer carries the one it was given on.
+    listener : callable or None
+        Who hears what happens, after it happened.
     """
 
     rules: Rules
     engine: Engine
+    version: int = 0
+    listener: Listener | None = None
 
+    def note(self, name: str, said: Mapping[str, Any]) -> None:
+        """Something has happened.
+
+        Parameters
+        ----------
+        name : str
+            What: a method of this class, or ``"load_routes"``.
+        said : mapping of str to value
+            What was said about it.
+        """
+        self.version += 1
+        if self.listener is not None:
+            self.listener(name, said)
+
+    @event
     def drop_courier(self, courier: int) -> None:
         """Take a courier out: broken down, ill, gone. What they had not begun has no courier.
 
@@ -36,6 +96,7 @@ class Events:
         self._check("courier", courier, len(self.rules.couriers))
         self.engine.drop_courier(courier)
 
+    @event
     def add_courier(self, courier: Couriers) -> int:
         """Let a courier come on duty, with nothing to do yet.
 
@@ -55,6 +116,7 @@ class Events:
             self._check("end_place", int(courier.end_place[0]), self.rules.travel.n_places)
         return self.engine.add_courier(courier)
 
+    @event
     def move_courier(self, courier: int, *, place: int, at_s: int) -> None:
         """See a courier from another committed point, or from the same one at a later time.
 
@@ -73,6 +135,7 @@ class Events:
         self._check("place", place, self.rules.travel.n_places)
         self.engine.move_courier(courier, place, at_s)
 
+    @event
     def change_break(self, courier: int, *, break_s: int, by_s: int) -> None:
         """Let a courier owe another break: one was taken (see `move_courier`), or the law changes.
 
@@ -88,6 +151,7 @@ class Events:
         self._check("courier", courier, len(self.rules.couriers))
         self.engine.change_break(courier, break_s, by_s)
 
+    @event
     def start_stop(self, courier: int, *, at_s: int) -> int:
         """Freeze the next stop of a courier, whose service has begun.
 
@@ -109,6 +173,7 @@ class Events:
         self._check("courier", courier, len(self.rules.couriers))
         return self.engine.start_stop(courier, at_s)
 
+    @event
     def add_place(self, ways: Ways) -> int:
         """Know one place more.
 
@@ -124,6 +189,7 @@ class Events:
         """
         return self.engine.add_place(self._every_way(ways, self.rules.travel.n_places + 1))
 
+    @event
     def change_place(self, place: int, ways: Ways) -> None:
         """Know other ways from and to a place: a road was closed, or is open again.
 
@@ -137,6 +203,7 @@ class Events:
         self._check("place", place, self.rules.travel.n_places)
         self.engine.change_place(place, self._every_way(ways, self.rules.travel.n_places))
 
+    @event
     def add_order(
         self,
         *,
@@ -196,6 +263,7 @@ class Events:
         )
         return self.engine.add_order(_joined(rows), order, options)
 
+    @event
     def take_order_out(self, order: int) -> None:
         """Forget an order that was canceled; it costs nothing any more.
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recourse.model.errors import Invalid
+from recourse.model.errors import Invalid, Stale
 from recourse.planning.engine.answers import Answer, SearchParams
 from recourse.planning.engine.arrays import Int32s, Numbers
-from recourse.planning.engine.events import Events
+from recourse.planning.engine.events import Events, event
 from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits
 from recourse.planning.engine.native import engine_of
 from recourse.planning.engine.rules import Rules
@@ -38,11 +38,18 @@ class World(Events):
     is_plain : bool, optional
         Take the reference in plain Python although the compiled kernel is there.
 
+    Attributes
+    ----------
+    n_questions : int
+        How often it was asked, or made to forget what it was asked.
+
     Raises
     ------
     Invalid
         If a number points to nothing.
     """
+
+    n_questions: int = 0
 
     def __init__(
         self,
@@ -65,14 +72,19 @@ class World(Events):
         self.engine = engine_of(self.rules, is_plain=is_plain)
         if len(couriers):
             self.load_routes([[]] * len(couriers))
+        self.version = 0
 
     @property
     def routes(self) -> tuple[Int32s, ...]:
-        """Visits of each courier, as was told."""
+        """Visits of each courier, as was told; whatever is being looked for is given up."""
+        self.n_questions += 1
         return tuple(np.array(route, dtype=np.int32) for route in self.engine.told())
 
+    @event
     def load_routes(self, routes: Iterable[ArrayLike]) -> None:
         """Tell everybody a plan; orders that are in no route have no courier.
+
+        A plan that breaks a rule is refused, and then nobody is told to do anything.
 
         Parameters
         ----------
@@ -92,6 +104,7 @@ class World(Events):
         try:
             self.engine.load_routes(np.array([len(r) for r in plan], dtype=np.int32), visits)
         except ValueError as broken:
+            self.note("load_routes", {"routes": [[]] * len(plan)})
             raise Invalid(field="routes", why=str(broken)) from broken
 
     def adopt(self, answer: Answer) -> None:
@@ -101,7 +114,14 @@ class World(Events):
         ----------
         answer : Answer
             An answer of this world, given since its last event.
+
+        Raises
+        ------
+        Stale
+            If something has happened since: ask again.
         """
+        if answer.version != self.version:
+            raise Stale(kind="plan", id="told", given=answer.version)
         self.load_routes(answer.routes)
 
     def answer(
@@ -125,10 +145,41 @@ class World(Events):
         Answer
             A complete plan.
         """
-        self.engine.ask(seed, params or SearchParams())
+        self.ask(seed=seed, params=params)
         if iterations:
             self.engine.work(iterations, 0.0, 1.0)
         return self._take()
+
+    def ask(self, *, seed: int = 0, params: SearchParams | None = None) -> None:
+        """Begin to look for an answer; `look` says what has been found so far.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Which sequence of dice.
+        params : SearchParams, optional
+            How to look.
+        """
+        self.n_questions += 1
+        self.engine.ask(seed, params or SearchParams())
+
+    def look(self) -> Answer:
+        """What has been found since `ask`; whoever looks on may find more.
+
+        Returns
+        -------
+        Answer
+            A complete plan.
+        """
+        lengths, visits, unserved, price, iterations, n_removed = self.engine.answer()
+        return Answer(
+            routes=tuple(np.split(visits, np.cumsum(lengths)[:-1])),
+            unserved=unserved,
+            price=price,
+            iterations=iterations,
+            n_removed=n_removed,
+            version=self.version,
+        )
 
     def answer_within(
         self,
@@ -157,22 +208,16 @@ class World(Events):
             A complete plan; the first answer even if there was no time at all.
         """
         began_s = clock()
-        self.engine.ask(seed, params or SearchParams())
+        self.ask(seed=seed, params=params)
         while (spent := (clock() - began_s) / budget_s if budget_s > 0 else 1.0) < 1.0:
             self.engine.work(_SLICE_STEPS, spent, spent)
         return self._take()
 
     def _take(self) -> Answer:
         """What the kernel has found; the question is closed."""
-        lengths, visits, unserved, price, iterations, n_removed = self.engine.answer()
+        answer = self.look()
         self.engine.close()
-        return Answer(
-            routes=tuple(np.split(visits, np.cumsum(lengths)[:-1])),
-            unserved=unserved,
-            price=price,
-            iterations=iterations,
-            n_removed=n_removed,
-        )
+        return answer
 
     def _check_whole(self, visits: Int32s) -> None:
         """Every visit once, and no order by half."""
