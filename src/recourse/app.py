@@ -22,9 +22,9 @@ from recourse.adapters.passwords import is_password
 from recourse.adapters.policies import read_policy_file
 from recourse.adapters.store import migrate, open_store
 from recourse.adapters.tiles import TileReader
-from recourse.adapters.webhooks import Messenger, Poster
+from recourse.adapters.webhooks import Messenger
 from recourse.adapters.worker import Worker
-from recourse.flow import keys, views, webhooks
+from recourse.flow import keys, views
 from recourse.flow.hears import HEARS
 from recourse.flow.perform import perform
 from recourse.flow.platform import Params, Platform, WebhookParams
@@ -32,6 +32,7 @@ from recourse.flow.travel import CityTravel
 from recourse.foresight import prior_model
 from recourse.model.errors import Invalid
 from recourse.model.ports import Clock, Store
+from recourse.outgoing import messenger_of, peers_of
 from recourse.planning import World
 from recourse.recovery import Policy, RecoveryParams
 from recourse.roads import TravelTimes
@@ -235,6 +236,11 @@ def build(
         params = replace(params, redress=load_policy(settings.policy_file))
     params = replace(params, webhooks=WebhookParams(is_local=settings.has_local_webhooks))
     secret = _secret(settings)
+    peers = peers_of(settings, secret)
+    params = replace(
+        params,
+        errands=replace(params.errands, channels=peers.channels, payouts=peers.payouts),
+    )
     tiles = TileReader(town.tiles) if town.tiles.exists() else None
     platform = Platform(
         store=store,
@@ -274,14 +280,7 @@ def build(
         is_password=is_password,
         checks={"worker": lambda: attendant.is_alive},
     )
-    messenger = Messenger(
-        store=store,
-        clock=clock,
-        poster=Poster(is_local=settings.has_local_webhooks),
-        relay=lambda tx: webhooks.relay(tx, platform),
-        prepare=lambda tx, command: webhooks.prepare(tx, platform, command),
-        conclude=lambda tx, command, reached: webhooks.conclude(tx, platform, command, reached),
-    )
+    messenger = messenger_of(platform, peers, is_local=settings.has_local_webhooks)
     return Application(
         asgi=asgi,
         platform=platform,

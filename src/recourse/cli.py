@@ -10,6 +10,7 @@ from rich.console import Console
 from recourse.app import build
 from recourse.cli_case import case_app
 from recourse.cli_city import city_app
+from recourse.cli_errand import errand_app
 from recourse.cli_import import import_command
 from recourse.cli_keys import accounts_app, keys_app
 from recourse.cli_order import order_app
@@ -59,6 +60,13 @@ def serve(  # noqa: PLR0913 - every option is a setting
         Path | None,
         typer.Option(envvar="RECOURSE_POLICY_FILE", help="Policy of remedies (TOML)."),
     ] = None,
+    peers: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="RECOURSE_PEERS",
+            help="Channels to customers, and who pays remedies out (TOML); see docs/notices.md.",
+        ),
+    ] = None,
     open_doors: Annotated[
         bool | None,
         typer.Option(
@@ -90,6 +98,7 @@ def serve(  # noqa: PLR0913 - every option is a setting
         host=host,
         port=port,
         policy_file=policy_file,
+        peers_file=peers,
         has_open_doors=open_doors,
         names=tuple(name or ()),
         has_local_webhooks=local_webhooks,
@@ -116,6 +125,7 @@ app.add_typer(policy_app, name="policy", help="Check a policy of remedies, try i
 app.add_typer(keys_app, name="keys", help="Make, list, rotate and revoke the keys of merchants.")
 app.add_typer(accounts_app, name="accounts", help="Accounts of those who work at the console.")
 app.add_typer(remedy_app, name="remedy", help="Remedies that wait for a dispatcher.")
+app.add_typer(errand_app, name="errand", help="What is done outside, and what is not known of it.")
 store_commands(app)
 
 

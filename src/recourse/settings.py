@@ -37,6 +37,9 @@ class Settings:
         on loopback and locked elsewhere.
     names : tuple of str
         Host names served besides those of this machine.
+    peers_file : Path or None
+        Channels to customers, and who pays remedies out, in TOML; None for the page and the ledger
+        alone.
     has_local_webhooks : bool
         Whether webhooks may go to plain http and to addresses of this network; for development.
     is_simulated : bool
@@ -55,6 +58,7 @@ class Settings:
     secret: str = ""
     has_open_doors: bool | None = None
     names: tuple[str, ...] = ()
+    peers_file: Path | None = None
     has_local_webhooks: bool = False
     is_simulated: bool = False
     has_counted_ids: bool = False

@@ -10,9 +10,11 @@ from recourse.adapters.store import SqlStore, migrate
 from recourse.adapters.store.engine import open_engine
 from recourse.model.assignments import AssignmentStatus, Custodian, OfferStatus
 from recourse.model.cases import CaseStatus
-from recourse.model.commands import OUTGOING, Command
+from recourse.model.commands import WEBHOOK, Command
+from recourse.model.errands import Act, Errand, ErrandState, ErrandTry
 from recourse.model.errors import Conflict, Stale
 from recourse.model.events import CourierCameOnDuty
+from recourse.model.examples import errand_of
 from recourse.model.keys import Account, ApiKey, LoginCode, Role, Scope, Session
 from recourse.model.orders import Order, OrderStatus, Promise, RecoveringStep, Reopening
 from recourse.model.places import Place
@@ -503,7 +505,7 @@ def test_what_waits_outside_is_a_queue_of_its_own(store_url: str) -> None:
             tx.record(
                 commands=[
                     Command(key="a", name="notice", due_at=HALF_PAST),
-                    Command(key="b", name=OUTGOING, due_at=NOON),
+                    Command(key="b", name=WEBHOOK, due_at=NOON),
                 ]
             )
         assert (store.next_due_at(), store.next_due_at(outgoing=True)) == (HALF_PAST, NOON)
@@ -513,6 +515,34 @@ def test_what_waits_outside_is_a_queue_of_its_own(store_url: str) -> None:
         }
         assert [one.command.key for one in taken[False]] == ["a"]
         assert [one.command.key for one in taken[True]] == ["b"]
+
+
+def _errand(rank: int, **changes: object) -> Errand:
+    return errand_of(rank=rank, **changes)
+
+
+def test_an_errand_is_given_once_and_has_its_place(store_url: str) -> None:
+    with opened(store_url) as store:
+        put(store, _errand(1))
+        again = _errand(2, about="case-1/notice:1")
+        assert refused(store, again) == "errand_is_given_once"
+        beside = _errand(1, id="other", about="other")
+        assert refused(store, beside) == "errand_has_its_place"
+        assert refused(store, _errand(0, id="zero", about="zero")) == "errand_counts_from_one"
+        over = _errand(2, state=ErrandState.DONE)
+        assert refused(store, over) == "errand_end_has_its_time"
+        nobodys = ErrandTry(errand_id="none", number=1, act=Act.SEND, began_at=NOON)
+        assert refused(store, nobodys) == "try_is_of_an_errand"
+
+
+def test_what_is_known_of_an_errand_stays_and_what_is_not_may_become_known(store_url: str) -> None:
+    with opened(store_url) as store:
+        unknown = _errand(1, state=ErrandState.UNKNOWN, ended_at=NOON)
+        put(store, unknown)
+        done = replace(unknown, state=ErrandState.DONE, version=1)
+        put(store, done)
+        back = replace(done, state=ErrandState.UNKNOWN, version=2)
+        assert refused(store, back) == "errand_end_is_final"
 
 
 def test_no_key_code_or_session_is_kept_as_it_is(store_url: str) -> None:

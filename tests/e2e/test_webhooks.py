@@ -1,8 +1,9 @@
 """A merchant is told everything about its orders, in order, once, and nobody else is."""
 
 import random
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from recourse.adapters.clock import ManualClock
 from recourse.app import Application
+from recourse.model.webhooks import Reached
 from tests.doors import Answer, Caller, courier, meal, open_platform, site
 from tests.receivers import Receiver, receiver, say
 
@@ -239,18 +241,49 @@ def test_a_worker_that_dies_while_sending_leaves_an_unknown_try_and_no_lost_mess
     class Killed(BaseException):
         """As if the process had been killed."""
 
-    async def die(_: object) -> None:
+    async def die(_: object) -> Reached:
         raise Killed
 
-    messenger._poster.post, posting = die, messenger._poster.post  # type: ignore[method-assign,assignment]
+    trades = messenger._trades
+    messenger._trades = {"webhook": replace(trades["webhook"], perform=die)}
     with pytest.raises(Killed):
         messenger.work()
-    messenger._poster.post = posting  # type: ignore[method-assign]
+    messenger._trades = trades
     shop.wait(timedelta(minutes=2))
     (line,) = shop.messages()
     assert line["message"]["state"] == "taken"
     assert [one["outcome"] for one in line["tries"]] == ["unknown", "taken"]
     assert line["tries"][0]["ended_at"] is None
+
+
+def test_a_receiver_that_is_slow_holds_up_no_other(shop: Shop) -> None:
+    shop.listen(kinds=["order.admitted"])
+    is_told, is_answered = threading.Event(), threading.Event()
+
+    def wait(handler: BaseHTTPRequestHandler, _: int) -> None:
+        assert is_told.wait(9)
+        say(204)(handler, 0)
+        is_answered.set()
+
+    def take(handler: BaseHTTPRequestHandler, _: int) -> None:
+        say(204)(handler, 0)
+        is_told.set()
+
+    shop.server.answer = wait
+    messenger = shop.application.messenger
+    with receiver() as quick:
+        quick.answer = take
+        messenger.start()
+        shop.order("a")
+        while not shop.server.heard:
+            threading.Event().wait(0.01)
+        asked = {"merchant_id": "m-1", "url": quick.url, "kinds": ["order.admitted"]}
+        shop.call("POST", "/v1/webhook_endpoints", asked)
+        shop.order("b")
+        # The slow one answers only once the quick one was told of what came after.
+        assert is_answered.wait(9)
+        messenger.stop()
+        assert len(quick.heard) == 1
 
 
 def test_a_redirect_is_not_followed(shop: Shop) -> None:

@@ -13,7 +13,8 @@ import pytest
 import recourse
 
 FLOORS_1_TO_3 = (
-    "disruption durable foresight learning model orders planning recovery redress roads tracking"
+    "disruption durable errands foresight learning model orders planning recovery"
+    " redress roads tracking"
 )
 FRONTS = sorted(
     module.name for module in pkgutil.iter_modules(recourse.__path__, "recourse.") if module.ispkg

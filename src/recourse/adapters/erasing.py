@@ -35,6 +35,10 @@ _FORGET_DOOR = (
     " AND place IS NOT NULL AND (custodian = 'customer' OR number - 1 IN"
     " (SELECT number FROM custody WHERE order_id = :order_id AND custodian = 'customer'))"
 )
+_FORGET_BROWSER = (
+    "UPDATE push_subscriptions SET endpoint = '', p256dh = '', auth = '', version = version + 1,"
+    " ended_at = coalesce(ended_at, made_at) WHERE order_id = :order_id AND endpoint <> ''"
+)
 _UNNAME_COURIER = (
     "UPDATE couriers SET name = '', start = :start, version = version + 1"
     " WHERE id = :courier_id AND name <> ''"
@@ -183,6 +187,7 @@ def _forget_order(connection: sa.Connection, trail: _Trail, order_id: str) -> No
             mine,
         ),
         ("UPDATE replies SET body = '' WHERE body LIKE :like", {"like": f'%"{order_id}"%'}),
+        (_FORGET_BROWSER, mine),
     ]
 
 

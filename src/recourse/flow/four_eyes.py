@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from recourse.flow.make_good import granting
+from recourse.flow.make_good import granting, payout_ranks
 from recourse.flow.platform import Platform
 from recourse.flow.views.plain import Data, plain, stamp
 from recourse.model.errors import Conflict, Invalid, NotFound
@@ -66,7 +66,9 @@ def approve(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str) 
         return given
     remedy = replace(_proposed(tx, remedy_id), granted_at=platform.now())
     case = tx.cases([case_id])[case_id]
-    values, events, commands = granting(platform, case, remedy, approved_by=actor)
+    values, events, commands = granting(
+        platform, case, remedy, ranks=payout_ranks(tx, platform, case), approved_by=actor
+    )
     # The case is written too: who says yes and who says no at one instant meet there.
     tx.record([case, *values], events=events, commands=commands)
     return remedy

@@ -75,6 +75,7 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.RemedyGranted): "posted in the same transaction",
         dotted(happened.RemedyProposed): "waits for a dispatcher",
         dotted(happened.RemedyRefused): "a dispatcher's word",
+        dotted(happened.ErrandEnded): "what it means is written in the same transaction",
         dotted(happened.LedgerPosted): "the end of the money's way",
         dotted(happened.PersonErased): "said by whoever erased them",
         dotted(happened.OutcomeLearned): "read when a model is trained",

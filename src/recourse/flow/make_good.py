@@ -1,9 +1,11 @@
 """Make good: a closed case gives what is owed, each remedy once, through the ledger."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
 
 from recourse import redress
+from recourse.flow import outside
 from recourse.flow.platform import Platform
 from recourse.model.cases import Case
 from recourse.model.commands import Command
@@ -12,7 +14,7 @@ from recourse.model.ports import EventFilter, Record, Transaction
 from recourse.model.reasons import REASONS
 from recourse.model.redress import NoticeKind, Remedy
 
-__all__ = ["granting", "pay"]
+__all__ = ["granting", "pay", "payout_ranks"]
 
 
 def pay(tx: Transaction, platform: Platform, command: Command) -> None:
@@ -37,6 +39,7 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
     values: list[Record] = []
     events: list[Event] = []
     commands: list[Command] = []
+    ranks = payout_ranks(tx, platform, case)
     for remedy in remedies:
         if not remedy.beneficiary_id.startswith(owed_to):
             continue
@@ -45,7 +48,7 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
         if _wants_four_eyes(platform, remedy):
             events.append(RemedyProposed(at=now, remedy=remedy, case_id=case.id))
             continue
-        more = granting(platform, case, remedy)
+        more = granting(platform, case, remedy, ranks=ranks)
         values += more[0]
         events += more[1]
         commands += more[2]
@@ -60,9 +63,14 @@ def _wants_four_eyes(platform: Platform, remedy: Remedy) -> bool:
 
 
 def granting(
-    platform: Platform, case: Case, remedy: Remedy, *, approved_by: str = ""
+    platform: Platform,
+    case: Case,
+    remedy: Remedy,
+    *,
+    ranks: Iterator[int],
+    approved_by: str = "",
 ) -> tuple[list[Record], list[Event], list[Command]]:
-    """Return what giving a remedy writes: the remedy, its entry, and the notice of it."""
+    """Return what giving a remedy writes: the remedy, its entry, its payout, the notice of it."""
     entry = redress.post(remedy)
     granted = RemedyGranted(
         at=remedy.granted_at,
@@ -78,7 +86,23 @@ def granting(
     posted = LedgerPosted(
         at=entry.at, key=entry.key, currency=entry.currency, postings=entry.postings
     )
-    return [remedy, entry], [granted, posted], _told(platform, case, remedy)
+    values, events, commands = outside.pay_out(
+        platform,
+        entry,
+        person_id=remedy.beneficiary_id,
+        what=remedy.kind,
+        rank=next(ranks),
+        order_id=case.order_id,
+        case_id=case.id,
+    )
+    commands += _told(platform, case, remedy)
+    return [remedy, entry, *values], [granted, posted, *events], commands
+
+
+def payout_ranks(tx: Transaction, platform: Platform, case: Case) -> Iterator[int]:
+    """Places for what is paid out for a case, after what its order was paid already."""
+    payouts = platform.params.errands.payouts
+    return outside.ranks(tx, case.order_id, payouts.name if payouts else "")
 
 
 def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:

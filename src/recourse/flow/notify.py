@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from recourse import recovery
+from recourse.flow import outside
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.model.cases import Way
@@ -28,7 +29,7 @@ def notify(tx: Transaction, platform: Platform, command: Command) -> None:
     if order.status in ORDER_ENDS and kind not in _AFTER_THE_END:
         return
     now = platform.now()
-    latest_at = _named_end(platform, command)
+    latest_at, promised_by = _named_end(platform, command), order.promise.latest_at
     values: list[Record] = []
     events: list[Event] = []
     if kind in _PROMISES and latest_at is not None and latest_at > order.promise.latest_at:
@@ -57,7 +58,14 @@ def notify(tx: Transaction, platform: Platform, command: Command) -> None:
         text=text,
         case_id=command.case_id,
     )
-    record(tx, platform, [*values, notice], events=[*events, sent])
+    made = outside.hand_on(tx, platform, notice, order, promised_by=promised_by)
+    record(
+        tx,
+        platform,
+        [*values, notice, *made[0]],
+        events=[*events, sent, *made[1]],
+        commands=made[2],
+    )
 
 
 def _told_end(kind: NoticeKind, named_at: datetime | None, order: Order) -> datetime:

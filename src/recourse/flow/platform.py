@@ -1,7 +1,7 @@
 """This file knows what the stages work with: the ports, the resident world and the parameters."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from recourse.disruption import DisruptParams
 from recourse.disruption.attempts import AttemptParams
 from recourse.disruption.pressure import PressureParams
 from recourse.durable import RetryParams
+from recourse.errands import ErrandParams
 from recourse.flow.travel import CityTravel
 from recourse.foresight import RiskModel, RiskParams
 from recourse.model.couriers import ON_DUTY
@@ -69,6 +70,11 @@ class WebhookParams:
     ----------
     retries : RetryParams
         Pauses between tries.
+    eager_s : int
+        Seconds since the trouble began for which no pause is longer than `eager_cap_s`: most
+        trouble is over by then.
+    eager_cap_s : int
+        Longest pause while it is new, in seconds.
     give_up_s : int
         Seconds after which a message that nobody took is given up, and an endpoint that took
         nothing is switched off: three days.
@@ -79,9 +85,16 @@ class WebhookParams:
     """
 
     retries: RetryParams = field(default_factory=lambda: RetryParams(first_s=5, cap_s=14_400))
+    eager_s: int = 600
+    eager_cap_s: int = 30
     give_up_s: int = 3 * 86_400
     overlap_s: int = 86_400
     is_local: bool = False
+
+    def pauses(self, since_at: datetime, now: datetime) -> RetryParams:
+        """Return the pauses between tries for trouble that began then."""
+        is_new = (now - since_at).total_seconds() < self.eager_s
+        return replace(self.retries, cap_s=self.eager_cap_s) if is_new else self.retries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +137,7 @@ class Params:
     recovery: RecoveryParams = field(default_factory=RecoveryParams)
     redress: RemedyPolicy = field(default_factory=as_shipped)
     webhooks: WebhookParams = field(default_factory=WebhookParams)
+    errands: ErrandParams = field(default_factory=ErrandParams)
 
 
 @dataclass(slots=True, kw_only=True)

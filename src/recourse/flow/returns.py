@@ -4,6 +4,7 @@ from datetime import datetime
 from itertools import count
 
 from recourse import orders
+from recourse.flow import outside
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
@@ -151,4 +152,13 @@ def refund(tx: Transaction, platform: Platform, command: Command) -> None:
     posted = LedgerPosted(
         at=entry.at, key=entry.key, currency=entry.currency, postings=entry.postings
     )
-    record(tx, platform, [entry], events=[posted])
+    payouts = platform.params.errands.payouts
+    made = outside.pay_out(
+        platform,
+        entry,
+        person_id=f"customer:{first.customer.id}",
+        what=RemedyKind.REFUND,
+        rank=next(outside.ranks(tx, first.id, payouts.name if payouts else "")),
+        order_id=first.id,
+    )
+    record(tx, platform, [entry, *made[0]], events=[posted, *made[1]], commands=made[2])

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-__all__ = ["OUTGOING", "Command", "Json", "Lease"]
+__all__ = ["ERRAND", "OUTGOING", "WEBHOOK", "Command", "Json", "Lease"]
 
-# Commands of this name wait for somebody outside; they have a queue and a thread of their own.
-OUTGOING = "webhook"
+# Commands of these names wait for somebody outside; they have a queue and a thread of their own.
+WEBHOOK, ERRAND = "webhook", "errand"
+OUTGOING = (ERRAND, WEBHOOK)
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 

@@ -9,6 +9,7 @@ from typing import Any
 from recourse.model.assignments import Assignment, AssignmentStatus, Custodian, Custody
 from recourse.model.cases import Case, CaseStatus, Disruption
 from recourse.model.couriers import Contract, Courier, CourierState, Progress, Vehicle
+from recourse.model.errands import Errand, ErrandKind, ErrandState
 from recourse.model.orders import Customer, Order, OrderKind, OrderStatus, Promise
 from recourse.model.places import Place
 from recourse.model.reasons import Actor, Attribution, Reason, ReasonCode, Stage
@@ -24,6 +25,7 @@ __all__ = [
     "case_of",
     "courier_of",
     "disruption_of",
+    "errand_of",
     "in_hand",
     "on_shelf",
     "order_of",
@@ -313,3 +315,34 @@ def case_of(**facts: Any) -> Case:  # noqa: ANN401 - any field
         "n_decisions": 1,
     }
     return Case(**(usual | facts))
+
+
+def errand_of(**facts: Any) -> Errand:  # noqa: ANN401 - any field
+    """Make a text message about a lost courier, due at noon.
+
+    Parameters
+    ----------
+    **facts : object
+        Fields that differ.
+
+    Returns
+    -------
+    Errand
+        The errand.
+    """
+    rank = facts.get("rank", 1)
+    usual: dict[str, Any] = {
+        "id": f"case-1/notice:{rank}@sms",
+        "kind": ErrandKind.NOTICE,
+        "peer": "sms",
+        "about": f"case-1/notice:{rank}",
+        "what": "courier_lost",
+        "order_id": "o-1",
+        "person_id": "customer:c-1",
+        "rank": 1,
+        "state": ErrandState.WAITING,
+        "made_at": NOON,
+        "due_at": NOON,
+        "give_up_at": NOON + timedelta(hours=1),
+    }
+    return Errand(**{**usual, **facts})

@@ -10,6 +10,7 @@ from recourse.model.assignments import Assignment, Custody, Offer
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
+from recourse.model.errands import Errand, ErrandState, ErrandTry, OutsideRow, PushSubscription
 from recourse.model.events import Event, Recorded
 from recourse.model.keys import Account, ApiKey, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus, Reopening
@@ -17,7 +18,7 @@ from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
-from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
+from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookRow, WebhookTry
 
 __all__ = [
     "Clock",
@@ -46,10 +47,9 @@ Record = (
     | Outcome
     | RoadEvent
     | Reopening
-    | WebhookEndpoint
-    | WebhookMessage
-    | WebhookTry
+    | WebhookRow
     | Cursor
+    | OutsideRow
     | ApiKey
     | Account
     | LoginCode
@@ -292,6 +292,34 @@ class Transaction(Protocol):
 
     def sessions(self, digests: Collection[str]) -> dict[str, Session]:
         """Sessions by the digest of their token."""
+        ...
+
+    def entries(self, keys: Collection[str]) -> dict[str, Entry]:
+        """Entries of the ledger by key."""
+        ...
+
+    def errands(self, ids: Collection[str]) -> dict[str, Errand]:
+        """What is done outside, by key."""
+        ...
+
+    def errands_of(self, order_id: str) -> list[Errand]:
+        """Every errand of an order, by peer and rank."""
+        ...
+
+    def errands_for(self, person_id: str, *, since_at: datetime) -> list[Errand]:
+        """Errands that reach a person, made since then; oldest first."""
+        ...
+
+    def errands_in(self, states: Collection[ErrandState], *, limit: int) -> list[Errand]:
+        """Errands in any of these states, newest first."""
+        ...
+
+    def errand_tries(self, errand_id: str) -> list[ErrandTry]:
+        """Every call about an errand, oldest first."""
+        ...
+
+    def push_subscriptions(self, order_id: str) -> list[PushSubscription]:
+        """Where browsers take messages about an order, those taken back included."""
         ...
 
     def cursor(self, name: str) -> Cursor | None:

@@ -13,6 +13,7 @@ __all__ = [
     "TryOutcome",
     "WebhookEndpoint",
     "WebhookMessage",
+    "WebhookRow",
     "WebhookState",
     "WebhookTry",
 ]
@@ -181,6 +182,9 @@ class WebhookTry:
     version: int = 0
 
 
+WebhookRow = WebhookEndpoint | WebhookMessage | WebhookTry
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
     """How far a reader of the log has come.
@@ -212,11 +216,14 @@ class Post:
         What goes with it.
     body : bytes
         What is said.
+    method : str
+        ``"POST"``, or ``"GET"`` to ask.
     """
 
     url: str
     body: bytes
     headers: Mapping[str, str]
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,9 +240,12 @@ class Reached:
         What went wrong; empty when nothing did.
     retry_after_s : int
         How long the far side asks us to wait, in seconds; 0 when it does not ask.
+    body : bytes
+        The beginning of the answer.
     """
 
     outcome: TryOutcome
     status: int = 0
     detail: str = ""
     retry_after_s: int = 0
+    body: bytes = b""

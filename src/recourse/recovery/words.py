@@ -14,7 +14,7 @@ from recourse.model.orders import Order, Promise
 from recourse.model.reasons import PublicGroup
 from recourse.model.redress import NoticeKind, RemedyKind
 
-__all__ = ["choice_text", "local_time", "notice_text"]
+__all__ = ["choice_text", "local_time", "notice_text", "notice_title"]
 
 _CAUSE = {
     "en": {
@@ -122,6 +122,7 @@ _MONTHS = (
     "November",
     "December",
 )
+_TITLE = {"en": "About your order", "zh": "您的订单有新消息"}
 _JOIN = {"en": ", or ", "zh": "、"}
 
 
@@ -198,6 +199,27 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
         gift=_GIFT[locale][remedy].format(amount=f"{order.currency} {amount_cents / 100:.2f}"),
     )
     return text + choice_text(choices, locale=locale)
+
+
+def notice_title(locale: str) -> str:
+    """Say above a notice what it is about.
+
+    Parameters
+    ----------
+    locale : str
+        ``"zh"`` or ``"en"``.
+
+    Returns
+    -------
+    str
+        A few words.
+
+    Examples
+    --------
+    >>> notice_title("en")
+    'About your order'
+    """
+    return _TITLE["zh" if locale == "zh" else "en"]
 
 
 def choice_text(choices: Sequence[Way], *, locale: str) -> str:

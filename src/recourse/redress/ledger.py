@@ -1,8 +1,12 @@
 """This file knows how a remedy is written into the ledger."""
 
+from datetime import datetime
+
 from recourse.model.redress import Entry, Posting, Remedy
 
-__all__ = ["post"]
+__all__ = ["post", "settle"]
+
+_PAID_FROM = "asset:payouts"
 
 
 def post(remedy: Remedy) -> Entry:
@@ -52,4 +56,50 @@ def post(remedy: Remedy) -> Entry:
             Posting(account=remedy.beneficiary_id, amount_cents=-remedy.amount_cents),
         ),
         memo=f"{remedy.kind.value} by rule {remedy.rule}",
+    )
+
+
+def settle(owed: Entry, *, person_id: str, at: datetime) -> Entry:
+    """Make the ledger entry that says that a debt was paid out.
+
+    Parameters
+    ----------
+    owed : Entry
+        Credits the person; its key is the root of ours, so paying twice is booking once.
+    person_id : str
+        Whose account it is, e.g. ``"customer:c-7"``.
+    at : datetime
+        When it was known to be paid.
+
+    Returns
+    -------
+    Entry
+        Two postings that sum to zero: owed to the person becomes paid from our means.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON
+    >>> owed = Entry(
+    ...     key="case-7/remedy:customer",
+    ...     at=NOON,
+    ...     currency="CNY",
+    ...     postings=(
+    ...         Posting(account="expense:remedy", amount_cents=500),
+    ...         Posting(account="customer:c-7", amount_cents=-500),
+    ...     ),
+    ... )
+    >>> entry = settle(owed, person_id="customer:c-7", at=NOON)
+    >>> entry.key, [(line.account, line.amount_cents) for line in entry.postings]
+    ('case-7/remedy:customer/paid', [('customer:c-7', 500), ('asset:payouts', -500)])
+    """
+    cents = -sum(line.amount_cents for line in owed.postings if line.account == person_id)
+    return Entry(
+        key=f"{owed.key}/paid",
+        at=at,
+        currency=owed.currency,
+        postings=(
+            Posting(account=person_id, amount_cents=cents),
+            Posting(account=_PAID_FROM, amount_cents=-cents),
+        ),
+        memo=f"paid out: {owed.memo}",
     )

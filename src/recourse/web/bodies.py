@@ -22,6 +22,7 @@ __all__ = [
     "DeclineIn",
     "DeliveredIn",
     "DutyIn",
+    "FoundOutIn",
     "OrderIn",
     "PingsIn",
     "ReachOutIn",
@@ -347,6 +348,15 @@ class RefuseIn(ApproveIn):
     """A dispatcher's no to a remedy that waits."""
 
     why: Text = Field(min_length=1, description="The reason; kept in the log.")
+
+
+class FoundOutIn(Body):
+    """What somebody found out about an errand whose outcome was unknown."""
+
+    errand_id: Text = Field(min_length=1, examples=["case-7/notice:1@sms"])
+    outcome: Literal["done", "not_done"]
+    actor: Text = Field(min_length=1, description="Who says so; kept in the log.")
+    why: Text = Field(min_length=1, description="How they know; kept in the log.")
 
 
 class RoadEventIn(Body):

@@ -10,7 +10,7 @@ from recourse.model.cases import Way
 from recourse.model.examples import NOON, ZONE, order_of
 from recourse.model.orders import Customer, Promise
 from recourse.model.reasons import PublicGroup
-from recourse.model.redress import NoticeKind
+from recourse.model.redress import NoticeKind, RemedyKind
 from recourse.recovery import notice_text
 from recourse.recovery.words import choice_text, local_time
 
@@ -23,7 +23,19 @@ TIMED = {NoticeKind.NEW_COURIER, NoticeKind.NEW_TIME, NoticeKind.NEXT_DAY, Notic
 CAUSELESS = {NoticeKind.NEW_COURIER, NoticeKind.AT_POINT, NoticeKind.AT_DOOR, NoticeKind.REOPENED}
 
 
-def text(kind: NoticeKind, group: PublicGroup, locale: str, promise: Promise = PROMISE) -> str:
+# What the platform decides by itself, or people do: a customer is never asked for it.
+NOT_THEIRS = {Way.BRING_BACK, Way.RESHIP, Way.HUMAN}
+
+
+def text(
+    kind: NoticeKind,
+    group: PublicGroup,
+    locale: str,
+    promise: Promise = PROMISE,
+    *,
+    choices: tuple[Way, ...] = (),
+    remedy: RemedyKind = RemedyKind.COUPON,
+) -> str:
     return notice_text(
         kind,
         group=group,
@@ -33,6 +45,8 @@ def text(kind: NoticeKind, group: PublicGroup, locale: str, promise: Promise = P
         courier_name="Mei",
         site_name="Kiosk 4",
         amount_cents=500,
+        choices=choices,
+        remedy=remedy,
     )
 
 
@@ -51,6 +65,30 @@ def test_every_notice_is_whole_in_its_language_and_private(
     assert not PRIVATE.search(said)
     if kind in TIMED:
         assert "13:05" in said, "the time of the address"
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "way", "locale"), list(product(NoticeKind, PublicGroup, Way, ["zh", "en"]))
+)
+def test_every_notice_offers_every_way_out_a_customer_may_take(
+    kind: NoticeKind, group: PublicGroup, way: Way, locale: str
+) -> None:
+    plain = text(kind, group, locale)
+    said = text(kind, group, locale, choices=(way,))
+    assert (said == plain) == (way in NOT_THEIRS)
+    assert said.startswith(plain)
+    assert said.endswith("。" if locale == "zh" else ".")
+    assert "{" not in said
+    assert not PRIVATE.search(said)
+
+
+@pytest.mark.parametrize(("remedy", "locale"), list(product(RemedyKind, ["zh", "en"])))
+def test_whatever_a_customer_can_be_given_has_its_words(remedy: RemedyKind, locale: str) -> None:
+    if remedy is RemedyKind.COURIER_PAY:
+        return
+    said = text(NoticeKind.REMEDY, PublicGroup.VEHICLE, locale, remedy=remedy)
+    assert "CNY 5.00" in said
+    assert bool(CHINESE.search(said)) == (locale == "zh")
 
 
 @pytest.mark.parametrize(("kind", "locale"), list(product(NoticeKind, ["zh", "en"])))

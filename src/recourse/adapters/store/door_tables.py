@@ -14,6 +14,7 @@ from recourse.adapters.store.columns import (
     text_column,
     version_column,
 )
+from recourse.model.errands import ErrandState
 from recourse.model.webhooks import WebhookState
 
 __all__ = ["messages"]
@@ -138,3 +139,63 @@ sa.Table(
     version_column(),
     check("length(digest) = 64", "session_is_kept_as_a_digest"),
 )
+
+errands = sa.Table(
+    "errands",
+    METADATA,
+    key_column("id"),
+    text_column("kind"),
+    text_column("peer"),
+    text_column("about"),
+    text_column("what"),
+    text_column("order_id"),
+    text_column("person_id"),
+    int_column("rank"),
+    text_column("state"),
+    at_column("made_at"),
+    at_column("due_at"),
+    at_column("give_up_at"),
+    text_column("case_id"),
+    int_column("n_tries"),
+    int_column("turn"),
+    text_column("detail"),
+    at_column("ended_at", optional=True),
+    version_column(),
+    sa.UniqueConstraint("order_id", "peer", "rank", name="errand_has_its_place"),
+    sa.UniqueConstraint("peer", "about", name="errand_is_given_once"),
+    check("rank >= 1", "errand_counts_from_one"),
+    check(f"(state = '{ErrandState.WAITING}') = (ended_at IS NULL)", "errand_end_has_its_time"),
+)
+sa.Index("errands_by_state", errands.c.state, errands.c.made_at)
+sa.Index("errands_by_person", errands.c.person_id, errands.c.made_at)
+
+sa.Table(
+    "errand_tries",
+    METADATA,
+    key_column("errand_id"),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    text_column("act"),
+    at_column("began_at"),
+    text_column("outcome"),
+    int_column("status"),
+    text_column("detail"),
+    at_column("ended_at", optional=True),
+    version_column(),
+    foreign(["errand_id"], ["errands.id"], "try_is_of_an_errand"),
+)
+
+subscriptions = sa.Table(
+    "push_subscriptions",
+    METADATA,
+    key_column("id"),
+    text_column("order_id"),
+    text_column("customer_id"),
+    text_column("endpoint"),
+    text_column("p256dh"),
+    text_column("auth"),
+    at_column("made_at"),
+    at_column("ended_at", optional=True),
+    version_column(),
+    foreign(["order_id"], ["orders.id"], "push_is_about_an_order"),
+)
+sa.Index("push_subscriptions_by_order", subscriptions.c.order_id)

@@ -16,6 +16,7 @@ from recourse.model.assignments import Assignment, AssignmentStatus, Custody, Of
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, Progress
+from recourse.model.errands import Errand, ErrandTry, PushSubscription
 from recourse.model.keys import Account, ApiKey, LoginCode, Session
 from recourse.model.orders import Order, Reopening
 from recourse.model.places import Site
@@ -192,6 +193,9 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (WebhookMessage, "webhook_messages", ("id",)),
     (WebhookTry, "webhook_tries", ("message_id", "number")),
     (Cursor, "cursors", ("name",)),
+    (Errand, "errands", ("id",)),
+    (ErrandTry, "errand_tries", ("errand_id", "number")),
+    (PushSubscription, "push_subscriptions", ("id",)),
     (ApiKey, "api_keys", ("id",)),
     (Account, "accounts", ("id",)),
     (LoginCode, "login_codes", ("courier_id",)),

@@ -6,6 +6,7 @@ from recourse.adapters.store.columns import (
     INSTANT,
     METADATA,
     NUMBER,
+    among,
     at_column,
     check,
     flag_column,
@@ -100,8 +101,9 @@ commands = sa.Table(
     text_column("error", ""),
     sa.UniqueConstraint("key", name="command_is_stored_once"),
 )
-WAITING = f"done_at IS NULL AND parked_at IS NULL AND name <> '{OUTGOING}'"
-WAITING_OUTSIDE = f"done_at IS NULL AND parked_at IS NULL AND name = '{OUTGOING}'"
+_UNDONE = "done_at IS NULL AND parked_at IS NULL AND name"
+WAITING = f"{_UNDONE} NOT IN ({among(frozenset(OUTGOING))})"
+WAITING_OUTSIDE = f"{_UNDONE} IN ({among(frozenset(OUTGOING))})"
 for _index, _where in (("commands_waiting", WAITING), ("commands_outgoing", WAITING_OUTSIDE)):
     sa.Index(
         _index,

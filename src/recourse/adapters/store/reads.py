@@ -16,10 +16,11 @@ from recourse.model.assignments import (
 )
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.couriers import Courier, Progress
+from recourse.model.errands import Errand, ErrandTry, PushSubscription
 from recourse.model.keys import Account, ApiKey, LoginCode, Session
 from recourse.model.orders import Order
 from recourse.model.places import Site
-from recourse.model.redress import Consent, Notice, Outcome, Remedy
+from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
@@ -30,7 +31,8 @@ T = METADATA.tables
 _KEYED: dict[type, str] = {
     **dict.fromkeys((Order, Courier, Site, Assignment, Offer, Case), "id"),
     **dict.fromkeys((Progress, Route), "courier_id"),
-    **dict.fromkeys((WebhookEndpoint, WebhookMessage, ApiKey, Account), "id"),
+    **dict.fromkeys((WebhookEndpoint, WebhookMessage, ApiKey, Account, Errand), "id"),
+    Entry: "key",
     LoginCode: "courier_id",
     Session: "digest",
 }
@@ -89,6 +91,7 @@ class Reads:
         self._add_cases()
         self._add_rest()
         self._add_webhooks()
+        self._add_errands()
         self.counts = self._counts()
 
     def _add_assignments(self) -> None:
@@ -185,6 +188,32 @@ class Reads:
             WebhookTry, tries.c.message_id == _param("message_id"), order=("number",)
         )
         self.cursor = where(Cursor, T["cursors"].c.name == _param("name"))
+
+    def _add_errands(self) -> None:
+        where, errands, tries = self._s.where, T["errands"], T["errand_tries"]
+        of_order = errands.c.order_id == _param("order_id")
+        self.errands_of = where(Errand, of_order, order=("peer", "rank"))
+        self.errands_for = where(
+            Errand,
+            errands.c.person_id == _param("person_id"),
+            errands.c.made_at >= _param("since_at"),
+            order=("made_at", "id"),
+        )
+        self.errands_in = self._s.compile(
+            sa.select(*self._s.columns(Errand))
+            .where(self._s.member(errands.c.state, "states"))
+            .order_by(errands.c.made_at.desc(), errands.c.id.desc())
+            .limit(sa.bindparam("limit", type_=sa.Integer))
+        )
+        self.errand_tries = where(
+            ErrandTry, tries.c.errand_id == _param("errand_id"), order=("number",)
+        )
+        subscriptions = T["push_subscriptions"]
+        self.push_subscriptions = where(
+            PushSubscription,
+            subscriptions.c.order_id == _param("order_id"),
+            order=("made_at", "id"),
+        )
 
     def events(self, *, kinds: bool, whom: tuple[str, ...]) -> Statement:
         """Select a part of the log: of some names, about one order, courier or case."""

@@ -2,6 +2,7 @@
 
 from recourse.adapters.store.schema import METADATA, ORDER_END_LIST, among
 from recourse.model.assignments import ASSIGNMENT_MOVES, OFFER_MOVES
+from recourse.model.errands import ErrandState
 from recourse.model.orders import ORDER_REOPENS
 
 __all__ = ["POSTGRESQL_RULES", "SQLITE_RULES"]
@@ -21,6 +22,11 @@ def _is_same(name: str, *, optional: bool) -> str:
     same = f"NEW.{name} = OLD.{name}"
     return f"coalesce({same}, NEW.{name} IS NULL AND OLD.{name} IS NULL)" if optional else same
 
+
+# What is known of an errand stays; what is not known may become known.
+_ERRAND_KNOWN = among(
+    frozenset(map(str, (ErrandState.DONE, ErrandState.REFUSED, ErrandState.DROPPED)))
+)
 
 # (rule, table, what it guards, when it refuses)
 _UPDATES = (
@@ -46,6 +52,11 @@ _UPDATES = (
         ),
     ),
     ("command_done_stays_done", "commands", "OLD.done_at IS NOT NULL"),
+    (
+        "errand_end_is_final",
+        "errands",
+        f"OLD.state IN ({_ERRAND_KNOWN}) AND NEW.state <> OLD.state",
+    ),
     (
         # A person may be erased: the salt goes, and with it what was said; the links stay.
         "events_are_append_only",
@@ -103,6 +114,7 @@ _NO_DELETE = (
     ("case_is_never_deleted", "cases"),
     ("remedy_is_never_deleted", "remedies"),
     ("command_is_never_deleted", "commands"),
+    ("errand_is_never_deleted", "errands"),
 )
 
 

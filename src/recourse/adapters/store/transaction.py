@@ -14,12 +14,13 @@ from recourse.model.assignments import Assignment, Custody, Offer
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
+from recourse.model.errands import Errand, ErrandState, ErrandTry, PushSubscription
 from recourse.model.events import Event, Recorded
 from recourse.model.keys import Account, ApiKey, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.places import Site
 from recourse.model.ports import EventFilter, Record, Reply
-from recourse.model.redress import Consent, Notice, Outcome, Remedy
+from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
@@ -294,6 +295,36 @@ class SqlTransaction:
     def sessions(self, digests: Collection[str]) -> dict[str, Session]:
         """Sessions by the digest of their token."""
         return self._by_key(Session, digests)
+
+    def entries(self, keys: Collection[str]) -> dict[str, Entry]:
+        """Entries of the ledger by key."""
+        return self._by_key(Entry, keys)
+
+    def errands(self, ids: Collection[str]) -> dict[str, Errand]:
+        """What is done outside, by key."""
+        return self._by_key(Errand, ids)
+
+    def errands_of(self, order_id: str) -> list[Errand]:
+        """Every errand of an order, by peer and rank."""
+        return self._list(Errand, self._r.errands_of, order_id=order_id)
+
+    def errands_for(self, person_id: str, *, since_at: datetime) -> list[Errand]:
+        """Errands that reach a person, made since then; oldest first."""
+        since = self._s.flavour.instant_in(since_at)
+        return self._list(Errand, self._r.errands_for, person_id=person_id, since_at=since)
+
+    def errands_in(self, states: Collection[ErrandState], *, limit: int) -> list[Errand]:
+        """Errands in any of these states, newest first."""
+        listed = self._s.listed([state.value for state in states])
+        return self._list(Errand, self._r.errands_in, states=listed, limit=limit)
+
+    def errand_tries(self, errand_id: str) -> list[ErrandTry]:
+        """Every call about an errand, oldest first."""
+        return self._list(ErrandTry, self._r.errand_tries, errand_id=errand_id)
+
+    def push_subscriptions(self, order_id: str) -> list[PushSubscription]:
+        """Where browsers take messages about an order, those taken back included."""
+        return self._list(PushSubscription, self._r.push_subscriptions, order_id=order_id)
 
     def cursor(self, name: str) -> Cursor | None:
         """How far a reader of the log has come; None before its first step."""

@@ -1,24 +1,25 @@
 """This file knows how outgoing commands are performed: beside the lane of writing, not in it.
 
 Somebody outside may take ten seconds to answer, and the platform waits for nobody. So these
-commands have a queue and a thread of their own. Messages of one endpoint go one after the other,
-in the order of the log as long as it answers; different endpoints do not wait for each other.
+commands have a queue and a thread of their own. What stands in one line goes one after the other,
+in the order of the queue; lines do not wait for each other, nor for the slowest of them.
 """
 
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from recourse.adapters.webhooks.poster import Poster
 from recourse.model.commands import Command, Lease
+from recourse.model.errands import Later
 from recourse.model.errors import Conflict, LeaseLost
 from recourse.model.ports import Clock, Store, Transaction
-from recourse.model.webhooks import Post, Reached
+from recourse.model.webhooks import Reached
 
-__all__ = ["Messenger"]
+__all__ = ["Messenger", "Trade"]
 
 _log = logging.getLogger(__name__)
 
@@ -26,12 +27,44 @@ T = TypeVar("T")
 
 _LOOKS_EVERY_S = 0.25
 _AT_ONCE = 64
+_MOST_HELD = 4_096
 _TRIES = 5
 _PAUSE_S = 0.01
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """How the outgoing commands of one name are done.
+
+    Attributes
+    ----------
+    line_of : callable
+        Who waits for whom: commands of one line go one after the other.
+    gate_of : callable
+        Who is called; at most `n_at_once` calls to one are under way.
+    prepare : callable
+        Writes a call down and gives what to say; None for nothing, `Later` for not now.
+    perform : callable
+        Calls.
+    conclude : callable
+        Writes down what came of it.
+    deadline_s : float
+        Most seconds a call takes.
+    n_at_once : int
+        Most calls to one peer at a time.
+    """
+
+    line_of: Callable[[Command], str]
+    gate_of: Callable[[Command], str]
+    prepare: Callable[[Transaction, Command], Any]
+    perform: Callable[[Any], Awaitable[Reached]]
+    conclude: Callable[[Transaction, Command, Reached], None]
+    deadline_s: float
+    n_at_once: int = 16
+
+
 class Messenger:
-    """Takes what waits for somebody outside, posts it, and writes down what came of it.
+    """Takes what waits for somebody outside, calls them, and writes down what came of it.
 
     Parameters
     ----------
@@ -39,14 +72,10 @@ class Messenger:
         Where commands are kept.
     clock : Clock
         By which they fall due.
-    poster : Poster
-        Does the posting.
     relay : callable
         Makes messages of what is new in the log; says how many events it read.
-    prepare : callable
-        Writes a try down and gives what to post; None for nothing.
-    conclude : callable
-        Writes down what came of a try.
+    trades : mapping of str to Trade
+        How the commands of each name are done.
     lease_s : int, optional
         How long a command is held; what was not begun by then is left to the next look.
     """
@@ -56,36 +85,25 @@ class Messenger:
         *,
         store: Store,
         clock: Clock,
-        poster: Poster,
         relay: Callable[[Transaction], int],
-        prepare: Callable[[Transaction, Command], Post | None],
-        conclude: Callable[[Transaction, Command, Reached], None],
+        trades: Mapping[str, Trade],
         lease_s: int = 30,
     ) -> None:
-        self._store, self._clock, self._poster = store, clock, poster
-        self._relay, self._prepare, self._conclude = relay, prepare, conclude
+        self._store, self._clock = store, clock
+        self._relay, self._trades = relay, trades
         self._lease_s = lease_s
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._attend, name="recourse-tell", daemon=True)
 
     def work(self) -> int:
-        """Make messages of what is new and try what is due; how many commands were taken.
+        """Make messages of what is new, try what is due, and wait for what came of it.
 
         Returns
         -------
         int
-            0 when there was nothing to do.
+            How many commands were taken; 0 when there was nothing to do.
         """
-        while _again(self._relay_once):
-            pass
-        now, due_at = self._clock.now(), self._store.next_due_at(outgoing=True)
-        if due_at is None or due_at > now:
-            return 0
-        leases = self._store.lease(
-            now=now, worker="messenger", limit=_AT_ONCE, lease_s=self._lease_s, outgoing=True
-        )
-        asyncio.run(self._perform(leases))
-        return len(leases)
+        return asyncio.run(self._work_once())
 
     def start(self) -> None:
         """Begin to look."""
@@ -96,62 +114,138 @@ class Messenger:
         self._over.set()
         self._thread.join()
 
+    async def _work_once(self) -> int:
+        """One look, and everything it leads to."""
+        lines = _Lines(self._perform)
+        n_taken = self._look(lines)
+        await lines.end()
+        return n_taken
+
     def _attend(self) -> None:
-        """Look, and wait a moment when there was nothing."""
+        """Look until told to stop."""
+        asyncio.run(self._keep_looking())
+
+    async def _keep_looking(self) -> None:
+        """Look, and wait a moment when there was nothing; calls go on meanwhile."""
+        lines = _Lines(self._perform)
         while not self._over.is_set():
-            try:
-                n_taken = self.work()
-            except Exception:  # noqa: BLE001
-                # The border: whatever went wrong now, the rows are there and are looked at again.
-                _log.exception("telling merchants failed")
-                n_taken = 0
-            if not n_taken:
-                self._over.wait(_LOOKS_EVERY_S)
+            n_taken = 0
+            if lines.n_held < _MOST_HELD:
+                try:
+                    n_taken = self._look(lines)
+                except Exception:  # noqa: BLE001
+                    # The border: whatever went wrong now, the rows are there and are looked at
+                    # again.
+                    _log.exception("telling those outside failed")
+            await asyncio.sleep(0 if n_taken else _LOOKS_EVERY_S)
+        await lines.end()
+
+    def _look(self, lines: "_Lines") -> int:
+        """Make messages of what is new, and put what is due into its lines."""
+        while _again(self._relay_once):
+            pass
+        now, due_at = self._clock.now(), self._store.next_due_at(outgoing=True)
+        if due_at is None or due_at > now:
+            return 0
+        leases = self._store.lease(
+            now=now, worker="messenger", limit=_AT_ONCE, lease_s=self._lease_s, outgoing=True
+        )
+        for lease in leases:
+            trade = self._trades[lease.command.name]
+            gate = trade.gate_of(lease.command)
+            lines.add(trade.line_of(lease.command), lease, gate=gate, n_at_once=trade.n_at_once)
+        return len(leases)
 
     def _relay_once(self) -> int:
         """Read one page of the log."""
         with self._store.begin() as tx:
             return self._relay(tx)
 
-    async def _perform(self, leases: list[Lease]) -> None:
-        """Perform what was taken, endpoint beside endpoint."""
-        lines: dict[str, list[Lease]] = {}
-        for lease in leases:
-            lines.setdefault(str(lease.command.payload["endpoint_id"]), []).append(lease)
-        await asyncio.gather(*(self._perform_line(line) for line in lines.values()))
+    async def _perform(self, lease: Lease) -> bool:
+        """Do one command: written down, called, written down; False if its time has run out."""
+        trade = self._trades[lease.command.name]
+        spare = timedelta(seconds=trade.deadline_s + 1)
+        if self._over.is_set() or self._clock.now() + spare > lease.until_at:
+            return False
+        try:
+            wanted = _again(lambda: self._begin(trade, lease))
+            if isinstance(wanted, Later):
+                self._store.put_back(lease, due_at=wanted.at, error="", is_parked=False)
+            elif wanted is not None:
+                reached = await trade.perform(wanted)
+                _again(lambda: self._end(trade, lease, reached))
+        except LeaseLost:
+            _log.warning("lease lost: %s", lease.command.key)
+        return True
 
-    async def _perform_line(self, line: list[Lease]) -> None:
-        """Perform the commands of one endpoint, one after the other while the leases last."""
-        spare = timedelta(seconds=self._poster.deadline_s + 1)
-        for lease in line:
-            if self._over.is_set() or self._clock.now() + spare > lease.until_at:
-                return
-            try:
-                await self._perform_one(lease)
-            except LeaseLost:
-                _log.warning("lease lost: %s", lease.command.key)
-
-    async def _perform_one(self, lease: Lease) -> None:
-        """Try one message: written down, posted, written down."""
-        post = _again(lambda: self._begin(lease))
-        if post is None:
-            return
-        reached = await self._poster.post(post)
-        _again(lambda: self._end(lease, reached))
-
-    def _begin(self, lease: Lease) -> Post | None:
-        """Write a try down; a command that has nothing to send is done with it."""
+    def _begin(self, trade: Trade, lease: Lease) -> object:
+        """Write a call down; a command that has nothing to say is done with it."""
         with self._store.begin() as tx:
-            post = self._prepare(tx, lease.command)
-            if post is None:
+            wanted = trade.prepare(tx, lease.command)
+            if wanted is None:
                 self._store.finish(lease, tx)
-        return post
+        return wanted
 
-    def _end(self, lease: Lease, reached: Reached) -> None:
+    def _end(self, trade: Trade, lease: Lease, reached: Reached) -> None:
         """Write down what came of it and finish the command, in one transaction."""
         with self._store.begin() as tx:
-            self._conclude(tx, lease.command, reached)
+            trade.conclude(tx, lease.command, reached)
             self._store.finish(lease, tx)
+
+
+class _Lines:
+    """What is held: line beside line, each one after the other.
+
+    Parameters
+    ----------
+    perform : callable
+        Does one command; False if its time has run out, and with it that of its line.
+    """
+
+    def __init__(self, perform: Callable[[Lease], Awaitable[bool]]) -> None:
+        self._perform = perform
+        self._lines: dict[str, dict[str, Lease]] = {}
+        self._gates: dict[str, asyncio.Semaphore] = {}
+        self._walkers: set[asyncio.Task[None]] = set()
+        self.n_held = 0
+
+    def add(self, line: str, lease: Lease, *, gate: str, n_at_once: int) -> None:
+        """Put a command into its line; one that stands there already keeps its place."""
+        waiting = self._lines.get(line)
+        if waiting is None:
+            waiting = self._lines[line] = {}
+            opened = self._gates.setdefault(gate, asyncio.Semaphore(n_at_once))
+            walker = asyncio.get_running_loop().create_task(self._walk(line, waiting, opened))
+            self._walkers.add(walker)
+            walker.add_done_callback(self._walkers.discard)
+        self.n_held += lease.command.key not in waiting
+        waiting[lease.command.key] = lease
+
+    async def end(self) -> None:
+        """Wait until nothing is under way."""
+        while self._walkers:
+            done, _ = await asyncio.wait(self._walkers)
+            for walker in done:
+                walker.result()
+
+    async def _walk(self, line: str, waiting: dict[str, Lease], gate: asyncio.Semaphore) -> None:
+        """Go along a line to its end."""
+        try:
+            while waiting:
+                async with gate:
+                    key = next(iter(waiting))
+                    is_in_time = await self._perform(waiting.pop(key))
+                    self.n_held -= 1
+                if not is_in_time:
+                    # Those behind fall due again in the same order.
+                    break
+        except Exception:  # noqa: BLE001
+            # The border: the leases run out, and the rows are looked at again.
+            _log.exception("calling outside failed")
+            self.n_held -= 1
+        finally:
+            self.n_held -= len(waiting)
+            del self._lines[line]
 
 
 def _again(work: Callable[[], T]) -> T:

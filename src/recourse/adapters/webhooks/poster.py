@@ -81,11 +81,11 @@ class Poster:
         pool = httpcore2.AsyncConnectionPool(
             ssl_context=self._trusted, network_backend=backend, max_connections=1
         )
-        headers = [*_ABOUT_US.items(), *wanted.headers.items()]
+        headers = list({**_ABOUT_US, **wanted.headers}.items())
         async with (
             pool,
             pool.stream(
-                "POST",
+                wanted.method,
                 wanted.url,
                 headers=headers,
                 content=wanted.body,
@@ -93,18 +93,18 @@ class Poster:
             ) as answer,
         ):
             given = {name.lower(): value for name, value in answer.headers}
-            n_bytes = 0
+            body = b""
             async for part in answer.aiter_stream():
-                n_bytes += len(part)
-                if n_bytes > _MAX_ANSWER_BYTES:
+                body += part
+                if len(body) > _MAX_ANSWER_BYTES:
                     break
-            return _judge(answer.status, given.get(b"retry-after", b""))
+            return _judge(answer.status, given.get(b"retry-after", b""), body[:_MAX_ANSWER_BYTES])
 
 
-def _judge(status: int, retry_after: bytes) -> Reached:
+def _judge(status: int, retry_after: bytes, body: bytes) -> Reached:
     """Taken for a status of success; anything else, a redirect too, is refused."""
     if 200 <= status < 300:  # noqa: PLR2004 - what HTTP calls success
-        return Reached(outcome=TryOutcome.TAKEN, status=status)
+        return Reached(outcome=TryOutcome.TAKEN, status=status, body=body)
     wait_s = int(retry_after) if retry_after.isdigit() and len(retry_after) <= 6 else 0  # noqa: PLR2004
     detail = f"it answered {status}"
     return Reached(outcome=TryOutcome.REFUSED, status=status, detail=detail, retry_after_s=wait_s)

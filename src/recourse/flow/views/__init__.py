@@ -1,6 +1,7 @@
 """What people and programs may read: plain data for the doors, decided by nobody here."""
 
 from recourse.flow.views.cases import case_view, cases_view
+from recourse.flow.views.errands import errands_in, errands_of
 from recourse.flow.views.live import snapshot, tick
 from recourse.flow.views.messages import messages, newest_message
 from recourse.flow.views.orders import order_log, order_view, tracked
@@ -11,6 +12,8 @@ from recourse.flow.views.told import told
 __all__ = [
     "case_view",
     "cases_view",
+    "errands_in",
+    "errands_of",
     "messages",
     "newest_message",
     "order_log",

@@ -2,6 +2,7 @@
 
 from recourse import planning
 from recourse.flow.platform import Platform
+from recourse.flow.views.errands import errands_of
 from recourse.flow.views.orders import order_log
 from recourse.flow.views.plain import Data, plain, stamp
 from recourse.model.cases import Case
@@ -72,6 +73,7 @@ def case_view(tx: Transaction, platform: Platform, case_id: str) -> Data:
             for lost in rejections
         ],
         "remedies": [plain(remedy) for remedy in tx.remedies(case_id)],
+        "errands": errands_of(tx, case.order_id),
         "log": order_log(tx, case.order_id),
         "zone": platform.zone.key,
     }

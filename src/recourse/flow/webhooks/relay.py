@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from recourse.flow.platform import Platform
 from recourse.flow.webhooks.told import is_told
-from recourse.model.commands import OUTGOING, Command
+from recourse.model.commands import WEBHOOK, Command
 from recourse.model.events import Event, Recorded, RemedyGranted, WebhookSwitchedOff, dotted
 from recourse.model.orders import Order
 from recourse.model.ports import EventFilter, Transaction
@@ -134,7 +134,7 @@ def command_of(
     """
     return Command(
         key=f"webhook/{message.id}/{message.n_sends}.{turn}",
-        name=OUTGOING,
+        name=WEBHOOK,
         due_at=platform.now() + timedelta(seconds=due_in_s),
         payload={
             "message_id": message.id,

@@ -113,12 +113,13 @@ def _fail(
         n_failures=endpoint.n_failures + 1,
         failing_since_at=endpoint.failing_since_at or now,
     )
+    began_at = cast("datetime", endpoint.failing_since_at)
     later_at = durable.retry_at(
-        endpoint.n_failures, key=endpoint.id, now=now, params=params.retries
+        endpoint.n_failures, key=endpoint.id, now=now, params=params.pauses(began_at, now)
     )
     wished_at = now + timedelta(seconds=min(reached.retry_after_s, _LONGEST_WISH_S))
     endpoint = replace(endpoint, quiet_until_at=max(later_at, wished_at))
-    is_dead = now - cast("datetime", endpoint.failing_since_at) >= patience
+    is_dead = now - began_at >= patience
     is_dead = is_dead or reached.status == _GONE
     events = []
     if is_dead and endpoint.state is EndpointState.ON:
@@ -138,7 +139,12 @@ def _fail(
         message = replace(message, state=WebhookState.GIVEN_UP, ended_at=now)
     else:
         wait_until = max(
-            durable.retry_at(tried.number, key=message.id, now=now, params=params.retries),
+            durable.retry_at(
+                tried.number,
+                key=message.id,
+                now=now,
+                params=params.pauses(message.wanted_at, now),
+            ),
             endpoint.quiet_until_at or now,
         )
         commands.append(_next(message, command, platform, not_before=wait_until))

@@ -40,6 +40,7 @@ from recourse.model.events.couriers import (
     RiskRose,
     SiteRegistered,
 )
+from recourse.model.events.errands import ErrandEnded
 from recourse.model.events.orders import (
     CancelJudged,
     CustodyPassed,
@@ -83,6 +84,7 @@ __all__ = [
     "CustodyPassed",
     "CustomerChose",
     "DisruptionRecognised",
+    "ErrandEnded",
     "Event",
     "LedgerPosted",
     "NoticeSent",
@@ -161,6 +163,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         CustodyPassed,
         CustomerChose,
         DisruptionRecognised,
+        ErrandEnded,
         LedgerPosted,
         NoticeSent,
         OfferAnswered,

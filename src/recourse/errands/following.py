@@ -1,0 +1,118 @@
+"""This file knows what follows from an answer of a peer, and from none.
+
+An answer above 499, or none at all, says nothing about whether the thing was done. Then a peer that
+can be asked is asked; one that takes a key is given the same key again; any other is left alone,
+and people see that it is not known.
+"""
+
+from dataclasses import dataclass
+
+from recourse.errands.params import ErrandParams
+from recourse.model.errands import Act, ErrandState
+from recourse.model.webhooks import Reached, TryOutcome
+
+__all__ = ["Step", "follow", "longest_pause_s"]
+
+_NEVER_HEARD = 404
+_TOO_MANY = 429
+# The peer is still at it, gave up on us half-way, or is beside itself.
+_UNSURE = frozenset({408, 409, 425})
+_LEAST_UNSURE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where an errand goes from an answer.
+
+    Attributes
+    ----------
+    state : ErrandState
+        Where it stands now.
+    act : Act or None
+        What is done next; None at an end.
+    """
+
+    state: ErrandState
+    act: Act | None = None
+
+
+_DONE = Step(ErrandState.DONE)
+_REFUSED = Step(ErrandState.REFUSED)
+_UNKNOWN = Step(ErrandState.UNKNOWN)
+
+
+def follow(
+    act: Act, reached: Reached, *, takes_key: bool, can_be_asked: bool, is_over: bool
+) -> Step:
+    """Find what follows from a call to a peer.
+
+    Parameters
+    ----------
+    act : Act
+        What was done.
+    reached : Reached
+        What is known of it.
+    takes_key : bool
+        Whether the same key twice does the thing once.
+    can_be_asked : bool
+        Whether the peer says afterwards what came of a key.
+    is_over : bool
+        Whether the time to try has passed.
+
+    Returns
+    -------
+    Step
+        An end, or what to do next.
+
+    Examples
+    --------
+    An answer that was lost is never a reason to do it twice:
+
+    >>> lost = Reached(outcome=TryOutcome.UNKNOWN)
+    >>> follow(Act.SEND, lost, takes_key=False, can_be_asked=False, is_over=False).state.value
+    'unknown'
+    >>> follow(Act.SEND, lost, takes_key=True, can_be_asked=True, is_over=False).act.value
+    'ask'
+    """
+    if reached.outcome is TryOutcome.TAKEN:
+        return _DONE
+    again = _REFUSED if is_over else Step(ErrandState.WAITING, Act.SEND)
+    if reached.outcome is TryOutcome.REFUSED and not _is_unsure(reached):
+        is_unheard = act is Act.ASK and reached.status == _NEVER_HEARD
+        return again if is_unheard else _REFUSED
+    if act is Act.SEND and (
+        reached.outcome is TryOutcome.NOT_REACHED or reached.status == _TOO_MANY
+    ):
+        return again
+    if is_over or not (can_be_asked or takes_key):
+        return _UNKNOWN
+    return Step(ErrandState.WAITING, Act.ASK if can_be_asked else Act.SEND)
+
+
+def _is_unsure(reached: Reached) -> bool:
+    """Whether a refusal leaves open what came of it."""
+    status = reached.status
+    return status >= _LEAST_UNSURE or status in _UNSURE or status == _TOO_MANY
+
+
+def longest_pause_s(age_s: float, *, params: ErrandParams) -> int:
+    """Find the longest pause between two calls about an errand.
+
+    Parameters
+    ----------
+    age_s : float
+        Seconds since the errand was made.
+    params : ErrandParams
+        How patiently.
+
+    Returns
+    -------
+    int
+        Seconds: short while it is new, so that what is not known is soon known.
+
+    Examples
+    --------
+    >>> longest_pause_s(10, params=ErrandParams()), longest_pause_s(4000, params=ErrandParams())
+    (20, 1800)
+    """
+    return params.eager_cap_s if age_s < params.eager_s else params.cap_s

@@ -1,0 +1,86 @@
+"""This file knows how the calls outside are wired: webhooks to merchants, errands to peers."""
+
+from recourse.adapters.peers import Peers, PeersFile, read_peers
+from recourse.adapters.webhooks import Messenger, Poster, Trade
+from recourse.flow import outside, webhooks
+from recourse.flow.platform import Platform
+from recourse.model.commands import ERRAND, WEBHOOK, Command
+from recourse.settings import Settings
+
+__all__ = ["messenger_of", "peers_of"]
+
+
+def messenger_of(platform: Platform, peers: PeersFile, *, is_local: bool) -> Messenger:
+    """Wire who tells merchants and does errands.
+
+    Parameters
+    ----------
+    platform : Platform
+        What the stages work with.
+    peers : PeersFile
+        Who is called about errands.
+    is_local : bool
+        Whether webhooks may go to plain http and to addresses of this network.
+
+    Returns
+    -------
+    Messenger
+        Not started.
+    """
+    return Messenger(
+        store=platform.store,
+        clock=platform.clock,
+        relay=lambda tx: webhooks.relay(tx, platform),
+        trades={
+            WEBHOOK: _telling(platform, Poster(is_local=is_local)),
+            ERRAND: _errands(platform, Peers(peers.peers)),
+        },
+    )
+
+
+def _telling(platform: Platform, poster: Poster) -> Trade:
+    """How merchants are told: one endpoint after its own messages, and beside all others."""
+
+    def endpoint_of(command: Command) -> str:
+        return str(command.payload["endpoint_id"])
+
+    return Trade(
+        line_of=endpoint_of,
+        gate_of=endpoint_of,
+        prepare=lambda tx, command: webhooks.prepare(tx, platform, command),
+        perform=poster.post,
+        conclude=lambda tx, command, reached: webhooks.conclude(tx, platform, command, reached),
+        deadline_s=poster.deadline_s,
+    )
+
+
+def _errands(platform: Platform, peers: Peers) -> Trade:
+    """How errands are done: one order after its own notices, many orders at a time."""
+    return Trade(
+        line_of=outside.line_of,
+        gate_of=lambda command: str(command.payload["peer"]),
+        prepare=lambda tx, command: outside.prepare(tx, platform, command),
+        perform=peers.call,
+        conclude=lambda tx, command, reached: outside.conclude(tx, platform, command, reached),
+        deadline_s=peers.deadline_s,
+    )
+
+
+def peers_of(settings: Settings, secret: bytes) -> PeersFile:
+    """Who is called, as the file says; nobody without one.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the file.
+    secret : bytes
+        Secret of the installation.
+
+    Returns
+    -------
+    PeersFile
+        Channels, who pays, and how they are called.
+    """
+    if settings.peers_file is None:
+        return PeersFile()
+    return read_peers(settings.peers_file, secret=secret, is_local=settings.has_local_webhooks)
