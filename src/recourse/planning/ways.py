@@ -83,7 +83,7 @@ def new_pickups(draft: Draft, rows: Ints, asks: Ints) -> Ways:
     is_real = rank <= draft.n[rows, None]
     # An order on board has no pickup: its first column stands for that, the others for nothing.
     is_real &= has[:, None] | (rank == 0)
-    rank[~has, 0] = -1
+    rank[~has] = -1
     return Ways(rank, np.broadcast_to(has[:, None], rank.shape), is_real)
 
 

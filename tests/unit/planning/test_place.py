@@ -205,6 +205,15 @@ def test_a_parcel_on_board_is_dropped_by_whoever_has_it() -> None:
     assert list(carry(world, order)) == ["c-1"]
 
 
+def test_parcels_on_board_and_elsewhere_are_placed_together_on_a_route_without_room() -> None:
+    by_three = {"latest_at": NOON + timedelta(hours=3), "volume_ml": 100}
+    far = [place_m(9_000 + k, 0) for k in range(3)]
+    held = [a_demand(f"b-{k}", None, far[k], from_courier_id="c-0", **by_three) for k in range(3)]
+    got = [a_demand(f"f-{k}", place_m(k, 50), place_m(k, 100), **by_three) for k in range(8)]
+    (stops,) = carry(town(0), *held, *got).values()
+    assert len(stops) == 3 + 2 * 8
+
+
 def test_a_parcel_is_taken_over_from_the_courier_who_holds_it() -> None:
     order = a_demand("o-1", NEAR, FAR, pickup_kind=StopKind.TAKE, from_courier_id="c-0")
     world = town(0, 2_000)
