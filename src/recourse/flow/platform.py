@@ -108,7 +108,7 @@ class Params:
 
     orders: AdmitParams = field(default_factory=AdmitParams)
     dispatch: DispatchParams = field(default_factory=DispatchParams)
-    plan: PlanParams = field(default_factory=lambda: PlanParams(n_sweeps=1, n_strings=12))
+    plan: PlanParams = field(default_factory=PlanParams)
     first: PlanParams = field(
         default_factory=lambda: PlanParams(
             n_candidates=8,
@@ -120,8 +120,6 @@ class Params:
     )
     repair: PlanParams = field(
         default_factory=lambda: PlanParams(
-            n_sweeps=1,
-            n_strings=0,
             n_candidates=16,
             late_cents_per_min=1_000,
             wait_cents_per_min=10,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AVAILABLE", "FAR_S", "LATER", "OFF", "Board", "Ints"]
+__all__ = ["AVAILABLE", "FAR_S", "LATER", "OFF", "Board", "Flags", "Ints"]
 
 OFF, AVAILABLE, LATER = 0, 1, 2
 """Not to be asked; on duty; the shift has yet to begin."""
@@ -11,6 +11,7 @@ FAR_S = 1 << 40
 """Seconds no plan ever reaches; minus this is before everything."""
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 _ROWS = ("n", "ready", "starts", "shift_by", "duty_since", "worked", "cap_g", "cap_ml")
 _ROWS_TOO = ("load_g", "load_ml", "vehicle", "duty", "stamp")

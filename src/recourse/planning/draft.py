@@ -1,19 +1,19 @@
 """This file knows routes under construction: the candidates of one call, as arrays that change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
 
 import numpy as np
 
 from recourse.planning.asks import Asks
-from recourse.planning.board import FAR_S, Ints
+from recourse.planning.board import FAR_S, Flags, Ints
 from recourse.planning.params import PlanParams
 from recourse.planning.rates import price_m, time_price_mc, wait_price_mc
-from recourse.planning.visits import Visit, numbers_of
+from recourse.planning.trial import Trial
+from recourse.planning.visits import Seat, Visit, numbers_of
 from recourse.planning.world import GETS, World
 
-__all__ = ["Draft", "Pick", "Trial"]
+__all__ = ["Draft", "Pick"]
 
 _VISIT = ("earliest", "latest", "service", "gives_g", "gives_ml", "key")
 _OWN = ("own_opens", "own_service", "own_g", "own_ml")
@@ -212,9 +212,8 @@ class Draft:
             getattr(self, f"peak_{unit}")[rows] = _running_peaks(on_leg)
         self.is_stale[:] = False
 
-    def _make_room(self, row: int) -> None:
-        """See that two more stops fit into a row."""
-        need = int(self.n[row]) + 2
+    def _make_room(self, need: int) -> None:
+        """See that so many stops fit into a row."""
         if need <= self.size:
             return
         lacking = need + _ROOM + 1 - self.earliest.shape[1]
@@ -226,7 +225,7 @@ class Draft:
 
     def apply(self, row: int, demand: int, pick: Pick) -> None:
         """Put an order on a route and drive it afresh."""
-        self._make_room(row)
+        self._make_room(int(self.n[row]) + 2)
         if self._trial is not None:
             self._trial.keep(row)
         visits = self.visits[row]
@@ -260,10 +259,50 @@ class Draft:
             self.load_ml[row] -= self.asks.ml[demand]
         self._drive(row)
 
+    def rewrite(self, routes: Mapping[int, Sequence[Seat]]) -> None:
+        """Put whole routes in place of those of some rows and drive them afresh."""
+        self._make_room(max(len(seats) for seats in routes.values()))
+        at = np.array([(seat.row, seat.rank) for seats in routes.values() for seat in seats])
+        taken = {name: getattr(self, name)[at[:, 0], at[:, 1]] for name in _STOPS}
+        taken["point"] = self.point[at[:, 0], at[:, 1] + 1]
+        first = 0
+        for row, seats in routes.items():
+            if self._trial is not None:
+                self._trial.keep(row)
+            n = self.n[row] = len(seats)
+            self.point[row, 1 : n + 1] = taken["point"][first : first + n]
+            for name in _STOPS:
+                line = getattr(self, name)[row]
+                line[:n], line[n:] = taken[name][first : first + n], 0
+            self.visits[row] = [seat.visit for seat in seats]
+            for rank, seat in enumerate(seats):
+                if seat.is_changed:
+                    by = self.latest[row, rank]
+                    self._write(row, rank, seat.visit)
+                    self.latest[row, rank] = max(self.latest[row, rank], by)
+            self._reconnect(row)
+            first += n
+        self.schedule(np.array(list(routes), dtype=np.int64))
+
+    def is_sound(self, rows: Ints) -> Flags:
+        """Whether each of some rows is in time everywhere, has room for all and ends in time."""
+        size = self.size
+        is_late = (self.begin[rows, :size] > self._real(rows, "latest", FAR_S)).any(axis=1)
+        is_long = self.finish[rows] > np.minimum(self.shift_by[rows], self.hours_by[rows])
+        is_full = np.zeros(len(rows), dtype=bool)
+        for unit, load, cap in (
+            ("g", self.load_g, self.cap_g),
+            ("ml", self.load_ml, self.cap_ml),
+        ):
+            steps = self._real(rows, f"gives_{unit}", 0).cumsum(axis=1)
+            is_full |= load[rows] + steps.max(axis=1, initial=0) > cap[rows]
+        sound: Flags = ~(is_late | is_long | is_full)
+        return sound
+
     @contextmanager
-    def trial(self) -> "Iterator[Trial]":
+    def trial(self) -> Iterator[Trial]:
         """Remember every row that changes in the block, so that it can be undone."""
-        self._trial = Trial(self)
+        self._trial = Trial(self, (*_STOPS, "point"))
         try:
             yield self._trial
         finally:
@@ -340,49 +379,6 @@ class Draft:
         is_old = seconds < 0
         self.leg_s[row, :n] = np.where(is_old, self.old_s[row, :n], seconds)
         self.leg_m[row, :n] = np.where(is_old, self.old_m[row, :n], metres)
-
-
-class Trial:
-    """Rows of a draft as they were before a block began to change them."""
-
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self._kept: dict[int, _Kept] = {}
-
-    def keep(self, row: int) -> None:
-        """Remember a row, if it is the first time."""
-        if row in self._kept:
-            return
-        draft = self._draft
-        lines = {name: getattr(draft, name)[row].copy() for name in (*_STOPS, "point")}
-        numbers = int(draft.n[row]), int(draft.load_g[row]), int(draft.load_ml[row])
-        cost_mc = int(draft.costs(np.array([row]))[0])
-        self._kept[row] = _Kept(lines, list(draft.visits[row]), numbers, cost_mc)
-
-    def saved_mc(self) -> int:
-        """By how much the routes that changed are cheaper now, thousandths of a cent."""
-        now = self._draft.costs(np.array(list(self._kept), dtype=np.int64))
-        return sum(kept.cost_mc for kept in self._kept.values()) - int(now.sum())
-
-    def undo(self) -> None:
-        """Make every row what it was."""
-        draft = self._draft
-        for row, kept in self._kept.items():
-            for name, line in kept.lines.items():
-                mine = getattr(draft, name)
-                mine[row, : len(line)], mine[row, len(line) :] = line, 0
-            draft.visits[row] = kept.visits
-            draft.n[row], draft.load_g[row], draft.load_ml[row] = kept.numbers
-            draft.schedule(np.array([row]))
-
-
-class _Kept(NamedTuple):
-    """One row as it was."""
-
-    lines: dict[str, Ints]
-    visits: list[Visit]
-    numbers: tuple[int, int, int]
-    cost_mc: int
 
 
 def _running_peaks(values: Ints) -> Ints:

@@ -151,6 +151,7 @@ class Losses:
         best = cost[ranks == winner].min()
         self.code[k, ranks[lost]] = _CODE[Loss.PRICE]
         self.amount[k, ranks[lost]] = np.maximum(cost[lost] - best, 0) // 1_000
+        self.code[k, winner] = self.amount[k, winner] = 0
 
     def rejections(self, k: int) -> tuple[Rejection, ...]:
         """Losers of an order, nearest first, at most `n_kept`."""

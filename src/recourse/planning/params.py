@@ -54,12 +54,8 @@ class PlanParams:
         How many of the best couriers are compared to see what waiting would cost.
     unplaced_cents : int
         Price of an order that nobody carries; far above any route.
-    n_sweeps : int
-        How often each new order is tried elsewhere after the first plan.
-    n_strings : int
-        How many times a string of neighbouring new orders is taken out and put back better.
-    string_orders : int
-        How many orders such a string has.
+    steps_per_order : int
+        Steps of the re-matching engine after the first plan, for each new order; 0 for none.
 
     Examples
     --------
@@ -91,9 +87,7 @@ class PlanParams:
     n_kept: int = 12
     regret_k: int = 2
     unplaced_cents: int = 1_000_000
-    n_sweeps: int = 2
-    n_strings: int = 40
-    string_orders: int = 8
+    steps_per_order: int = 10
 
     def __post_init__(self) -> None:
         """Refuse what no plan could be made with.

@@ -13,9 +13,9 @@ from recourse.model.routes import Route, Stop
 from recourse.planning.asks import Asks
 from recourse.planning.demand import Demand, Insertion, Placement
 from recourse.planning.draft import Draft
-from recourse.planning.improve import improve
 from recourse.planning.losses import Losses
 from recourse.planning.params import PlanParams
+from recourse.planning.rematch import rematch
 from recourse.planning.search import Search
 from recourse.planning.travel import as_of
 from recourse.planning.visits import stop_of
@@ -83,8 +83,8 @@ def place(
     Deterministic. An order is priced against the `n_candidates` couriers who pass nearest and the
     `n_soonest` who are free soonest only, so its cost does not grow with the city; after a
     placement only the courier who got it is priced again. Several new orders placed together are
-    then improved among themselves, see `PlanParams.n_sweeps`; stops that were there before keep
-    their courier and their sequence.
+    then improved among themselves by the re-matching engine, in `PlanParams.steps_per_order` steps
+    for each; stops that were there before keep their courier and their sequence.
 
     References
     ----------
@@ -181,7 +181,7 @@ def _search(
     draft = Draft(world, chosen, asks, math.ceil(now.timestamp()), params)
     search = Search(draft, losses, ranks, near)
     search.run()
-    improve(search)
+    rematch(search)
     return search
 
 

@@ -15,11 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recourse.planning.board import FAR_S, Ints
+from recourse.planning.board import FAR_S, Flags, Ints
 from recourse.planning.draft import Draft, Pick
 from recourse.planning.rates import time_price_mc, wait_price_mc
 from recourse.planning.ways import (
-    Flags,
     Half,
     Ways,
     both,

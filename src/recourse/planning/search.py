@@ -1,10 +1,9 @@
 """This file knows the order of decisions: which order is placed next, and with whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recourse.planning.board import Ints
 from recourse.planning.draft import Draft, Pick
@@ -71,37 +70,27 @@ class Search:
             again = waiting[self.is_open[waiting] & self.is_candidate[waiting, row]]
             self.evaluate(again, np.full(len(again), row, dtype=np.int64))
 
-    def retry(self, demands: Ints) -> bool:
-        """Whether the plan became cheaper by taking orders out and putting them back.
+    def hand_over(self, row_of: Mapping[int, int]) -> None:
+        """Note that orders are on other rows now, what they cost there, and who lost them."""
+        self.moves = [
+            self._priced(move.demand, row_of[move.demand]) if move.demand in row_of else move
+            for move in self.moves
+        ]
+        for move in self.moves:
+            if move.demand in row_of:
+                self._settle(move)
 
-        If it did not, everything is as it was.
-
-        Returns
-        -------
-        bool
-            True if it is kept.
-        """
-        kept = [array[demands].copy() for array in self._arrays()]
-        moves, lifted = self.moves, set(demands.tolist())
-        with self.draft.trial() as trial:
-            for move in moves:
-                if move.demand in lifted:
-                    self.draft.remove(move.row, move.demand)
-            self.moves = [move for move in moves if move.demand not in lifted]
-            self.is_open[demands] = True
-            self.run(demands)
-            if not self.is_open[demands].any() and trial.saved_mc() > 0:
-                return True
+    def _priced(self, k: int, row: int) -> Move:
+        """What its route is dearer and longer for an order that is on it."""
+        draft = self.draft
+        done_s, metres = int(draft.finish[row]), int(draft.leg_m[row].sum())
+        with draft.trial() as trial:
+            draft.remove(row, k)
+            saved_mc = trial.saved_mc()
+            added_s = done_s - int(draft.finish[row])
+            added_m = metres - int(draft.leg_m[row].sum())
             trial.undo()
-        self.moves = moves
-        for array, rows in zip(self._arrays(), kept, strict=True):
-            array[demands] = rows
-        return False
-
-    def _arrays(self) -> tuple[NDArray[np.generic], ...]:
-        """Everything that is known of each order."""
-        losses = self.losses
-        return self.cost, self.added, self.picks, self.is_open, losses.code, losses.amount
+        return Move(k, row, saved_mc, added_s, added_m)
 
     def evaluate(self, demands: Ints, rows: Ints) -> None:
         """Price pairs of orders and couriers as the routes are now."""
@@ -139,5 +128,11 @@ class Search:
         added_s, added_m = self.added[k, row].tolist()
         self.moves.append(Move(k, row, int(self.cost[k, row]), added_s, added_m))
         self.is_open[k] = False
+        self._settle(self.moves[-1])
+
+    def _settle(self, move: Move) -> None:
+        """Settle why everybody but one lost an order."""
+        k, row = move.demand, move.row
+        self.cost[k, row] = move.cost
         columns = np.flatnonzero(self.is_candidate[k])
         self.losses.outbid(k, self.ranks[columns], self.cost[k, columns], int(self.ranks[row]))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from recourse.model.routes import Stop, StopKind
 from recourse.planning.asks import Asks
 
-__all__ = ["Visit", "numbers_of", "stop_of"]
+__all__ = ["Seat", "Visit", "numbers_of", "stop_of"]
 
 
 class Visit(NamedTuple):
@@ -37,6 +37,25 @@ class Visit(NamedTuple):
         """Return the visit without an order; None if it serves nobody any more."""
         left = tuple(k for k in self.asks if k != demand)
         return self._replace(asks=left) if left or self.base is not None else None
+
+
+class Seat(NamedTuple):
+    """A stop of a route that is written afresh.
+
+    Attributes
+    ----------
+    visit : Visit
+        What it becomes.
+    row, rank : int
+        Where it is in the draft, or the first of those that become one.
+    is_changed : bool
+        Whether its numbers are others than there.
+    """
+
+    visit: Visit
+    row: int
+    rank: int
+    is_changed: bool
 
 
 def numbers_of(visit: Visit, asks: Asks, own: tuple[int, ...]) -> dict[str, int]:

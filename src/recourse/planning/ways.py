@@ -3,13 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recourse.planning.board import FAR_S, Ints
+from recourse.planning.board import FAR_S, Flags, Ints
 from recourse.planning.draft import Draft
 
 __all__ = [
-    "Flags",
     "Half",
     "Ways",
     "both",
@@ -20,8 +18,6 @@ __all__ = [
     "some",
     "waits",
 ]
-
-Flags = NDArray[np.bool_]
 
 
 class Ways(NamedTuple):

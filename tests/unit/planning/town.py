@@ -161,8 +161,6 @@ def random_scene(seed: int, *, n_couriers: int = 4, n_before: int = 8, n_new: in
     params = PlanParams(
         regret_k=rng.choice([2, 3]),
         n_candidates=rng.choice([2, 24]),
-        n_strings=5,
-        string_orders=4,
     )
     world = World(travel, params)
     for k in range(n_couriers):

@@ -11,6 +11,7 @@ from recourse.planning.engine.arrays import Int32s, Numbers
 from recourse.planning.engine.events import Events, event
 from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits
 from recourse.planning.engine.native import engine_of
+from recourse.planning.engine.reference import Reference
 from recourse.planning.engine.rules import Rules
 from recourse.planning.engine.ways import Travel
 
@@ -79,6 +80,11 @@ class World(Events):
         """Visits of each courier, as was told; whatever is being looked for is given up."""
         self.n_questions += 1
         return tuple(np.array(route, dtype=np.int32) for route in self.engine.told())
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the reference in plain Python does the work."""
+        return isinstance(self.engine, Reference)
 
     @event
     def load_routes(self, routes: Iterable[ArrayLike]) -> None:
