@@ -273,7 +273,6 @@ def build(
     )
     asgi = make_app(
         platform,
-        secret=secret,
         lanes=lanes,
         allowed_hosts=settings.names,
         is_open=is_open(settings),

@@ -108,9 +108,10 @@ class Customers:
         if order_id in self.world.truth.delivered_s or order_id not in self.tokens:
             return
         try:
-            choices = self.world.door.track(self.tokens[order_id]).get("choices") or []
+            token = self.tokens[order_id]
+            choices = self.world.door.track(order_id, token).get("choices") or []
             if choices:
-                self.world.door.choose(self.tokens[order_id], *self._pick(name, choices))
+                self.world.door.choose(order_id, token, *self._pick(name, choices))
                 self.n_choices += 1
         except Refused as refusal:
             self.world.refused("choice", refusal)

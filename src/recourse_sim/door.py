@@ -60,7 +60,9 @@ class Door:
     day: Day
     newest_message: int = 0
 
-    def ask(self, method: str, path: str, body: Json = None, *, key: str = "") -> Json:
+    def ask(
+        self, method: str, path: str, body: Json = None, *, key: str = "", bearer: str = ""
+    ) -> Json:
         """Send a request and return the decoded answer.
 
         Returns
@@ -73,7 +75,7 @@ class Door:
         Refused
             If the platform answers with a problem.
         """
-        answer = self.transport.call(method, path, body, key=key)
+        answer = self.transport.call(method, path, body, key=key, bearer=bearer)
         self.newest_message = max(self.newest_message, answer.messages)
         if answer.status >= _REFUSED:
             raise Refused(answer, method=method, path=path)
@@ -203,17 +205,17 @@ class Door:
         """Press the emergency button."""
         self.ask("POST", f"/v1/couriers/{courier_id}/sos", {"place": place_json(*lon_lat)})
 
-    def track(self, token: str) -> dict[str, Any]:
+    def track(self, order_id: str, token: str) -> dict[str, Any]:
         """Page of an order, as its customer sees it."""
-        found: dict[str, Any] = self.ask("GET", f"/v1/track/{token}")
+        found: dict[str, Any] = self.ask("GET", f"/v1/track/{order_id}", bearer=token)
         return found
 
-    def choose(self, token: str, way: str, site_id: str) -> None:
+    def choose(self, order_id: str, token: str, way: str, site_id: str) -> None:
         """Pick a way out, as the customer."""
         body: dict[str, Any] = {"way": way, "consent": True}
         if site_id:
             body["site_id"] = site_id
-        self.ask("POST", f"/v1/track/{token}/choice", body)
+        self.ask("POST", f"/v1/track/{order_id}/choice", body, bearer=token)
 
     def messages(self, after: int) -> tuple[list[dict[str, Any]], int]:
         """What phones and customers received since a number, and the number to go on from."""

@@ -49,7 +49,9 @@ class Transport(Protocol):
 
     n_calls: int
 
-    def call(self, method: str, path: str, body: Json = None, *, key: str = "") -> Answer:
+    def call(
+        self, method: str, path: str, body: Json = None, *, key: str = "", bearer: str = ""
+    ) -> Answer:
         """Send one request and return the answer."""
         ...
 
@@ -77,7 +79,9 @@ class InProcess:
         self._host = host.encode()
         self.n_calls = 0
 
-    def call(self, method: str, path: str, body: Json = None, *, key: str = "") -> Answer:
+    def call(
+        self, method: str, path: str, body: Json = None, *, key: str = "", bearer: str = ""
+    ) -> Answer:
         """Send one request and return the answer.
 
         Returns
@@ -98,6 +102,8 @@ class InProcess:
             headers.append((b"content-type", b"application/json"))
         if key:
             headers.append((b"idempotency-key", key.encode()))
+        if bearer:
+            headers.append((b"authorization", b"Bearer " + bearer.encode()))
         scope: dict[str, Any] = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -178,10 +184,14 @@ class HttpTransport:
         self._client = httpx2.Client(base_url=base_url, timeout=timeout_s)
         self.n_calls = 0
 
-    def call(self, method: str, path: str, body: Json = None, *, key: str = "") -> Answer:
+    def call(
+        self, method: str, path: str, body: Json = None, *, key: str = "", bearer: str = ""
+    ) -> Answer:
         """Send one request and return the answer."""
         self.n_calls += 1
         headers = {"Idempotency-Key": key} if key else {}
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer}"
         got = self._client.request(method, path, json=body, headers=headers)
         messages = int(got.headers.get("Recourse-Messages", "0"))
         return Answer(got.status_code, got.json() if got.content else None, messages)

@@ -312,7 +312,7 @@ def test_a_customer_sees_what_happened_and_chooses_a_refund(
 
 
 def test_a_wrong_link_says_so(served: Served, room: Callable[..., Page]) -> None:
-    page = room(f"{served.base}/track/nobody.0000", PHONE)
+    page = room(f"{served.base}/track/rt_nobody", PHONE)
     expect(page.get_by_role("alert")).to_contain_text("We do not know this link.")
 
 

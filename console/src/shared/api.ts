@@ -255,9 +255,11 @@ export const api = {
   courier: (courierId: string) => ask<Courier>('GET', `/v1/couriers/${id(courierId)}`),
   messages: (after: number) =>
     ask<{ messages: Message[]; next: number }>('GET', `/v1/messages?after=${after}&limit=${PAGE}`),
-  tracked: (token: string) => ask<Tracked>('GET', `/v1/track/${id(token)}`),
-  choose: (token: string, body: { way: string; site_id?: string; consent: true }, key: string) =>
-    ask<Tracked>('POST', `/v1/track/${id(token)}/choice`, body, key),
+  /** Exchange a customer's link for a cookie; the link stays usable. */
+  openLink: (token: string) => ask<{ order_id: string }>('POST', '/v1/links', { token }),
+  tracked: (orderId: string) => ask<Tracked>('GET', `/v1/track/${id(orderId)}`),
+  choose: (orderId: string, body: { way: string; site_id?: string; consent: true }, key: string) =>
+    ask<Tracked>('POST', `/v1/track/${id(orderId)}/choice`, body, key),
   /** Any confirmation of a courier; the address is part of what is queued in a dead spot. */
   confirm: (path: string, body: unknown, key: string) =>
     ask<{ route?: Route }>('POST', path, body ?? undefined, key),

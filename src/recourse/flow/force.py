@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from recourse import orders, planning, recovery
 from recourse.flow.consents import consent_given, consent_to
+from recourse.flow.links import link_of
 from recourse.flow.plan import give, wave_timer
 from recourse.flow.platform import Platform
 from recourse.flow.recording import conclude_replaced
@@ -153,7 +154,7 @@ def _reship(
             is_perishable=again.is_perishable,
         )
     )
-    return [again, custody]
+    return [again, custody, link_of(platform, again.id)]
 
 
 def _return_stops(

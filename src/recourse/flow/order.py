@@ -1,6 +1,7 @@
 """Order: admit a request, make a promise, and let the merchant or the customer take it back."""
 
 from recourse import disruption, orders
+from recourse.flow.links import link_of
 from recourse.flow.platform import Platform
 from recourse.flow.pressure import judge
 from recourse.flow.recording import record
@@ -74,7 +75,8 @@ def admit(tx: Transaction, platform: Platform, wanted: orders.Wanted) -> Order:
         value_cents=order.value_cents,
         is_perishable=order.is_perishable,
     )
-    tx.record([order, custody], events=[admitted], commands=[watch_timer(order)])
+    link = link_of(platform, order.id)
+    tx.record([order, custody, link], events=[admitted], commands=[watch_timer(order)])
     return order
 
 

@@ -5,6 +5,7 @@ from itertools import count
 
 from recourse import orders
 from recourse.flow import outside
+from recourse.flow.links import link_of
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
@@ -86,7 +87,8 @@ def ask_return(
         value_cents=0,
         is_perishable=False,
     )
-    record(tx, platform, [order, custody], events=[admitted], commands=[watch_timer(order)])
+    values = [order, custody, link_of(platform, order.id)]
+    record(tx, platform, values, events=[admitted], commands=[watch_timer(order)])
     return order
 
 

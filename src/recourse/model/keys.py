@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["Account", "ApiKey", "LoginCode", "Role", "Scope", "Session"]
+__all__ = ["Account", "ApiKey", "Link", "LoginCode", "Role", "Scope", "Session"]
 
 
 class Role(StrEnum):
@@ -15,6 +15,7 @@ class Role(StrEnum):
 
     MERCHANT = "merchant"
     COURIER = "courier"
+    CUSTOMER = "customer"
     VIEWER = "viewer"
     DISPATCHER = "dispatcher"
     ADMIN = "admin"
@@ -135,7 +136,7 @@ class Session:
     role : Role
         What they may do; of an account it is read from the account every time.
     subject_id : str
-        Account or courier.
+        Account, courier, or the order of a customer's link.
     began_at, expires_at : datetime
         Its span.
     ended_at : datetime or None
@@ -150,4 +151,26 @@ class Session:
     began_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What is kept of the link that a customer was sent.
+
+    Attributes
+    ----------
+    digest : str
+        SHA-256 of its token, in hex.
+    order_id : str
+        Which order it opens.
+    made_at : datetime
+        When it was made, with the order.
+    version : int
+        Row version; 0 before it is first recorded.
+    """
+
+    digest: str
+    order_id: str
+    made_at: datetime
     version: int = 0

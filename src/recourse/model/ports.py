@@ -12,7 +12,7 @@ from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
 from recourse.model.errands import Errand, ErrandState, ErrandTry, OutsideRow, PushSubscription
 from recourse.model.events import Event, Recorded
-from recourse.model.keys import Account, ApiKey, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus, Reopening
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
@@ -52,6 +52,7 @@ Record = (
     | OutsideRow
     | ApiKey
     | Account
+    | Link
     | LoginCode
     | Session
 )
@@ -320,6 +321,9 @@ class Transaction(Protocol):
 
     def push_subscriptions(self, order_id: str) -> list[PushSubscription]:
         """Where browsers take messages about an order, those taken back included."""
+
+    def links(self, digests: Collection[str]) -> dict[str, Link]:
+        """Customers' links by the digest of their token."""
         ...
 
     def cursor(self, name: str) -> Cursor | None:

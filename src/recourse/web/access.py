@@ -10,6 +10,7 @@ from types import MappingProxyType
 from fastapi import Request
 
 from recourse.flow.keys import Visitor, visitor_of
+from recourse.flow.links import LINK
 from recourse.model.errors import NotFound
 from recourse.model.keys import Role, Scope
 from recourse.model.ports import Transaction
@@ -25,6 +26,7 @@ __all__ = [
     "credential_of",
     "is_known",
     "let_in",
+    "link_cookie",
     "merchant_of",
     "must_be",
     "must_sign",
@@ -38,9 +40,10 @@ _MERCHANT_READS = _OFFICE | {Role.MERCHANT}
 _MERCHANT_WRITES = _DESK | {Role.MERCHANT}
 _COURIER_READS = _OFFICE | {Role.COURIER}
 _COURIER_WRITES = _DESK | {Role.COURIER}
+_CUSTOMERS = frozenset({Role.CUSTOMER})
 _BEARER = "bearer "
 
-# Doors that are their own lock (a customer's signed link) or hide nothing are public.
+# Doors that are a lock themselves (a log-in, a customer's link) or hide nothing are public.
 ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
     {
         ("GET", "/"): PUBLIC,
@@ -54,8 +57,9 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
         ("GET", "/readyz"): PUBLIC,
         ("GET", "/v1/city"): PUBLIC,
         ("GET", "/tiles/{z}/{x}/{y}.mvt"): PUBLIC,
-        ("GET", "/v1/track/{token}"): PUBLIC,
-        ("POST", "/v1/track/{token}/choice"): PUBLIC,
+        ("POST", "/v1/links"): PUBLIC,
+        ("GET", "/v1/track/{order_id}"): _CUSTOMERS,
+        ("POST", "/v1/track/{order_id}/choice"): _CUSTOMERS,
         ("POST", "/v1/sessions"): PUBLIC,
         ("POST", "/v1/courier_sessions"): PUBLIC,
         ("DELETE", "/v1/sessions/current"): PUBLIC,
@@ -137,6 +141,9 @@ KEYED: frozenset[tuple[str, str]] = frozenset(
 """Doors that need an idempotency key: what is asked there twice by mistake is to be done once."""
 
 
+_NOT_IN_A_NAME = str.maketrans({":": "."})
+
+
 async def let_in(request: Request) -> None:
     """Let a request through, or refuse it; every endpoint depends on it.
 
@@ -155,8 +162,9 @@ async def let_in(request: Request) -> None:
     request.state.visitor = None
     door = request.method, request.scope["route"].path
     # A door that is not in the table stays shut.
-    roles = PUBLIC if doors.is_open else ACCESS[door]
-    if roles is not PUBLIC:
+    roles = ACCESS[door] if door in ACCESS or not doors.is_open else PUBLIC
+    # A customer's door is locked on every machine: it is for one order, and the link says which.
+    if roles is not PUBLIC and (not doors.is_open or roles is _CUSTOMERS):
         await _identify(request, doors, roles)
     if door in KEYED and "idempotency-key" not in request.headers:
         detail = "send a new key for a new request, and the same key for the same request"
@@ -167,9 +175,14 @@ async def _identify(request: Request, doors: Doors, roles: frozenset[Role]) -> N
     """Find out who comes, and refuse whom the door is not for."""
     credential = credential_of(request)
     visitor: Visitor | None = None
+    is_link = credential.startswith(LINK)
+    if is_link:
+        doors.guesses.check(request, now=doors.platform.now())
     if credential:
         visitor = await doors.runner.read(lambda: _look_up(doors, request, credential))
     if visitor is None:
+        if is_link:
+            doors.guesses.wrong(request, now=doors.platform.now())
         raise Refusal(code="unauthorized", detail="a key or a session that holds is needed")
     if visitor.role not in roles:
         raise Refusal(code="forbidden", detail=f"this door is not for a {visitor.role.value}")
@@ -212,7 +225,29 @@ def credential_of(request: Request) -> str:
     header = request.headers.get("authorization", "")
     if header.lower().startswith(_BEARER):
         return header[len(_BEARER) :].strip()
-    return request.cookies.get(COOKIE, "")
+    order_id = request.path_params.get("order_id", "")
+    return request.cookies.get(link_cookie(order_id), "") or request.cookies.get(COOKIE, "")
+
+
+def link_cookie(order_id: str) -> str:
+    """Name of the cookie in which a browser keeps the session of a customer's link.
+
+    Parameters
+    ----------
+    order_id : str
+        Which order; a customer may have links of several.
+
+    Returns
+    -------
+    str
+        Letters, digits and dots.
+
+    Examples
+    --------
+    >>> link_cookie("order-7")
+    'recourse_link_order-7'
+    """
+    return f"recourse_link_{order_id.translate(_NOT_IN_A_NAME)}"
 
 
 def _look_up(doors: Doors, request: Request, credential: str) -> Visitor | None:
@@ -261,6 +296,7 @@ def _courier_of_order(tx: Transaction, order_id: str) -> str:
 
 _OWNERS: Mapping[Role, Mapping[str, Callable[[Transaction, str], str]]] = {
     Role.MERCHANT: {"order": _merchant_of_order, "endpoint": _merchant_of_endpoint},
+    Role.CUSTOMER: {"order": lambda _, order_id: order_id},
     Role.COURIER: {
         "courier": lambda _, courier_id: courier_id,
         "order": _courier_of_order,

@@ -58,7 +58,6 @@ _ROUTERS = (
 def make_app(
     platform: Platform,
     *,
-    secret: bytes,
     allowed_hosts: Iterable[str] = (),
     lanes: Lanes | None = None,
     checks: Mapping[str, Check] | None = None,
@@ -75,8 +74,6 @@ def make_app(
     ----------
     platform : Platform
         What the doors lead to.
-    secret : bytes
-        Signs the customers' links.
     allowed_hosts : iterable of str, optional
         Host names served besides the loopback ones.
     lanes : Lanes, optional
@@ -96,9 +93,7 @@ def make_app(
     FastAPI
         The application, to be served or called in process.
     """
-    doors = Doors(
-        platform, runner=Inline(), secret=secret, is_open=is_open, is_password=is_password
-    )
+    doors = Doors(platform, runner=Inline(), is_open=is_open, is_password=is_password)
     metrics, hub = Metrics(), Hub(doors)
     metrics.watch(_figures(platform))
 

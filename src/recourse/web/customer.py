@@ -1,57 +1,115 @@
-"""This file knows the customer's doors: the page behind the link, and the choice."""
+"""This file knows the customer's doors: the link, the page behind it, and the choice.
 
-from datetime import timedelta
-from typing import Annotated
+Opening a link changes nothing, however often and by whomever: scanners of mail open links too. It
+is exchanged for a session that a browser keeps for this one order.
+"""
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+import secrets
+from typing import TYPE_CHECKING, Annotated
 
-from recourse.flow import recover, views
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from recourse.flow import recover, sessions, views
 from recourse.flow.platform import Platform
 from recourse.model.cases import Way
 from recourse.model.ports import Transaction
-from recourse.web.access import let_in
+from recourse.web.access import let_in, link_cookie
 from recourse.web.bodies import ChoiceIn
 from recourse.web.doors import Answer, doors_of, perform, read
 from recourse.web.problems import Refusal
 from recourse.web.replies import PlainOut
+from recourse.web.wire import Body, IdPath, write
+
+if TYPE_CHECKING:
+    from recourse.model.keys import Session
 
 __all__ = ["router"]
 
 router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Customer"])
 
-_USABLE = timedelta(days=7)
-Token = Annotated[str, Path(max_length=128, description="The `track_token` of the order.")]
+_N_TOKEN_BYTES = 32
+LinkToken = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.-]+$")]
 
 
-def _check_age(tx: Transaction, platform: Platform, order_id: str) -> None:
-    """Refuse a link whose order ended long ago: who finds it later has no business with it."""
-    order = tx.orders([order_id]).get(order_id)
-    ended_at = order.ended_at if order else None
-    if ended_at is not None and platform.now() - ended_at > _USABLE:
-        raise Refusal(code="not_found", detail="this link has expired", param="token")
+class LinkIn(Body):
+    """The link a customer was sent."""
+
+    token: LinkToken = Field(description="The `track_token` of the order.")
 
 
-@router.get("/track/{token}", summary="Follow an order", responses={200: {"model": PlainOut}})
-async def follow(request: Request, token: Token) -> Response:
+class LinkOut(BaseModel):
+    """The order that a link opens."""
+
+    order_id: str
+    expires_at: str = Field(description="When the browser must open the link again.")
+
+
+@router.post("/links", status_code=201, summary="Open a link", responses={201: {"model": LinkOut}})
+async def open_link(request: Request, body: LinkIn) -> Response:
+    """Exchange a customer's link for a cookie; the link stays as it was, for whoever opens it next.
+
+    Returns
+    -------
+    Response
+        The order, and the cookie that opens it.
+
+    Raises
+    ------
+    Refusal
+        If the link opens nothing, or too many were tried that do not.
+    """
+    doors, token = doors_of(request), secrets.token_urlsafe(_N_TOKEN_BYTES)
+    doors.guesses.check(request, now=doors.platform.now())
+    begun: list[Session] = []
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        begun.clear()
+        proof = sessions.prove_link(tx, token=body.token, now=platform.now())
+        session = sessions.begin_session(tx, platform, proof, token=token)
+        if session is None:
+            return Answer(404, b"")
+        begun.append(session)
+        said = {"order_id": session.subject_id, "expires_at": session.expires_at}
+        return Answer(201, write(said))
+
+    if request.headers.get("idempotency-key"):
+        raise Refusal(code="bad_request", detail="a link takes no key", param="Idempotency-Key")
+    response = await perform(request, operation)
+    if not begun:
+        doors.guesses.wrong(request, now=doors.platform.now())
+        raise Refusal(code="not_found", detail="there is no such link", param="token")
+    order_id = begun[0].subject_id
+    response.set_cookie(
+        link_cookie(order_id),
+        sessions.token_text(token),
+        max_age=int((begun[0].expires_at - begun[0].began_at).total_seconds()),
+        # One for each order, sent to the doors of that order alone.
+        path=f"/v1/track/{order_id}",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.get("/track/{order_id}", summary="Follow an order", responses={200: {"model": PlainOut}})
+async def follow(request: Request, order_id: IdPath) -> Response:
     """Show an order as its customer may see it: no other stops, no private reasons."""
-    order_id = doors_of(request).order_id(token)
 
     def look(tx: Transaction, platform: Platform) -> object:
-        _check_age(tx, platform, order_id)
         return views.tracked(tx, platform, order_id)
 
     return await read(request, look)
 
 
 @router.post(
-    "/track/{token}/choice", summary="Choose a way out", responses={200: {"model": PlainOut}}
+    "/track/{order_id}/choice", summary="Choose a way out", responses={200: {"model": PlainOut}}
 )
-async def choose(request: Request, token: Token, body: ChoiceIn) -> Response:
+async def choose(request: Request, order_id: IdPath, body: ChoiceIn) -> Response:
     """Choose what happens with an order that lost its courier; a pickup point only with consent."""
-    order_id = doors_of(request).order_id(token)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        _check_age(tx, platform, order_id)
         recover.choose(tx, platform, order_id, way=Way(body.way), site_id=body.site_id)
         return Answer(200, b"")
 

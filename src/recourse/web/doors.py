@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from fastapi import Request, Response
 
 from recourse.flow import views
+from recourse.flow.links import link_token
 from recourse.flow.platform import Platform
 from recourse.model.assignments import Offer
 from recourse.model.couriers import Courier
@@ -16,10 +17,10 @@ from recourse.model.places import Site
 from recourse.model.ports import Record, Transaction
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.web.guesses import Guesses
 from recourse.web.once import Answer, Asked, Done, InFlight, again, asked_by, once, shown
-from recourse.web.problems import Refusal, body_of, content_of, media_type_of
+from recourse.web.problems import body_of, content_of, media_type_of
 from recourse.web.runner import Runner
-from recourse.web.tokens import sign, verify
 from recourse.web.wire import write
 
 __all__ = ["Answer", "Doors", "doors_of", "perform", "perform_each", "read", "written"]
@@ -74,7 +75,7 @@ def written(tx: Transaction, value: V) -> V:
 
 
 class Doors:
-    """What every endpoint needs: the platform, the thread to work in, and the customers' secret.
+    """What every endpoint needs: the platform, the thread to work in, and who may come in.
 
     Parameters
     ----------
@@ -82,8 +83,6 @@ class Doors:
         What is spoken to.
     runner : Runner
         Where work is done.
-    secret : bytes
-        Signs the customers' links.
     is_open : bool, optional
         Whether everybody who reaches this machine may use every door.
     is_password : callable, optional
@@ -95,36 +94,16 @@ class Doors:
         platform: Platform,
         *,
         runner: Runner,
-        secret: bytes,
         is_open: bool = True,
         is_password: Callable[[str, str], bool] | None = None,
     ) -> None:
         self.platform, self.runner, self.is_open = platform, runner, is_open
         self.is_password = is_password or (lambda _digest, _password: False)
-        self._secret = secret
-        self.in_flight = InFlight()
+        self.in_flight, self.guesses = InFlight(), Guesses()
 
     def token(self, order_id: str) -> str:
-        """Sign the link of an order."""
-        return sign(self._secret, order_id)
-
-    def order_id(self, token: str) -> str:
-        """Read the order out of a link.
-
-        Returns
-        -------
-        str
-            Its id.
-
-        Raises
-        ------
-        Refusal
-            If we did not sign it.
-        """
-        order_id = verify(self._secret, token)
-        if not order_id:
-            raise Refusal(code="not_found", detail="there is no such link", param="token")
-        return order_id
+        """Token of an order's link."""
+        return link_token(self.platform, order_id)
 
 
 def doors_of(request: Request) -> Doors:

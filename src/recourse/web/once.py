@@ -153,7 +153,8 @@ def asked_by(request: Request, body: bytes) -> Asked:
         If the key is malformed.
     """
     key = _key_of(request)
-    asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode("utf-8", "replace")
+    path, query = request.scope["path"], request.scope["query_string"]
+    asked = f"{request.method} {path}?".encode("utf-8", "replace") + query + b"\n"
     fingerprint = hashlib.sha256(asked + body).hexdigest() if key else ""
     visitor = getattr(request.state, "visitor", None)
     caller = f"{visitor.role.value}:{visitor.id}" if visitor is not None else _NOBODY

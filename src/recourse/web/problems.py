@@ -102,6 +102,9 @@ PROBLEMS: Mapping[str, ProblemKind] = MappingProxyType(
             "This door needs an idempotency key",
             "Send Idempotency-Key with a new value for every new request, the same for a retry.",
         ),
+        "too_many": ProblemKind(
+            429, "Too many wrong tries", "Wait for as many seconds as Retry-After says."
+        ),
         "too_large": ProblemKind(413, "The body is too large", "Send at most 1 MiB at once."),
         "unsupported_media": ProblemKind(
             415, "This content type is not read", "Send application/json."
@@ -128,6 +131,7 @@ _BY_STATUS = {
     413: "too_large",
     415: "unsupported_media",
     422: "invalid",
+    429: "too_many",
     503: "not_ready",
 }
 
@@ -157,8 +161,9 @@ class Problem(BaseModel):
 class Refusal(Exception):
     """A request is refused by the doors themselves, not by the business."""
 
-    def __init__(self, *, code: str, detail: str, param: str = "") -> None:
+    def __init__(self, *, code: str, detail: str, param: str = "", retry_after_s: int = 0) -> None:
         self.code, self.detail, self.param = code, detail, param
+        self.retry_after_s = retry_after_s
         super().__init__(detail)
 
 
@@ -315,7 +320,9 @@ async def _on_recourse_error(_: Request, error: Exception) -> Response:
 async def _on_refusal(_: Request, error: Exception) -> Response:
     """Answer what the doors refused."""
     assert isinstance(error, Refusal)  # noqa: S101
-    headers = {"WWW-Authenticate": "Bearer"} if error.code == "unauthorized" else None
+    headers = {"WWW-Authenticate": "Bearer"} if error.code == "unauthorized" else {}
+    if error.retry_after_s:
+        headers["Retry-After"] = str(error.retry_after_s)
     return respond(problem_of(error.code, error.detail, param=error.param), headers)
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,6 +11,15 @@ from pydantic import BaseModel, Field
 
 from recourse.flow import keys
 from recourse.flow.platform import Platform
+from recourse.flow.sessions import (
+    Proof,
+    begin_session,
+    end_session,
+    is_blocked,
+    prove_code,
+    prove_password,
+    token_text,
+)
 from recourse.model.keys import Session
 from recourse.model.ports import Transaction
 from recourse.web.access import COOKIE, credential_of, let_in
@@ -58,7 +68,7 @@ class CodeOut(BaseModel):
 
 def _begun(session: Session, token: str) -> Answer:
     """What a new session is answered with."""
-    text = keys.token_text(token)
+    text = token_text(token)
     said = {"token": text, "role": session.role, "expires_at": session.expires_at}
     return Answer(201, write(said))
 
@@ -67,7 +77,7 @@ def _kept(request: Request, response: Response, token: str, session: Session) ->
     """Let a browser keep the session where no script can read it."""
     response.set_cookie(
         COOKIE,
-        keys.token_text(token),
+        token_text(token),
         max_age=int((session.expires_at - session.began_at).total_seconds()),
         httponly=True,
         samesite="strict",
@@ -79,29 +89,24 @@ def _kept(request: Request, response: Response, token: str, session: Session) ->
 @router.post("/sessions", status_code=201, summary="Log in", responses={201: {"model": SessionOut}})
 async def log_in(request: Request, body: AccountLoginIn) -> Response:
     """Begin a session of twelve hours with an account's password."""
-    doors, token = doors_of(request), secrets.token_urlsafe(_N_TOKEN_BYTES)
+    doors = doors_of(request)
+    doors.guesses.check(request, now=doors.platform.now())
 
     def look() -> str:
         with doors.platform.store.begin() as tx:
             account = tx.accounts([body.account]).get(body.account)
-            if account is None or keys.is_blocked(account, doors.platform.now()):
+            if account is None or is_blocked(account, doors.platform.now()):
                 return ""
             return account.password_digest
 
     digest = await doors.runner.read(look)
     # Slow by design: it must not hold up who writes.
     is_right = await doors.runner.read(lambda: doors.is_password(digest, body.password))
-    begun: list[Session] = []
 
-    def operation(tx: Transaction, platform: Platform) -> Answer:
-        begun.clear()
-        session = keys.account_session(tx, platform, body.account, is_right=is_right, token=token)
-        if session is None:
-            return Answer(401, b"")
-        begun.append(session)
-        return _begun(session, token)
+    def prove(tx: Transaction, now: datetime) -> Proof:
+        return prove_password(tx, body.account, is_right=is_right, now=now)
 
-    return await _answered(request, operation, begun, token)
+    return await _begin(request, prove)
 
 
 @router.post(
@@ -112,31 +117,33 @@ async def log_in(request: Request, body: AccountLoginIn) -> Response:
 )
 async def log_courier_in(request: Request, body: CourierLoginIn) -> Response:
     """Begin a session of thirty days with a code that opens once."""
-    token = secrets.token_urlsafe(_N_TOKEN_BYTES)
+    doors = doors_of(request)
+    doors.guesses.check(request, now=doors.platform.now())
+
+    def prove(tx: Transaction, now: datetime) -> Proof:
+        return prove_code(tx, body.courier_id, code=body.code, now=now)
+
+    return await _begin(request, prove)
+
+
+async def _begin(request: Request, prove: Callable[[Transaction, datetime], Proof]) -> Response:
+    """Begin a session; a wrong proof is counted in the store first and refused then."""
+    if request.headers.get("idempotency-key"):
+        raise Refusal(code="bad_request", detail="a log-in takes no key", param="Idempotency-Key")
+    doors, token = doors_of(request), secrets.token_urlsafe(_N_TOKEN_BYTES)
     begun: list[Session] = []
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         begun.clear()
-        session = keys.courier_session(tx, platform, body.courier_id, code=body.code, token=token)
+        session = begin_session(tx, platform, prove(tx, platform.now()), token=token)
         if session is None:
             return Answer(401, b"")
         begun.append(session)
         return _begun(session, token)
 
-    return await _answered(request, operation, begun, token)
-
-
-async def _answered(
-    request: Request,
-    operation: Callable[[Transaction, Platform], Answer],
-    begun: list[Session],
-    token: str,
-) -> Response:
-    """Do a log-in; a wrong one is counted in the store first and refused then."""
-    if request.headers.get("idempotency-key"):
-        raise Refusal(code="bad_request", detail="a log-in takes no key", param="Idempotency-Key")
     response = await perform(request, operation)
     if not begun:
+        doors.guesses.wrong(request, now=doors.platform.now())
         raise Refusal(code="unauthorized", detail=_WRONG)
     return _kept(request, response, token, begun[0])
 
@@ -147,7 +154,7 @@ async def log_out(request: Request) -> Response:
     credential = credential_of(request)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        keys.end_session(tx, platform, credential)
+        end_session(tx, platform, credential)
         return Answer(204, b"")
 
     response = await perform(request, operation)

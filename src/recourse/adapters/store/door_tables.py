@@ -199,3 +199,15 @@ subscriptions = sa.Table(
     foreign(["order_id"], ["orders.id"], "push_is_about_an_order"),
 )
 sa.Index("push_subscriptions_by_order", subscriptions.c.order_id)
+
+sa.Table(
+    "links",
+    METADATA,
+    key_column("digest"),
+    text_column("order_id"),
+    at_column("made_at"),
+    version_column(),
+    sa.UniqueConstraint("order_id", name="link_is_made_once"),
+    check("length(digest) = 64", "link_is_kept_as_a_digest"),
+    foreign(["order_id"], ["orders.id"], "link_is_of_an_order"),
+)

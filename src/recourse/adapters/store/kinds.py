@@ -17,7 +17,7 @@ from recourse.model.cases import Case, CaseStatus
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, Progress
 from recourse.model.errands import Errand, ErrandTry, PushSubscription
-from recourse.model.keys import Account, ApiKey, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order, Reopening
 from recourse.model.places import Site
 from recourse.model.ports import Reply
@@ -200,6 +200,7 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (Account, "accounts", ("id",)),
     (LoginCode, "login_codes", ("courier_id",)),
     (Session, "sessions", ("digest",)),
+    (Link, "links", ("digest",)),
     (Notice, "notices", ("key",)),
     (Route, "routes", ("courier_id",)),
     (Command, "commands", ("key",)),

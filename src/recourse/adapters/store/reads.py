@@ -17,7 +17,7 @@ from recourse.model.assignments import (
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.couriers import Courier, Progress
 from recourse.model.errands import Errand, ErrandTry, PushSubscription
-from recourse.model.keys import Account, ApiKey, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
@@ -35,6 +35,7 @@ _KEYED: dict[type, str] = {
     Entry: "key",
     LoginCode: "courier_id",
     Session: "digest",
+    Link: "digest",
 }
 
 

@@ -16,7 +16,7 @@ from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
 from recourse.model.errands import Errand, ErrandState, ErrandTry, PushSubscription
 from recourse.model.events import Event, Recorded
-from recourse.model.keys import Account, ApiKey, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.places import Site
 from recourse.model.ports import EventFilter, Record, Reply
@@ -325,6 +325,10 @@ class SqlTransaction:
     def push_subscriptions(self, order_id: str) -> list[PushSubscription]:
         """Where browsers take messages about an order, those taken back included."""
         return self._list(PushSubscription, self._r.push_subscriptions, order_id=order_id)
+
+    def links(self, digests: Collection[str]) -> dict[str, Link]:
+        """Customers' links by the digest of their token."""
+        return self._by_key(Link, digests)
 
     def cursor(self, name: str) -> Cursor | None:
         """How far a reader of the log has come; None before its first step."""
