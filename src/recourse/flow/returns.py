@@ -15,7 +15,7 @@ from recourse.model.commands import Command
 from recourse.model.errors import Forbidden
 from recourse.model.events import LedgerPosted, OrderAdmitted
 from recourse.model.orders import Order, OrderKind, OrderStatus
-from recourse.model.ports import Transaction
+from recourse.model.ports import Record, Transaction
 from recourse.model.redress import Entry, Posting, RemedyKind
 
 __all__ = ["ask_return", "refund", "refund_at_scan"]
@@ -87,7 +87,7 @@ def ask_return(
         value_cents=0,
         is_perishable=False,
     )
-    values = [order, custody, link_of(platform, order.id)]
+    values: list[Record] = [order, custody, link_of(platform, order.id)]
     record(tx, platform, values, events=[admitted], commands=[watch_timer(order)])
     return order
 

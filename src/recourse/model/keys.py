@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["Account", "ApiKey", "Link", "LoginCode", "Role", "Scope", "Session"]
+__all__ = ["Account", "ApiKey", "KeyRow", "Link", "LoginCode", "Role", "Scope", "Session"]
 
 
 class Role(StrEnum):
@@ -174,3 +174,7 @@ class Link:
     order_id: str
     made_at: datetime
     version: int = 0
+
+
+KeyRow = ApiKey | Account | LoginCode | Session | Link
+"""Everything of keys that the store keeps."""

@@ -12,7 +12,7 @@ from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
 from recourse.model.errands import Errand, ErrandState, ErrandTry, OutsideRow, PushSubscription
 from recourse.model.events import Event, Recorded
-from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, KeyRow, Link, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus, Reopening
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
@@ -50,11 +50,7 @@ Record = (
     | WebhookRow
     | Cursor
     | OutsideRow
-    | ApiKey
-    | Account
-    | Link
-    | LoginCode
-    | Session
+    | KeyRow
 )
 
 

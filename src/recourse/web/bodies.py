@@ -337,19 +337,6 @@ class ReopenIn(Body):
     why: Text = Field(min_length=1, description="What the mistake was; kept with the case.")
 
 
-class ApproveIn(Body):
-    """A dispatcher's yes to a remedy that waits."""
-
-    remedy_id: Text = Field(min_length=1, examples=["case-7/remedy:customer"])
-    actor: Text = Field(min_length=1, description="Who decides; kept in the log.")
-
-
-class RefuseIn(ApproveIn):
-    """A dispatcher's no to a remedy that waits."""
-
-    why: Text = Field(min_length=1, description="The reason; kept in the log.")
-
-
 class FoundOutIn(Body):
     """What somebody found out about an errand whose outcome was unknown."""
 

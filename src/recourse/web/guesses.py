@@ -64,8 +64,8 @@ class Guesses:
     def wait_s(self, address: str, *, now: datetime) -> int:
         """Seconds an address has to wait before the next try; 0 for none."""
         with self._lock:
-            wrong = self._wrong.get(address, ())
-            if len(wrong) < _MOST or now - wrong[0] >= _WITHIN:
+            wrong = self._wrong.get(address)
+            if wrong is None or len(wrong) < _MOST or now - wrong[0] >= _WITHIN:
                 return 0
             return max(1, int((wrong[0] + _WITHIN - now).total_seconds()))
 

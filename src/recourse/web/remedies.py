@@ -1,19 +1,32 @@
 """This file knows the doors of remedies that wait for a second pair of eyes."""
 
 from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
 
 from recourse.flow import four_eyes
 from recourse.flow.platform import Platform
 from recourse.model.ports import Transaction
 from recourse.web.access import let_in, must_sign
-from recourse.web.bodies import ApproveIn, RefuseIn
 from recourse.web.doors import Answer, perform, read
 from recourse.web.replies import PlainOut
-from recourse.web.wire import write
+from recourse.web.wire import Body, Text, write
 
 __all__ = ["router"]
 
 router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Dispatcher"])
+
+
+class ApproveIn(Body):
+    """A dispatcher's yes to a remedy that waits."""
+
+    remedy_id: Text = Field(min_length=1, examples=["case-7/remedy:customer"])
+    actor: Text = Field(min_length=1, description="Who decides; kept in the log.")
+
+
+class RefuseIn(ApproveIn):
+    """A dispatcher's no to a remedy that waits."""
+
+    why: Text = Field(min_length=1, description="The reason; kept in the log.")
 
 
 @router.get(

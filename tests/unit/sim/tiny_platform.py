@@ -33,7 +33,9 @@ class TinyPlatform:
 
     # -- the simulator's side -------------------------------------------------------------
 
-    def call(self, method: str, path: str, body: Json = None, *, key: str = "") -> Answer:
+    def call(
+        self, method: str, path: str, body: Json = None, *, key: str = "", bearer: str = ""
+    ) -> Answer:
         self.n_calls += 1
         path, _, query = path.partition("?")
         words = path.strip("/").split("/")[1:]
