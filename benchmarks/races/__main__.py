@@ -3,19 +3,26 @@
 Every process goes through the orders in the same sequence and tries, at about the same moment as
 all the others, to ask its courier for the order; then, by its part, to accept, to withdraw, to take
 the parcel, or to open a case and pay. Nobody looks first whether somebody was faster: the database
-must refuse, and losers must see a clean `Conflict` and nothing else. Afterwards the auditor and
-plain SQL look for broken rules.
+must refuse, and losers must see a clean `Conflict` and nothing else. Then accept, expire, cancel
+and revoke meet at one instant, in all 24 orderings. Afterwards the auditor and plain SQL look for
+broken rules.
 """
 
 import argparse
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from psycopg.sql import SQL, Identifier
+from rich.progress import Progress
+
 from benchmarks.races import broken_by_sql, prepare, race
+from benchmarks.races.instant import ORDERINGS, at_one_instant
 from benchmarks.report import Result
 from recourse.audit import audit
 from tests.servers import Postgres
@@ -31,6 +38,8 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=32, help="on PostgreSQL; 8 on SQLite")
     parser.add_argument("--db", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--times", type=int, default=1_000, help="every ordering of four wills")
+    parser.add_argument("--part", choices=("orders", "instant", "both"), default="both")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     names = ("sqlite", "postgresql") if given.db == "both" else (given.db,)
@@ -41,9 +50,29 @@ def main() -> int:
     )
     for name in names:
         n_processes = given.processes if name == "postgresql" else min(given.processes, N_SQLITE)
-        with _database(name) as url:
-            _check(result, name, url, given.orders, n_processes, given.seed)
+        if given.part != "instant":
+            with _database(name) as url:
+                _check(result, name, url, given.orders, n_processes, given.seed)
+        if given.part != "orders":
+            _check_instant(result, name, given.times)
     return result.finish(given.json)
+
+
+def _check_instant(result: Result, name: str, times: int) -> None:
+    """Let four wills meet in every ordering on one database, and write down what was found."""
+    ends: Counter[str] = Counter()
+    findings: list[str] = []
+    with Progress() as progress:
+        bar = progress.add_task(f"instants on {name}", total=len(ORDERINGS) * times)
+        for ordering, url in zip(ORDERINGS, _databases(name, len(ORDERINGS)), strict=True):
+            ends += at_one_instant(url, ordering, times=times, tell=lambda: progress.advance(bar))
+            findings += audit(url).lines()[1:]
+    result.figures[f"{name}: instants"] = {"ends": dict(sorted(ends.items())), "findings": findings}
+    strange = sum(n for end, n in ends.items() if end.startswith(("unclean", "wrong")))
+    result.at_least(f"{name}: instants with one winner", ends["won"], len(ORDERINGS) * times)
+    result.at_least(f"{name}: instants with three losers", ends["lost"] / 3, ends["won"])
+    result.at_most(f"{name}: ends of an instant that are unclean or wrong", strange, 0)
+    result.at_most(f"{name}: findings of the auditor after instants", len(findings), 0)
 
 
 def _check(result: Result, name: str, url: str, n_orders: int, n_processes: int, seed: int) -> None:
@@ -75,6 +104,20 @@ def _check(result: Result, name: str, url: str, n_orders: int, n_processes: int,
         result.at_most(f"{name}: {rule}", n, 0)
     result.at_least(f"{name}: orders for which somebody was asked", n_won.get("ask", 0), n_orders)
     result.at_least(f"{name}: attempts that lost a race", n_tries - sum(n_won.values()), n_orders)
+
+
+def _databases(name: str, n: int) -> Iterator[str]:
+    """Empty databases of one kind, one after the other; on PostgreSQL all on one server."""
+    if name == "sqlite":
+        for _ in range(n):
+            with _database(name) as url:
+                yield url
+        return
+    with Postgres() as server:
+        for number in range(n):
+            with psycopg.connect(server.url(), autocommit=True) as connection:
+                connection.execute(SQL("create database {}").format(Identifier(f"d{number}")))
+            yield server.url(f"d{number}")
 
 
 @contextmanager

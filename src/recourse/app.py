@@ -263,6 +263,7 @@ def build(
         clock=clock,
         perform=lambda tx, command: perform(tx, platform, command),
         retry_at=_retry_at,
+        lease_s=durable.RetryParams().lease_s,
     )
     lanes = Lanes()
     attendant = Attendant(

@@ -182,7 +182,7 @@ def test_killed_at_random_moments_it_goes_on_where_it_was(tmp_path: Path) -> Non
             assert process.wait() == -9
     with served(day):
         day.open()
-        # What a dead worker held is taken over when its lease of a minute has run out.
+        # What a dead worker held is taken over when its lease has run out.
         day.settle(patience_s=120)
         # Whatever is still open is a case that looks for a courier again in a while; the auditor
         # below refuses a case that waits for nothing.

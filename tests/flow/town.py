@@ -29,7 +29,7 @@ from recourse.model.couriers import Contract, Courier, CourierState, Vehicle
 from recourse.model.events import Event
 from recourse.model.orders import Customer, Order, OrderKind
 from recourse.model.places import Place, Site, SiteKind
-from recourse.model.ports import EventFilter, Store, Transaction
+from recourse.model.ports import Clock, EventFilter, Ids, Store, Transaction
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import Notice, Remedy
 from recourse.model.routes import Route, Stop
@@ -38,7 +38,7 @@ from recourse.planning import World
 from recourse.roads import RoadNetwork, RoadSurvey, build_network
 from recourse.tracking import Pings
 
-__all__ = ["MORNING", "Town", "at"]
+__all__ = ["MORNING", "Town", "at", "retry_at"]
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SIDE, STEP = 8, 0.001
@@ -65,6 +65,11 @@ def streets() -> RoadNetwork:
     return build_network(RoadSurvey.of_streets(lon, lat, [*across, *along]))
 
 
+def open_town(url: str, clock: Clock) -> Store:
+    """Open the store of a town, where events are heard."""
+    return open_store(url, clock=clock, hears=HEARS)
+
+
 class Town:
     """A platform over the town, with a kitchen, a station and a pickup point.
 
@@ -76,12 +81,16 @@ class Town:
         Tunables of the stages.
     wrap : callable, optional
         Puts something between the stages and the store, such as a place to die at.
-    ids : CountedIds, optional
+    ids : Ids, optional
         Where ids come from; those of the town before, when one opens a store again.
     now : datetime, optional
         What the clock shows first.
     lease_s : int, optional
         Seconds after which what a dead worker held is taken by another.
+    opens : callable, optional
+        Opens the store at an address by a clock, where the ordinary one will not do.
+    clock : ManualClock, optional
+        A clock of one's own, where one that is set by hand will not do.
     """
 
     def __init__(
@@ -90,13 +99,15 @@ class Town:
         *,
         params: Params | None = None,
         wrap: Callable[[Store], Store] | None = None,
-        ids: CountedIds | None = None,
+        ids: Ids | None = None,
         now: datetime = MORNING,
         lease_s: int = 60,
+        opens: Callable[[str, Clock], Store] = open_town,
+        clock: ManualClock | None = None,
     ) -> None:
         self.url = url
-        self.clock = ManualClock(now)
-        store: Store = open_store(url, clock=self.clock, hears=HEARS)
+        self.clock = clock or ManualClock(now)
+        store = opens(url, self.clock)
         self.store = wrap(store) if wrap else store
         travel = CityTravel(streets(), ZoneInfo("UTC"))
         params = params or Params()
@@ -115,11 +126,15 @@ class Town:
         self.worker = Worker(
             store=self.store,
             clock=self.clock,
-            perform=lambda tx, command: perform(tx, self.platform, command),
-            retry_at=_retry_at,
+            perform=self.perform,
+            retry_at=retry_at,
             lease_s=lease_s,
         )
         self.whereabouts: dict[str, Place] = {}
+
+    def perform(self, tx: Transaction, command: Command) -> None:
+        """Perform one command, as the worker does."""
+        perform(tx, self.platform, command)
 
     # -- doing ----------------------------------------------------------------------------
 
@@ -424,7 +439,8 @@ class Town:
         self.store.close()
 
 
-def _retry_at(attempt: int, key: str, now: datetime) -> datetime | None:
+def retry_at(attempt: int, key: str, now: datetime) -> datetime | None:
+    """When a command that failed is due again; None to park it."""
     params = durable.RetryParams()
     if durable.is_parked(attempt, params=params):
         return None

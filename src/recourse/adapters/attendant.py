@@ -1,5 +1,6 @@
 """This file knows when a served platform must look at what is due: at its time, or soon."""
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -8,6 +9,8 @@ from datetime import datetime
 from recourse.model.ports import Clock
 
 __all__ = ["Attendant"]
+
+_log = logging.getLogger(__name__)
 
 # A request, or another process, may store a command that is due at once.
 _LOOKS_EVERY_S = 0.1
@@ -57,9 +60,21 @@ class Attendant:
 
     def _attend(self) -> None:
         """Look, perform, wait until the next one is due or somebody may have stored one."""
+        is_lost = False
         while not self._over.is_set():
-            if not self._submit(self._work).result():
-                self._over.wait(self._pause_s())
+            try:
+                pause_s = 0.0 if self._submit(self._work).result() else self._pause_s()
+            except Exception:  # noqa: BLE001 - the border
+                # A database that is away comes back, and the rows are still there.
+                if not is_lost:
+                    _log.exception("looking for what is due fails; it is tried again")
+                is_lost, pause_s = True, _LOOKS_EVERY_S
+            else:
+                if is_lost:
+                    _log.warning("looking for what is due works again")
+                is_lost = False
+            if pause_s:
+                self._over.wait(pause_s)
 
     def _pause_s(self) -> float:
         """Seconds of the wall until the next command falls due, at most the usual look."""

@@ -20,13 +20,14 @@ class RetryParams:
     max_attempts : int
         Tries before it is parked (assumed).
     lease_s : int
-        Seconds a worker may hold a command before another takes it (assumed).
+        Seconds a worker may hold a command before another takes it: what a dead worker held is
+        gone on with within ten (a handful of commands takes well under one).
     """
 
     first_s: float = 1.0
     cap_s: float = 300.0
     max_attempts: int = 10
-    lease_s: int = 30
+    lease_s: int = 8
 
 
 def retry_at(attempt: int, *, key: str, now: datetime, params: RetryParams) -> datetime:

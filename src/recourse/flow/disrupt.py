@@ -113,16 +113,17 @@ def break_off(
         off, told = call_off(tx, platform, route, lost)
         values += off
         events += [*broken.events, *told, DisruptionRecognised(at=now, disruption=broken_by)]
+    looks: list[Command] = []
     if after is not courier:
         values.append(_off_the_clock(after, courier, platform))
-        closed, told = revoke(tx, platform, courier.id)
+        closed, told, looks = revoke(tx, platform, courier.id)
         values += closed
         events += told
     if after is not courier or stripped is not None:
         # Written even if no stop was lost, so that every reader of routes sees the courier anew.
         values.append(stripped or platform.touch(route))
     timers = [silence_timer_at(courier.id, min(kept.values()), is_once=True)] if kept else []
-    record(tx, platform, values, events=events, commands=timers)
+    record(tx, platform, values, events=events, commands=[*timers, *looks])
     return after
 
 

@@ -1,14 +1,13 @@
 """Late: a courier tells afterwards what they brought while the platform had given up on them."""
 
 from collections.abc import Mapping
-from itertools import count
 from types import MappingProxyType
 
 from recourse import disruption
 from recourse.flow.moves import end_assignment, move_courier, pass_custody, receiver
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
-from recourse.flow.recording import record
+from recourse.flow.recording import record, unfetched_replacements
 from recourse.flow.release import take_back
 from recourse.flow.roster import find_courier
 from recourse.flow.routing import route_of, take_out
@@ -76,7 +75,7 @@ def deliver(tx: Transaction, platform: Platform, courier_id: str, order_id: str)
         order, told = move_order(order, to, now=now, actor=Actor.COURIER.value)
         events += told
     values.append(order)
-    spared = _replacements(tx, order)
+    spared = unfetched_replacements(tx, order)
     for again in spared:
         over, told = move_order(again, OrderStatus.CANCELED, now=now, code=ReasonCode.DUPLICATE)
         values.append(over)
@@ -106,19 +105,6 @@ def _check(order: Order, held: Custody, courier_id: str) -> None:
             rule=f"order {order.id} is held by {held.holder_id}",
             way_out="only who holds a parcel by record can have brought it",
         )
-
-
-def _replacements(tx: Transaction, order: Order) -> list[Order]:
-    """Replacements of an order that nobody needs and nobody has fetched yet."""
-    found: list[Order] = []
-    for number in count(1):
-        again = tx.order_by_external(order.merchant_id, f"{order.external_id}#r{number}")
-        if again is None:
-            break
-        is_fetched = tx.custody([again.id])[again.id].custodian is Custodian.COURIER
-        if again.status not in ORDER_ENDS and not is_fetched:
-            found.append(again)
-    return found
 
 
 def _release(

@@ -17,26 +17,29 @@ _GIVE_S = 60
 _PATIENCE = timedelta(hours=1)
 
 
-def arrange(
-    tx: Transaction, platform: Platform, routes: Mapping[str, Sequence[Stop]]
-) -> dict[str, tuple[Stop, ...]]:
+def arrange(tx: Transaction, platform: Platform, routes: Mapping[str, Route]) -> dict[str, Route]:
     """Return new routes, with a stop to give for every stop to take from a courier under way.
 
     A courier who stands still with what they hold needs no stop: they are found where they are.
 
     Returns
     -------
-    dict of str to tuple of Stop
-        The given routes and those of the holders.
+    dict of str to Route
+        The given routes and those of the holders, each with the version it was made from: whoever
+        changed one meanwhile was first, and what was planned on the old one is not written.
     """
     now = platform.now()
     world = platform.catch_up(tx)
-    all_stops = {courier_id: tuple(stops) for courier_id, stops in routes.items()}
-    for courier_id, take in _takes(routes):
+    bases = dict(routes)
+    all_stops = {courier_id: route.stops for courier_id, route in routes.items()}
+    for courier_id, take in list(_takes(all_stops)):
         holder_id = take.from_courier_id
         if holder_id not in world.row_of:
             continue
-        stops = all_stops.get(holder_id) or route_of(tx, holder_id, now=now).stops
+        stops = all_stops.get(holder_id, ())
+        if not stops:
+            bases[holder_id] = route_of(tx, holder_id, now=now)
+            stops = bases[holder_id].stops
         if any(s.kind is StopKind.GIVE and s.order_ids == take.order_ids for s in stops):
             continue
         stops = planning.retime(world, holder_id, stops, now=now)
@@ -47,7 +50,10 @@ def arrange(
             all_stops[courier_id] = planning.retime(world, courier_id, moved, now=now)
         with_it = (*stops[:rank], _give(platform, met), *stops[rank:])
         all_stops[holder_id] = planning.retime(world, holder_id, with_it, now=now)
-    return all_stops
+    return {
+        courier_id: replace(bases[courier_id], stops=tuple(stops))
+        for courier_id, stops in all_stops.items()
+    }
 
 
 def _takes(routes: Mapping[str, Sequence[Stop]]) -> Iterator[tuple[str, Stop]]:

@@ -11,7 +11,7 @@ from recourse.flow.moves import move_courier
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.release import answer, end_questions
-from recourse.flow.routing import changed, route_of
+from recourse.flow.routing import changed
 from recourse.model.assignments import (
     ASSIGNMENT_MOVES,
     Assignment,
@@ -161,14 +161,12 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
             order_id=placement.unplaced[0],
             courier_id=offer.courier_id,
         )
-    mine = {offer.courier_id: placement.insertions[-1].route.stops}
+    mine = {offer.courier_id: placement.insertions[-1].route}
     routes: dict[str, Route] = {}
     events: list[Event] = []
-    for courier_id, stops in arrange(tx, platform, mine).items():
+    for courier_id, planned in arrange(tx, platform, mine).items():
         why = "offer accepted" if courier_id == offer.courier_id else "meeting"
-        routes[courier_id], told = changed(
-            platform, route_of(tx, courier_id, now=now), stops, why=why
-        )
+        routes[courier_id], told = changed(platform, planned, planned.stops, why=why)
         events += told
     arrival_at = {i.order_id: i.arrival_at for i in placement.insertions}
     features = platform.features_of(tx, offer.courier_id)
@@ -225,17 +223,25 @@ def decline(tx: Transaction, platform: Platform, offer_id: str, *, code: ReasonC
 
 def revoke(
     tx: Transaction, platform: Platform, courier_id: str
-) -> tuple[list[Record], list[Event]]:
-    """Return a courier's open offers as revoked: who is out is asked nothing more."""
+) -> tuple[list[Record], list[Event], list[Command]]:
+    """Return a courier's open offers as revoked: who is out is asked nothing more.
+
+    Returns
+    -------
+    tuple of list of record, list of Event and list of Command
+        What changed, the events that say so, and the look for somebody else where no case looks.
+    """
     values: list[Record] = []
     events: list[Event] = []
+    commands: list[Command] = []
     asked = tx.offered_assignments(courier_id=courier_id)
     for offer in tx.open_offers([courier_id]):
         over, answered = answer(platform, offer, OfferStatus.REVOKED)
         ended, told = end_questions(platform, offer, asked, AssignmentStatus.REVOKED)
         values += [over, *ended]
         events += [answered, *told]
-    return values, events
+        commands += _look_further(platform, offer)
+    return values, events, commands
 
 
 def expire(tx: Transaction, platform: Platform, command: Command) -> None:
@@ -255,27 +261,35 @@ def _close(
     code: ReasonCode | None,
 ) -> Offer:
     """End an offer that was not accepted, and look further where no case does."""
-    now = platform.now()
     over, answered = answer(platform, offer, to, code)
     values: list[Record] = [over]
     events: list[Event] = [answered]
-    commands: list[Command] = []
     asked = tx.offered_assignments(order_ids=offer.order_ids)
     ended, told = end_questions(platform, offer, asked, status)
     values += ended
     events += told
-    if not offer.case_ids:
-        commands = [
-            Command(
-                key=f"dispatch/{order_id}/after-{offer.id}",
-                name="dispatch",
-                due_at=now,
-                payload={"number": 1},
-                order_id=order_id,
-            )
-            for order_id in offer.order_ids
-        ]
     record(
-        tx, platform, values, events=events, commands=commands, dropped=[f"offer/{offer.id}/expiry"]
+        tx,
+        platform,
+        values,
+        events=events,
+        commands=_look_further(platform, offer),
+        dropped=[f"offer/{offer.id}/expiry"],
     )
     return over
+
+
+def _look_further(platform: Platform, offer: Offer) -> list[Command]:
+    """Return the look for somebody else after a first question; a case looks itself."""
+    if offer.case_ids:
+        return []
+    return [
+        Command(
+            key=f"dispatch/{order_id}/after-{offer.id}",
+            name="dispatch",
+            due_at=platform.now(),
+            payload={"number": 1},
+            order_id=order_id,
+        )
+        for order_id in offer.order_ids
+    ]

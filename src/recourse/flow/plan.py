@@ -10,7 +10,7 @@ from recourse.flow.meetings import arrange
 from recourse.flow.offers import make_offer
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
-from recourse.flow.routing import changed, route_of
+from recourse.flow.routing import changed
 from recourse.model.assignments import Assignment, AssignmentStatus
 from recourse.model.commands import Command
 from recourse.model.couriers import Contract
@@ -190,9 +190,9 @@ def give(
     values: list[Record] = []
     events: list[Event] = []
     last = {insertion.courier_id: insertion for insertion in insertions}
-    routes = arrange(tx, platform, {id_: one.route.stops for id_, one in last.items()})
-    for courier_id, stops in routes.items():
-        route, told = changed(platform, route_of(tx, courier_id, now=now), stops, why=why)
+    routes = arrange(tx, platform, {id_: one.route for id_, one in last.items()})
+    for planned in routes.values():
+        route, told = changed(platform, planned, planned.stops, why=why)
         values.append(route)
         events += told
     features = {courier_id: platform.features_of(tx, courier_id) for courier_id in last}

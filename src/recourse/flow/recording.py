@@ -1,10 +1,12 @@
 """This file knows that a case follows what happens to its order, in the same transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 
 from recourse import disruption, recovery
 from recourse.flow.platform import Platform
 from recourse.flow.release import release
+from recourse.model.assignments import Custodian
 from recourse.model.cases import Case
 from recourse.model.commands import Command
 from recourse.model.events import (
@@ -19,7 +21,7 @@ from recourse.model.events import (
     OrderMoved,
     StopCompleted,
 )
-from recourse.model.orders import ORDER_MOVES, Order, OrderStatus
+from recourse.model.orders import ORDER_ENDS, ORDER_MOVES, Order, OrderStatus
 from recourse.model.ports import Record, Transaction
 from recourse.model.reasons import Actor, ReasonCode
 from recourse.model.routes import Route
@@ -27,7 +29,7 @@ from recourse.orders import move_order
 from recourse.recovery.replacement import replaces
 from recourse.recovery.signals import ReplacementEnded
 
-__all__ = ["conclude_replaced", "record"]
+__all__ = ["conclude_replaced", "record", "unfetched_replacements"]
 
 _OF_AN_ORDER = (AssignmentBegan, CustodyPassed, CustomerChose, NoticeSent, OrderEnded, OrderMoved)
 _OF_ORDERS = (OfferAnswered, StopCompleted)
@@ -66,10 +68,48 @@ def _concerned(tx: Transaction, events: Sequence[Event]) -> Mapping[str, Case]:
 
 
 def conclude_replaced(tx: Transaction, platform: Platform, together: Sequence[Record]) -> None:
-    """End the orders whose replacements end in this transaction, and follow it in their cases."""
+    """End what an end in this transaction makes needless, and follow it in the cases.
+
+    An order ends with its replacement; and a replacement that nobody has fetched ends with its
+    order, whichever way that ended.
+    """
     for order in together:
         if isinstance(order, Order) and order.ended_at is not None:
             _conclude_replaced(tx, platform, order, together)
+            _call_off_replacements(tx, platform, order, together)
+
+
+def _call_off_replacements(
+    tx: Transaction, platform: Platform, ended: Order, together: Sequence[Record]
+) -> None:
+    """Cancel the replacements of an order that are still to be fetched."""
+    done = {one.id for one in together if isinstance(one, Order)}
+    for again in unfetched_replacements(tx, ended):
+        if again.id in done:
+            continue
+        over, told = move_order(
+            again, OrderStatus.CANCELED, now=platform.now(), code=ReasonCode.DUPLICATE
+        )
+        reason = disruption.reason_for(ReasonCode.DUPLICATE, actor=Actor.PLATFORM)
+        routes = {one.courier_id: one for one in together if isinstance(one, Route)}
+        values, more = release(tx, platform, again.id, reason, why="not needed", routes=routes)
+        events = [*told, *more]
+        tx.record([over, *values], events=events)
+        for case in tx.open_cases(order_ids=[again.id]):
+            _follow(tx, platform, case, events)
+
+
+def unfetched_replacements(tx: Transaction, order: Order) -> list[Order]:
+    """Return the replacements of an order that nobody needs once it has ended."""
+    found: list[Order] = []
+    for number in count(1):
+        again = tx.order_by_external(order.merchant_id, f"{order.external_id}#r{number}")
+        if again is None:
+            break
+        is_fetched = tx.custody([again.id])[again.id].custodian is Custodian.COURIER
+        if again.status not in ORDER_ENDS and not is_fetched:
+            found.append(again)
+    return found
 
 
 def _conclude_replaced(

@@ -156,6 +156,7 @@ def choose(
         return latest
     if case is None:
         raise Conflict(rule="nothing_to_choose", detail="the delivery is on its way as promised")
+    _must_be_possible(tx, case, way)
     values: list[Record] = []
     chose = CustomerChose(at=platform.now(), order_id=order_id, way=way.value, site_id=site_id)
     events: list[Event] = [chose]
@@ -202,6 +203,7 @@ def settle(
         raise NotFound(kind="case", id=case_id)
     if case.status not in CASE_OPEN:
         raise Conflict(rule="case_closed", detail=f"it closed as {case.outcome}")
+    _must_be_possible(tx, case, way)
     word = DispatcherChose(at=platform.now(), case_id=case_id, way=way, courier_id=courier_id)
     after = _advance(tx, platform, case, word)
     if after is case:
@@ -209,3 +211,13 @@ def settle(
             rule="case_not_waiting", detail=f"it is {case.status.value}: somebody acts on it"
         )
     return after
+
+
+def _must_be_possible(tx: Transaction, case: Case, way: Way) -> None:
+    """Refuse what cannot be done from where the parcel is."""
+    held = tx.custody([case.order_id])[case.order_id]
+    if held.custodian is Custodian.POINT and way is not Way.REFUND:
+        raise Conflict(
+            rule="lies_at_point",
+            detail="it lies at the pickup point: it is fetched there, or the money goes back",
+        )

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from recourse import disruption, tracking
 from recourse.flow.moves import move_courier
+from recourse.flow.offers import revoke
 from recourse.flow.platform import Platform
+from recourse.flow.recording import record
 from recourse.model.commands import Command
 from recourse.model.couriers import ON_DUTY, Courier, CourierState, Progress
 from recourse.model.errors import Forbidden, Invalid, NotFound
@@ -152,7 +154,14 @@ def _end(tx: Transaction, platform: Platform, courier: Courier) -> Courier:
     since_at = courier.duty_since_at or now
     worked_s = courier.worked_s + int((now - since_at).total_seconds())
     moved = replace(moved, duty_since_at=None, worked_s=worked_s)
-    tx.record([moved, platform.touch(route)], events=events)
+    over, told, looks = revoke(tx, platform, courier.id)
+    record(
+        tx,
+        platform,
+        [moved, platform.touch(route), *over],
+        events=[*events, *told],
+        commands=looks,
+    )
     return moved
 
 

@@ -93,7 +93,16 @@ def complete(
     done = StopCompleted(
         at=now, courier_id=courier_id, stop_id=stop.id, kind=stop.kind, order_ids=passed
     )
-    work = _Work(platform=platform, now=now, stop=stop, courier_id=courier_id, events=[done])
+    is_back = stop.kind is StopKind.RETURN
+    cases = tx.open_cases(order_ids=passed) if is_back else []
+    work = _Work(
+        platform=platform,
+        now=now,
+        stop=stop,
+        courier_id=courier_id,
+        events=[done],
+        in_cases=frozenset(case.order_id for case in cases),
+    )
     live = {duty.order_id: duty for duty in tx.live_assignments(order_ids=passed)}
     held, found = tx.custody(passed), tx.orders(passed)
     for order_id in passed:
@@ -208,6 +217,7 @@ class _Work:
     events: list[Event] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     touched: dict[str, Order] = field(default_factory=dict)
+    in_cases: frozenset[str] = frozenset()
 
     def pass_on(
         self,
@@ -288,7 +298,9 @@ class _Work:
         to = Custodian.STATION if order.station_id else Custodian.MERCHANT
         self._hand(held, to, self.stop.site_id or order.station_id or order.merchant_id)
         if order.status is OrderStatus.RETURN_IN_PROGRESS:
-            self._move(order, OrderStatus.RECOVERING)
+            # Without a case nobody wants it any more: the money went back while it was under way.
+            has_case = order.id in self.in_cases
+            self._move(order, OrderStatus.RECOVERING if has_case else OrderStatus.RETURNED)
 
     def _move(self, order: Order, to: OrderStatus) -> None:
         moved, events = move_order(order, to, now=self.now, actor="courier")

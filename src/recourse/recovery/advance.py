@@ -246,7 +246,8 @@ def _rang(case: Case, event: TimerRang, now: datetime, params: RecoveryParams) -
         return Step(case=case)
     if meaning is _K.DECIDING:
         return ask_again(case, now=now, params=params)
-    return to_human(case, now=now, params=params)
+    # What lies at a point waits for its customer or a dispatcher: there is nobody to look for.
+    return to_human(case, now=now, params=params, looks_on=event.name != "point")
 
 
 def _told_of_replacement(

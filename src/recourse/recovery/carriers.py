@@ -9,7 +9,7 @@ from recourse.model.cases import Case, Loss, Rejection, Way
 from recourse.model.reasons import REASONS, ReasonCode
 from recourse.planning import Demand, Insertion, PlanParams, World, place
 from recourse.recovery.demand import demand_of, in_hands, on_board, on_shelf, to_point
-from recourse.recovery.options import can_meet
+from recourse.recovery.options import at_point, can_meet
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
 
@@ -134,6 +134,8 @@ class Carriers:
                 return None
             seen = self.scene.progress[case.held_by]
             return in_hands(base, seen, world=self.world, now=self.now)
+        if at_point(self.scene.orders[case.order_id], self.scene):
+            return None
         custody = self.scene.custody.get(case.order_id)
         if custody is None or custody.custodian is Custodian.COURIER:
             return base

@@ -9,18 +9,19 @@ from recourse.model.couriers import Contract
 from recourse.model.orders import OrderKind
 from recourse.planning import Insertion, PlanParams, World
 from recourse.recovery.carriers import Carriers, Found
-from recourse.recovery.options import can_meet, late_cents, metres, other_ways, point_for
+from recourse.recovery.options import at_point, can_meet, late_cents, metres, other_ways, point_for
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.passive import decide_passively
 from recourse.recovery.reping import nearest_free
 from recourse.recovery.scene import Decided, Scene
 
-__all__ = ["View", "best_of", "decide", "ways_of"]
+__all__ = ["CHOICES", "View", "best_of", "decide", "ways_of"]
 
 _LAST_RESORTS = frozenset({Way.NEXT_DAY, Way.REFUND})
 """Taken only when somebody wishes it, or the time for looking is over."""
 _BY_COURIER = frozenset({Way.COURIER, Way.HANDOVER})
-_CHOICES = (Way.NEXT_WAVE, Way.NEXT_DAY, Way.REFUND)
+CHOICES = (Way.PICKUP_POINT, Way.NEXT_WAVE, Way.NEXT_DAY, Way.REFUND)
+"""What a customer may choose, where it is open."""
 
 
 def decide(
@@ -217,7 +218,8 @@ def best_of(case: Case, options: Sequence[Option], scene: Scene) -> Option:
     """The way wished for if it is open, else the cheapest that is no last resort."""
     wish = scene.wishes.get(case.id)
     usual = [one for one in options if one.way not in _LAST_RESORTS]
-    if wish is not None and wish.by == "platform":
+    is_at_point = at_point(scene.orders[case.order_id], scene)
+    if wish is not None and wish.by == "platform" and not is_at_point:
         # The time for looking is over: anything that is a promise, no further looking.
         usual = [one for one in options if one.way is not Way.HUMAN]
     elif wish is not None:
@@ -306,8 +308,8 @@ def _open_choices(options: Sequence[Option], closed: Sequence[Rejection]) -> tup
     """What the customer may choose instead."""
     open_ways = {one.way for one in options}
     asks = any(one.way is Way.PICKUP_POINT and one.loss is Loss.NO_CONSENT for one in closed)
-    first = (Way.PICKUP_POINT,) if asks or Way.PICKUP_POINT in open_ways else ()
-    return (*first, *(way for way in _CHOICES if way in open_ways))
+    known = open_ways | {Way.PICKUP_POINT} if asks else open_ways
+    return tuple(way for way in CHOICES if way in known)
 
 
 def _is_asked(courier_id: str, case: Case, scene: Scene) -> bool:

@@ -16,7 +16,7 @@ from recourse.orders import next_wave
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
 
-__all__ = ["can_meet", "can_return", "late_cents", "metres", "other_ways", "point_for"]
+__all__ = ["at_point", "can_meet", "can_return", "late_cents", "metres", "other_ways", "point_for"]
 
 _METRES_A_DEGREE = 111_195.0
 _STAYS_PUT = {
@@ -65,6 +65,12 @@ def other_ways(
         [one for one in found if isinstance(one, Option)],
         [one for one in found if isinstance(one, Rejection)],
     )
+
+
+def at_point(order: Order, scene: Scene) -> bool:
+    """Whether the parcel lies at a pickup point, from where no courier takes it on."""
+    held = scene.custody.get(order.id)
+    return held is not None and held.custodian is Custodian.POINT
 
 
 def late_cents(arrival_at: datetime | None, case: Case, params: RecoveryParams) -> tuple[int, int]:
@@ -251,6 +257,8 @@ def _next_day(
     way = Way.NEXT_DAY
     if order.is_perishable:
         return Rejection(way=way, loss=Loss.PERISHABLE)
+    if at_point(order, scene):
+        return Rejection(way=way, loss=Loss.NOT_IN_HANDS)
     if case.held_by and not can_meet(case, scene):
         return Rejection(way=way, loss=Loss.HOLDER_GONE, courier_id=case.held_by)
     arrival_at = order.first_promise.latest_at

@@ -118,13 +118,22 @@ def carry(
     return Step(case=case, events=events, commands=told, dropped=clocks(case))
 
 
-def to_human(case: Case, *, now: datetime, params: RecoveryParams, is_told: bool = False) -> Step:
-    """Put a case before a dispatcher, and go on looking meanwhile."""
+def to_human(
+    case: Case,
+    *,
+    now: datetime,
+    params: RecoveryParams,
+    is_told: bool = False,
+    looks_on: bool = True,
+) -> Step:
+    """Put a case before a dispatcher, and go on looking meanwhile if that may help."""
     case, events = move(case, CaseStatus.HUMAN, now=now)
     case = replace(case, offer_id="")
     told: tuple[Command, ...] = ()
     if not is_told:
         case, told = tell(case, NoticeKind.MAY_BE_LATE, now=now, params=params)
+    if not looks_on:
+        return Step(case=case, events=events, commands=told)
     after_s = params.holder_retry_s if case.held_by else params.retry_s
     again = timer(case, "retry", now=now, after_s=after_s, number=case.n_decisions)
     return Step(case=case, events=events, commands=(*told, again))
