@@ -1,7 +1,8 @@
 // This file knows ejection chains: an order without a courier pushes out one that is easier to place.
 //
 // After Nagata and Braysy 2009 (10.1016/j.orl.2009.04.006): who has been left out often is hard to
-// place, and may push out only orders that have been left out less often.
+// place, and may push out only orders that have been left out less often, one or a few in a row.
+// Whoever has to push counts as left out once more, so that a chain does not go in circles.
 #pragma once
 
 #include <vector>
@@ -13,8 +14,9 @@ namespace recourse {
 
 class Chains {
 public:
-    static constexpr std::int32_t kLinks = 6;  // orders moved by one chain at most
-    static constexpr std::int32_t kReach = 2;  // ranks on either side of the visit pushed out
+    static constexpr std::int32_t kLinks = 40;   // orders pushed in by one chain at most
+    static constexpr std::int32_t kEjected = 3;  // visits in a row pushed out by one order at most
+    static constexpr std::int32_t kReach = 2;    // ranks on either side of the visits pushed out
 
     Chains(Plan& plan, const Neighbours& near, Dice& dice)
         : plan_(plan),
@@ -26,8 +28,12 @@ public:
     // Start a chain at one of the orders without a courier.
     void run() {
         const std::vector<std::int32_t>& out = plan_.unserved().all();
-        std::int32_t order = out[static_cast<std::size_t>(dice_.below(static_cast<std::int32_t>(out.size())))];
-        for (std::int32_t link = 0; link < kLinks && order != kNone; ++link) order = push_in(order);
+        waiting_.assign(1, out[static_cast<std::size_t>(dice_.below(static_cast<std::int32_t>(out.size())))]);
+        for (std::int32_t link = 0; link < kLinks && !waiting_.empty(); ++link) {
+            const std::int32_t order = waiting_.back();
+            waiting_.pop_back();
+            if (!push_in(order)) return;
+        }
     }
 
     // How hard the orders without a courier are to place, all in all.
@@ -44,24 +50,30 @@ public:
 
 private:
     struct Push {
-        std::int64_t hardness = 0;  // of the order pushed out
+        std::int64_t hardness = 0;  // of the orders pushed out, together
         Price price = kNever;
-        std::int32_t out = kNone;
-        std::int32_t rank = 0;   // of the visit that leaves
-        std::int32_t after = 0;  // rank in the old route after which the newcomer goes
+        std::int32_t courier = kNone;
+        std::int32_t rank = 0;    // of the first visit that leaves
+        std::int32_t length = 0;  // visits that leave, one after the other
+        std::int32_t after = 0;   // rank in the old route after which the newcomer goes
     };
 
-    // Put an order in for another one. Returns the one that now has no courier, if it found none.
-    std::int32_t push_in(std::int32_t order) {
+    // Put an order in for others. Whoever then found no place is left waiting.
+    bool push_in(std::int32_t order) {
         const Order& what = plan_.order(order);
-        if (what.pickup != kNone) return kNone;
+        if (what.pickup != kNone) return false;
+        ++n_left_out_[static_cast<std::size_t>(order)];
         const Push push = best_push(order, plan_.visit(what.delivery));
-        if (push.out == kNone) return kNone;
-        const std::int32_t courier = plan_.courier_of(push.out);
-        plan_.remove(courier, {push.out});
-        const std::int32_t after = push.after >= push.rank ? push.after - 1 : push.after;
-        plan_.insert(order, courier, Spot{0, kNone, after, kNone});
-        return place(push.out) ? kNone : push.out;
+        if (push.courier == kNone) return false;
+        out_.clear();
+        for (std::int32_t k = push.rank; k < push.rank + push.length; ++k)
+            out_.push_back(plan_.visit(plan_.route(push.courier).at(k).visit).order);
+        plan_.remove(push.courier, out_);
+        const std::int32_t after = push.after >= push.rank ? push.after - push.length : push.after;
+        plan_.insert(order, push.courier, Spot{0, kNone, after, kNone});
+        for (const std::int32_t other : out_)
+            if (!place(other)) waiting_.push_back(other);
+        return true;
     }
 
     Push best_push(std::int32_t order, const Visit& one) {
@@ -69,40 +81,50 @@ private:
         best.hardness = n_left_out_[static_cast<std::size_t>(order)];
         for (const std::int32_t other : near_.orders(order)) {
             const std::int32_t courier = plan_.courier_of(other);
-            const std::int64_t hardness = n_left_out_[static_cast<std::size_t>(other)];
-            if (courier == kNone || hardness > best.hardness) continue;
-            if (plan_.order(other).pickup != kNone) continue;
+            if (courier == kNone || n_left_out_[static_cast<std::size_t>(other)] > best.hardness) continue;
             if (!plan_.world().may_carry(plan_.order(order), courier)) continue;
-            try_push(other, plan_.route(courier), hardness, one, best);
+            const Route& route = plan_.route(courier);
+            const std::int32_t rank = route.rank_of(plan_.order(other).delivery);
+            std::int64_t hardness = 0;
+            Load freed{};
+            for (std::int32_t length = 1; length <= kEjected && rank + length <= route.size() + 1; ++length) {
+                const Visit& last = plan_.visit(route.at(rank + length - 1).visit);
+                if (plan_.order(last.order).pickup != kNone) break;
+                hardness += n_left_out_[static_cast<std::size_t>(last.order)];
+                if (hardness > best.hardness) break;
+                for (std::size_t d = 0; d < kDims; ++d) freed[d] += std::max(0, last.demand[d]);
+                if (has_room_without(route, freed, one.demand)) try_push(route, rank, length, hardness, one, best);
+            }
         }
         return best;
     }
 
-    void try_push(std::int32_t other, const Route& route, std::int64_t hardness, const Visit& one, Push& best) {
-        const std::int32_t rank = route.rank_of(plan_.order(other).delivery);
-        if (!has_room_without(route, rank, one.demand)) return;
-        const std::int32_t low = std::max(0, rank - 1 - kReach), high = std::min(route.size(), rank + kReach);
+    void try_push(const Route& route, std::int32_t rank, std::int32_t length, std::int64_t hardness, const Visit& one,
+                  Push& best) {
+        const std::int32_t low = std::max(0, rank - 1 - kReach);
+        const std::int32_t high = std::min(route.size(), rank + length - 1 + kReach);
         for (std::int32_t after = low; after <= high; ++after) {
-            if (after == rank) continue;  // the same as after rank - 1
-            const Price price = price_of(route, rank, after, one);
+            if (after >= rank && after < rank + length) continue;  // the same as after rank - 1
+            const Price price = price_of(route, rank, length, after, one);
             if (price == kNever) continue;
-            if (hardness < best.hardness || price < best.price) best = {hardness, price, other, rank, after};
+            if (hardness < best.hardness || price < best.price)
+                best = {hardness, price, route.courier, rank, length, after};
         }
     }
 
     // A newcomer collects or brings; load is asked for the whole route, so that this stays O(1).
-    bool has_room_without(const Route& route, std::int32_t rank, const Load& demand) const {
+    bool has_room_without(const Route& route, const Load& freed, const Load& demand) const {
         const Courier& who = plan_.world().couriers[static_cast<std::size_t>(route.courier)];
-        const Load& freed = plan_.visit(route.at(rank).visit).demand;
         Load rest;
-        for (std::size_t d = 0; d < kDims; ++d) rest[d] = demand[d] - std::max(0, freed[d]);
+        for (std::size_t d = 0; d < kDims; ++d) rest[d] = demand[d] - freed[d];
         return has_room(route.peak_from(0), rest, who.capacity);
     }
 
-    // What the legs cost more with the newcomer after rank `after` and without the visit at `rank`;
-    // kNever if somebody would be late.
-    Price price_of(const Route& route, std::int32_t rank, std::int32_t after, const Visit& one) const {
-        const std::int32_t first = std::min(after, rank - 1), last = std::max(after, rank) + 1;
+    // What the legs cost more with the newcomer after rank `after` and without the visits from `rank`
+    // on; kNever if somebody would be late. Before those who leave, a stop's `latest` still counts
+    // them: there only its own window binds.
+    Price price_of(const Route& route, std::int32_t rank, std::int32_t length, std::int32_t after, const Visit& one) const {
+        const std::int32_t first = std::min(after, rank - 1), last = std::max(after, rank + length - 1) + 1;
         const Travel& travel = plan_.world().travel(route.profile);
         const Stop* at = &route.at(first);
         Stop newcomer;
@@ -119,20 +141,16 @@ private:
             }
             const Stop& next = route.at(k + 1);
             price -= next.leg_price;
-            if (k + 1 == rank) continue;
+            if (k + 1 >= rank && k + 1 < rank + length) continue;
             const Seconds arrives = leaves + travel.times(at->place)[next.place].out;
-            if (arrives > (k + 1 == last ? next.latest : own_latest(next))) return kNever;
+            if (arrives > (k + 1 == last ? next.latest : next.last)) return kNever;
             price += travel.prices(at->place)[next.place].out;
             if (k + 1 == last) break;
-            const Visit& visit = plan_.visit(next.visit);
-            leaves = std::max(arrives, visit.earliest) + visit.service;
+            leaves = std::max(arrives, next.earliest) + next.service;
             at = &next;
         }
         return price;
     }
-
-    // Before the visit that leaves, a stop's `latest` still counts that visit: only its window binds.
-    Seconds own_latest(const Stop& stop) const { return plan_.visit(stop.visit).latest; }
 
     bool place(std::int32_t order) {
         const Order& what = plan_.order(order);
@@ -166,6 +184,8 @@ private:
     Dice& dice_;
     std::vector<std::int64_t> n_left_out_;
     NumberSet asked_;
+    std::vector<std::int32_t> waiting_;  // to be pushed in next, the last first
+    std::vector<std::int32_t> out_;
 };
 
 }  // namespace recourse

@@ -10,15 +10,17 @@ struct Params {
     double longest_string = 8;   // of neighbouring visits taken out of one route
     double heat_start = 0.3;     // temperature, in middle legs
     double heat_end = 0.01;
-    double p_focus_unserved = 0.4;  // a step begins at an order that has no courier
+    double p_focus_unserved = 0.2;  // a step begins at an order that has no courier
     double p_focus_orphan = 0.2;    // ... at an order that lost its courier
     double p_group = 0.03;          // ... takes out a group and offers it to one courier as a whole
-    double p_eject = 0.15;          // try an ejection chain after a step
+    double p_chain = 0.15;          // try an ejection chain before a step
+    double p_eject = 0.15;          // ... after what was taken out has been put back
+    double patience = 1000;         // chains in vain after which they are tried half as often
     double sideways = 30.0;         // middle legs a plan may be dearer than the best to be rid of
                                     // an order that is hard to place, for one that is easier
     double sideways_until = 0.8;    // share of the way after which it may not be dearer any more
-    double promising = 5.0;         // polish a step that got dearer by less, in middle legs
-    std::int32_t n_polish = 10;     // near orders tried for each order polished
+    double promising = 15.0;        // polish a step that got dearer by less, in middle legs
+    std::int32_t n_polish = 7;      // near orders tried for each order polished
     std::int32_t n_near_orders = 12;   // whose couriers are asked
     std::int32_t n_near_couriers = 4;  // asked for being near
 };

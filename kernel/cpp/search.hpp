@@ -92,10 +92,25 @@ private:
         stale_.clear();
     }
 
+    // What a step began with.
+    struct Before {
+        Price price;
+        std::int64_t hardness;
+        std::int32_t n_out;
+    };
+
+    Before before() const { return {plan_.price(), chains_.hardness(), plan_.unserved().size()}; }
+
+    // Whether those without a courier are easier to place than before, and not more, for a plan that
+    // is not much dearer than the best.
+    bool is_easier(const Before& was) const {
+        return was.n_out > 0 && plan_.unserved().size() <= was.n_out && chains_.hardness() < was.hardness &&
+               static_cast<double>(plan_.price()) < static_cast<double>(best_.price) + sideways_;
+    }
+
     void step() {
-        const Price before = plan_.price();
-        const std::int64_t hardness = chains_.hardness();
-        const std::int32_t n_out = plan_.unserved().size();
+        if (wants_chain(params_.p_chain)) push_in();
+        const Before was = before();
         recreate_.before();
         const std::int32_t seed = seed_order();
         std::int32_t favourite = kNone, from_place = kNone;
@@ -108,18 +123,36 @@ private:
             ruin_.around(seed);
         }
         n_removed_ += static_cast<std::int64_t>(ruin_.removed.size());
-        const double limit = static_cast<double>(before) - heat_ * std::log(dice_.share());
-        const auto near_enough = static_cast<Price>(std::max(limit, static_cast<double>(before) + promising_));
+        const double limit = static_cast<double>(was.price) - heat_ * std::log(dice_.share());
+        const auto near_enough = static_cast<Price>(std::max(limit, static_cast<double>(was.price) + promising_));
         if (!recreate_.run(near_enough, favourite, from_place)) {
             plan_.undo();
             return;
         }
-        if (!plan_.unserved().empty() && dice_.share() < params_.p_eject) chains_.run();
-        if (plan_.price() != before && plan_.price() <= near_enough) polish_.run(ruin_.removed);
-        const bool is_easier = n_out > 0 && plan_.unserved().size() <= n_out && chains_.hardness() < hardness &&
-                               static_cast<double>(plan_.price()) < static_cast<double>(best_.price) + sideways_;
+        if (wants_chain(params_.p_eject)) run_chain();
+        if (plan_.price() != was.price && plan_.price() <= near_enough) polish_.run(ruin_.removed);
+        const bool is_wanted = static_cast<double>(plan_.price()) < limit || is_easier(was);
         chains_.count_unserved();
-        if (plan_.is_sound() && (is_easier || static_cast<double>(plan_.price()) < limit)) accept();
+        if (plan_.is_sound() && is_wanted) accept();
+        else plan_.undo();
+    }
+
+    // Chains that find nothing make the next ones rarer, until an order has been served that was not.
+    bool wants_chain(double p) {
+        if (plan_.unserved().empty()) return false;
+        return dice_.share() < p * params_.patience / (params_.patience + static_cast<double>(n_in_vain_));
+    }
+
+    void run_chain() {
+        ++n_in_vain_;
+        chains_.run();
+    }
+
+    // A chain by itself: nothing is taken out but what is pushed out.
+    void push_in() {
+        const Before was = before();
+        run_chain();
+        if (plan_.is_sound() && (plan_.price() < was.price || is_easier(was))) accept();
         else plan_.undo();
     }
 
@@ -147,7 +180,9 @@ private:
     void accept() {
         for (const std::int32_t c : plan_.touched()) stale_.add(c);
         plan_.keep();
-        if (plan_.price() < best_.price) remember();
+        if (plan_.price() >= best_.price) return;
+        if (plan_.unserved().size() < static_cast<std::int32_t>(best_.unserved.size())) n_in_vain_ = 0;
+        remember();
     }
 
     // Only routes that changed since the last best are copied.
@@ -193,6 +228,7 @@ private:
     double sideways_ = 0;
     double p_focus_orphan_ = 0;
     double heat_ = 0;
+    std::int64_t n_in_vain_ = 0;
     std::int64_t n_steps_ = 0;
     std::int64_t n_removed_ = 0;
 };

@@ -25,8 +25,12 @@ class SearchParams:
     p_group : float
         Probability that a step takes out what belongs together, all parcels that wait at one place
         or a whole route, and offers it to one courier.
-    p_eject : float
-        Probability of an ejection chain after a step, while some order has no courier.
+    p_chain, p_eject : float
+        Probability of an ejection chain before a step, and after what a step took out has been put
+        back, while some order has no courier.
+    patience : float
+        Chains in vain after which they are tried half as often; serving one order more than the
+        best plan so far starts the count anew.
     sideways : float
         Middle legs a plan may be dearer than the best to exchange an order that is hard to place
         for one that is easier; falls to nothing at ``sideways_until`` of the way.
@@ -44,14 +48,16 @@ class SearchParams:
     longest_string: float = 8.0
     heat_start: float = 0.3
     heat_end: float = 0.01
-    p_focus_unserved: float = 0.4
+    p_focus_unserved: float = 0.2
     p_focus_orphan: float = 0.2
     p_group: float = 0.03
+    p_chain: float = 0.15
     p_eject: float = 0.15
+    patience: float = 1_000.0
     sideways: float = 30.0
     sideways_until: float = 0.8
-    promising: float = 5.0
-    n_polish: int = 10
+    promising: float = 15.0
+    n_polish: int = 7
     n_near_orders: int = 12
     n_near_couriers: int = 4
 
