@@ -1,16 +1,30 @@
 """This file knows how the calls outside are wired: webhooks to merchants, errands to peers."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
 from recourse.adapters.peers import Peers, PeersFile, read_peers
 from recourse.adapters.webhooks import Messenger, Poster, Trade
 from recourse.flow import outside, webhooks
 from recourse.flow.platform import Platform
 from recourse.model.commands import ERRAND, WEBHOOK, Command
+from recourse.model.webhooks import Reached
 from recourse.settings import Settings
 
 __all__ = ["messenger_of", "peers_of"]
 
+_Perform = Callable[[Any], Awaitable[Reached]]
 
-def messenger_of(platform: Platform, peers: PeersFile, *, is_local: bool) -> Messenger:
+
+def messenger_of(
+    platform: Platform,
+    peers: PeersFile,
+    *,
+    is_local: bool,
+    deadline_s: float = 10.0,
+    wrap: Callable[[_Perform], _Perform] = lambda perform: perform,
+) -> Messenger:
     """Wire who tells merchants and does errands.
 
     Parameters
@@ -21,19 +35,26 @@ def messenger_of(platform: Platform, peers: PeersFile, *, is_local: bool) -> Mes
         Who is called about errands.
     is_local : bool
         Whether webhooks may go to plain http and to addresses of this network.
+    deadline_s : float, optional
+        Seconds after which a call is given up.
+    wrap : callable, optional
+        Puts something around every call, such as a place to die at.
 
     Returns
     -------
     Messenger
         Not started.
     """
+    trades = {
+        WEBHOOK: _telling(platform, Poster(is_local=is_local, deadline_s=deadline_s)),
+        ERRAND: _errands(platform, Peers(peers.peers, deadline_s=deadline_s)),
+    }
     return Messenger(
         store=platform.store,
         clock=platform.clock,
         relay=lambda tx: webhooks.relay(tx, platform),
         trades={
-            WEBHOOK: _telling(platform, Poster(is_local=is_local)),
-            ERRAND: _errands(platform, Peers(peers.peers)),
+            name: replace(trade, perform=wrap(trade.perform)) for name, trade in trades.items()
         },
     )
 
