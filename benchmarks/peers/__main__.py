@@ -63,7 +63,6 @@ def _play(result: Result, folder: Path, url: str, given: argparse.Namespace, n_o
         )
         trouble = dict(sorted(peers.trouble.items()))
     report = audit(url)
-    late = sorted(found.late_s)
     result.figures = {
         "calls": found.n_calls,
         "requests": sum(trouble.values()),
@@ -71,19 +70,22 @@ def _play(result: Result, folder: Path, url: str, given: argparse.Namespace, n_o
         "deaths": found.n_deaths,
         "states": dict(sorted(found.states.items())),
         "settled_s": {
-            name: late[min(len(late) - 1, int(share * len(late)))]
-            for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0))
+            peer: {
+                name: sorted(late)[min(len(late) - 1, int(share * len(late)))]
+                for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0))
+            }
+            for peer, late in found.late_s.items()
         },
         "booked_cents, moved_cents": found.cents,
         "cpu_s": round(time.process_time() - began_s, 1),
         "load": os.getloadavg(),
     }
-    _check(result, found, late, given.calls)
+    _check(result, found, given.calls)
     result.at_most("rules the auditor found broken", len(report.breaches), 0)
     result.at_most("rows that disagree with the log", len(report.disagreements), 0)
 
 
-def _check(result: Result, found: Found, late: list[float], n_calls: int) -> None:
+def _check(result: Result, found: Found, n_calls: int) -> None:
     """Hold what was found against what is promised."""
     result.at_least("calls", found.n_calls, n_calls)
     for peer, n in found.doubled.items():
@@ -91,7 +93,8 @@ def _check(result: Result, found: Found, late: list[float], n_calls: int) -> Non
     result.at_most("cents booked as paid but not moved, or moved but not booked",
                    abs(found.cents[0] - found.cents[1]), 0)  # fmt: skip
     result.at_most("ends that say what was not so", sum(found.wrong.values()), 0)
-    result.at_most("longest until settled, virtual s", late[-1], _SETTLED_S)
+    for peer, late in found.late_s.items():
+        result.at_most(f"{peer}: longest until settled, virtual s", max(late), _SETTLED_S)
     result.at_least("deaths of the messenger in the middle of a call", found.n_deaths, 1)
 
 

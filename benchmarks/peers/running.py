@@ -30,7 +30,7 @@ from tests.doors import open_platform
 __all__ = ["PEERS", "Found", "run"]
 
 STEP = timedelta(seconds=10)
-MERCHANTS = 16
+MERCHANTS = 64
 CALLS_AN_ORDER = 3
 _PAID_CENTS = 500
 _MOST_STEPS = 400
@@ -73,8 +73,8 @@ class Found:
         Effects beyond the first, by peer.
     wrong : Counter
         Ends that say something else than the peer did.
-    late_s : list of float
-        Virtual seconds from asked for to settled, of every one.
+    late_s : dict of str to list of float
+        Virtual seconds from asked for to settled, of every one, by peer.
     cents : tuple of int
         Paid by the ledger, and moved by the peer.
     """
@@ -84,7 +84,7 @@ class Found:
     states: Counter[str] = field(default_factory=Counter)
     doubled: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
-    late_s: list[float] = field(default_factory=list)
+    late_s: dict[str, list[float]] = field(default_factory=dict)
     cents: tuple[int, int] = (0, 0)
 
 
@@ -96,7 +96,7 @@ def run(
     n_orders: int,
     orders_a_step: int,
     deadline_s: float,
-    dies_every: int = 97,
+    dies_every: int = 499,
 ) -> Found:
     """Let a platform do everything it has to do outside, and look what came of it.
 
@@ -155,7 +155,7 @@ class _Day:
     ) -> None:
         self.platform, self.clock, self.peers = application.platform, clock, peers
         self.found = Found()
-        self._n_performed, self.dies_every = 0, 97
+        self._n_performed, self.dies_every = 0, 499
         read = read_peers(file, secret=self.platform.secret, is_local=True)
         self.messenger = messenger_of(
             self.platform, read, is_local=True, deadline_s=deadline_s, wrap=self._mortal
@@ -287,22 +287,23 @@ class _Day:
             found.wrong["said refused, was done"] += 1
         if errand.state is ErrandState.UNKNOWN and errand.peer != "mute":
             found.wrong["unknown although it can be asked"] += 1
-        self._settled(errand.made_at, errand.ended_at)
+        self._settled(errand.peer, errand.made_at, errand.ended_at)
 
     def _look_at_hook(self, message: WebhookMessage) -> None:
         """Hold one message against what its receiver took in."""
         self.found.states[f"webhooks: {message.state}"] += 1
         if message.state is not WebhookState.TAKEN:
             self.found.wrong["webhook that nobody took"] += 1
-        self._settled(message.made_at, message.ended_at)
+        self._settled("webhooks", message.made_at, message.ended_at)
 
-    def _settled(self, made_at: datetime, ended_at: datetime | None) -> None:
+    def _settled(self, peer: str, made_at: datetime, ended_at: datetime | None) -> None:
         """Note how long it took until something was known."""
         if ended_at is None:
             self.found.wrong["never settled"] += 1
         else:
             # The step it was settled in may have lasted to its end.
-            self.found.late_s.append((ended_at - made_at + STEP).total_seconds())
+            late_s = (ended_at - made_at + STEP).total_seconds()
+            self.found.late_s.setdefault(peer, []).append(late_s)
 
 
 def _said(order_id: str) -> str:

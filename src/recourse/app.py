@@ -254,6 +254,7 @@ def build(
         city=_city_facts(town),
         tile=tiles.tile if tiles else _no_tile,
         secret=secret,
+        push_key=peers.push_key,
         is_simulated=settings.is_simulated,
     )
     with store.begin() as tx:

@@ -45,6 +45,7 @@ PATIENCE_MS = 30_000
 DESKTOP: ViewportSize = {"width": 1000, "height": 700}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 NUMBERS = itertools.count(1)
+REGISTRATION = "navigator.serviceWorker.getRegistration(location.pathname)"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -309,6 +310,40 @@ def test_a_customer_sees_what_happened_and_chooses_a_refund(
     page.get_by_role("button", name="Yes: Cancel and refund").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This order was canceled.")
     assert served.call("GET", f"/v1/orders/{order['id']}")["status"] == "canceled"
+
+
+def test_the_worker_of_the_page_shows_a_pushed_notice_once(
+    served: Served, room: Callable[..., Page]
+) -> None:
+    order = served.carried()
+    page = room(f"{served.base}/track/{order['token']}", PHONE)
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"\d\d:\d\d–\d\d:\d\d"))
+    page.context.grant_permissions(["notifications"], origin=served.base)
+    page.evaluate(
+        "navigator.serviceWorker.register('/track/worker.js', { scope: location.pathname })"
+        ".then(() => undefined)"
+    )
+    served.until(lambda: page.evaluate(f"{REGISTRATION}.then((one) => !!one?.active)"))
+    chrome = page.context.new_cdp_session(page)
+    known: list[str] = []
+    chrome.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda found: known.extend(one["registrationId"] for one in found["registrations"]),
+    )
+    chrome.send("ServiceWorker.enable")
+    served.until(lambda: page.evaluate("1") and known)
+    said = {"tag": "case-1/notice:1@push", "title": "About your order", "body": "It is late."}
+    shown = (
+        f"{REGISTRATION}.then((one) => one.getNotifications())"
+        ".then((all) => all.map((one) => [one.tag, one.title, one.body]))"
+    )
+    push = {"origin": served.base, "registrationId": known[0], "data": json.dumps(said)}
+    chrome.send("ServiceWorker.deliverPushMessage", push)
+    found = served.until(lambda: page.evaluate(shown))
+    assert found == [[said["tag"], said["title"], said["body"]]]
+    chrome.send("ServiceWorker.deliverPushMessage", push)
+    page.wait_for_timeout(300)
+    assert page.evaluate(shown) == found
 
 
 def test_a_wrong_link_says_so(served: Served, room: Callable[..., Page]) -> None:

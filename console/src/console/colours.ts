@@ -33,6 +33,16 @@ const STATUS: Record<string, string> = {
 
 export const statusColour = (status: string): string => STATUS[status] ?? '#8fa6c2';
 
+const ERRAND: Record<string, string> = {
+  waiting: '#8fd3ff',
+  done: '#4fd6c4',
+  refused: '#ff7b72',
+  unknown: '#ff4d5e',
+  dropped: '#7d93ad',
+};
+
+export const errandColour = (state: string): string => ERRAND[state] ?? '#8fa6c2';
+
 const POLICY: Record<string, string> = {
   live: '#4fd6c4',
   recourse: '#2f8f86',

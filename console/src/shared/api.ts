@@ -66,9 +66,22 @@ type CaseWhole = Omit<CaseRow, 'way' | 'to_courier_id' | 'arrival_at'> & { decis
 
 export type EventLine = { number: number; name: string; at: string; data: Record<string, unknown> };
 
+/** One thing done outside, and what is known of it. */
+export type Errand = {
+  id: string;
+  kind: 'notice' | 'payout';
+  peer: string;
+  what: string;
+  state: 'waiting' | 'done' | 'refused' | 'unknown' | 'dropped';
+  made_at: string;
+  n_tries: number;
+  detail: string;
+};
+
 export type CaseStory = CaseRow & {
   decision: Decision | null;
   reasons: Lost[];
+  errands: Errand[];
   log: EventLine[];
 };
 
@@ -138,6 +151,8 @@ export type Choice = {
 };
 
 export type Tracked = {
+  /** With which a browser asks for messages; empty where none are sent. */
+  push_key: string;
   order_id: string;
   zone: string;
   is_simulated: boolean;
@@ -260,6 +275,10 @@ export const api = {
   tracked: (orderId: string) => ask<Tracked>('GET', `/v1/track/${id(orderId)}`),
   choose: (orderId: string, body: { way: string; site_id?: string; consent: true }, key: string) =>
     ask<Tracked>('POST', `/v1/track/${id(orderId)}/choice`, body, key),
+  push: (orderId: string, body: { endpoint: string; p256dh: string; auth: string }, key: string) =>
+    ask<void>('POST', `/v1/track/${id(orderId)}/push`, body, key),
+  endPush: (orderId: string, body: { endpoint: string }, key: string) =>
+    ask<void>('POST', `/v1/track/${id(orderId)}/push/end`, body, key),
   /** Any confirmation of a courier; the address is part of what is queued in a dead spot. */
   confirm: (path: string, body: unknown, key: string) =>
     ask<{ route?: Route }>('POST', path, body ?? undefined, key),

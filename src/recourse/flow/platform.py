@@ -162,6 +162,8 @@ class Platform:
         A map tile by zoom, column and row; None when it is empty.
     secret : bytes
         Secret of the installation, from which those of the endpoints are derived.
+    push_key : str
+        With which a customer's browser asks for messages; empty where none are sent.
     is_simulated : bool
         Whether orders and couriers come from a simulator.
     references : dict
@@ -187,6 +189,7 @@ class Platform:
     city: Mapping[str, object]
     tile: Callable[[int, int, int], bytes | None]
     secret: bytes = b""
+    push_key: str = ""
     is_simulated: bool = False
     references: dict[str, Mapping[str, object]] = field(default_factory=dict)
     mark: int = 0

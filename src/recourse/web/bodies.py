@@ -22,7 +22,6 @@ __all__ = [
     "DeclineIn",
     "DeliveredIn",
     "DutyIn",
-    "FoundOutIn",
     "OrderIn",
     "PingsIn",
     "ReachOutIn",
@@ -335,15 +334,6 @@ class ReopenIn(Body):
     """Why a case is taken up again."""
 
     why: Text = Field(min_length=1, description="What the mistake was; kept with the case.")
-
-
-class FoundOutIn(Body):
-    """What somebody found out about an errand whose outcome was unknown."""
-
-    errand_id: Text = Field(min_length=1, examples=["case-7/notice:1@sms"])
-    outcome: Literal["done", "not_done"]
-    actor: Text = Field(min_length=1, description="Who says so; kept in the log.")
-    why: Text = Field(min_length=1, description="How they know; kept in the log.")
 
 
 class RoadEventIn(Body):

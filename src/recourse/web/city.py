@@ -118,6 +118,12 @@ async def show_courier_page(request: Request) -> Response:
     return await _behind_login(request, "courier.html")
 
 
+@pages.get("/track/worker.js")
+async def show_track_worker() -> Response:
+    """Show the worker of the customer's page, which may only serve pages beside it."""
+    return _page("worker.js")
+
+
 @pages.get("/track/{token}")
 async def show_track_page(token: str) -> Response:
     """Show the customer's page; it asks for the order itself."""

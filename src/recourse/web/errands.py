@@ -1,18 +1,18 @@
 """This file knows the doors to what is done outside: notices handed on, remedies paid out."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
 
 from recourse.flow import outside, views
 from recourse.flow.platform import Platform
 from recourse.model.errands import ErrandState
 from recourse.model.ports import Transaction
 from recourse.web.access import let_in, must_sign
-from recourse.web.bodies import FoundOutIn
 from recourse.web.doors import Answer, perform, read
 from recourse.web.replies import PlainOut
-from recourse.web.wire import IdPath, Limit, write
+from recourse.web.wire import Body, IdPath, Limit, Text, write
 
 __all__ = ["router"]
 
@@ -20,6 +20,15 @@ router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Dispatch
 State = Annotated[
     ErrandState | None, Query(description="Only errands in this state; all by default.")
 ]
+
+
+class FoundOutIn(Body):
+    """What somebody found out about an errand whose outcome was unknown."""
+
+    errand_id: Text = Field(min_length=1, examples=["case-7/notice:1@sms"])
+    outcome: Literal["done", "not_done"]
+    actor: Text = Field(min_length=1, description="Who says so; kept in the log.")
+    why: Text = Field(min_length=1, description="How they know; kept in the log.")
 
 
 @router.get("/errands", summary="List errands", responses={200: {"model": PlainOut}})

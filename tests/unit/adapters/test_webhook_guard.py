@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recourse.adapters.webhooks import Poster
 from recourse.adapters.webhooks.guard import is_public
-from recourse.flow.webhooks.endpoints import _address
+from recourse.flow.addresses import checked_address
 from recourse.model.errors import Invalid
 from recourse.model.webhooks import Post, Reached, TryOutcome
 from tests.receivers import receiver
@@ -186,8 +186,8 @@ def test_plain_http_is_not_called_unless_development_says_so() -> None:
 )
 def test_an_address_that_cannot_be_outside_is_not_registered(url: str) -> None:
     with pytest.raises(Invalid):
-        _address(url, is_local=False)
+        checked_address(url, is_local=False)
 
 
 def test_an_address_outside_is_registered() -> None:
-    assert _address("https://shop.example/hooks?x=1", is_local=False)
+    assert checked_address("https://shop.example/hooks?x=1", is_local=False)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from recourse.adapters.peers.calling import Peer
 from recourse.adapters.peers.gateway import Gateway
-from recourse.adapters.peers.pushing import Pushing
+from recourse.adapters.peers.pushing import Pushing, push_key
 from recourse.adapters.peers.texting import Texting
 from recourse.adapters.webhooks import Poster
 from recourse.model.errands import Channel, PayoutPeer, Reach
@@ -85,11 +85,14 @@ class PeersFile:
         Who pays remedies out.
     peers : dict of str to Peer
         Who is called, by name.
+    push_key : str
+        With which a browser asks for messages; empty where none are sent.
     """
 
     channels: tuple[Channel, ...] = ()
     payouts: PayoutPeer | None = None
     peers: dict[str, Peer] = field(default_factory=dict)
+    push_key: str = ""
 
 
 def read_peers(path: Path, *, secret: bytes, is_local: bool = False) -> PeersFile:
@@ -142,7 +145,13 @@ def read_peers(path: Path, *, secret: bytes, is_local: bool = False) -> PeersFil
         peers[payouts.name] = Gateway(
             said.payouts.url, poster=Poster(is_local=True), token=said.payouts.token
         )
-    return PeersFile(channels=tuple(channels), payouts=payouts, peers=peers)
+    has_push = any(one.reach is Reach.PUSH for one in channels)
+    return PeersFile(
+        channels=tuple(channels),
+        payouts=payouts,
+        peers=peers,
+        push_key=push_key(secret) if has_push else "",
+    )
 
 
 def _made(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from recourse.flow.addresses import checked_address
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
 from recourse.model.errands import PushSubscription
@@ -40,6 +41,7 @@ def subscribe(
         If too many browsers listen already.
     """
     order = find(tx, order_id)
+    checked_address(endpoint, is_local=platform.params.webhooks.is_local, field="endpoint")
     known = tx.push_subscriptions(order_id)
     for one in known:
         if one.endpoint == endpoint:

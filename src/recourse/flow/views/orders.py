@@ -55,6 +55,7 @@ def tracked(tx: Transaction, platform: Platform, order_id: str) -> Data:
         "zone": platform.zone.key,
         "locale": order.customer.locale,
         "is_simulated": platform.is_simulated,
+        "push_key": platform.push_key,
         "courier": _courier(tx, order),
         "notices": [
             {"kind": n.kind.value, "text": n.text, "at": stamp(n.sent_at)}

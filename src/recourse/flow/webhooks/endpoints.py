@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from recourse.flow.addresses import checked_address
 from recourse.flow.platform import Platform
 from recourse.flow.webhooks.told import KINDS
 from recourse.model.errors import Conflict, Invalid, NotFound
@@ -13,9 +12,7 @@ from recourse.model.webhooks import EndpointState, WebhookEndpoint
 
 __all__ = ["change", "find", "of_merchant", "register", "remove"]
 
-_MAX_URL_CHARS = 2_000
 _MAX_PER_MERCHANT = 16
-_HTTPS_PORT = 443
 
 
 def register(
@@ -38,7 +35,7 @@ def register(
     endpoint = WebhookEndpoint(
         id=platform.ids.new("hook"),
         merchant_id=merchant_id,
-        url=_address(url, is_local=platform.params.webhooks.is_local),
+        url=checked_address(url, is_local=platform.params.webhooks.is_local),
         kinds=_known(kinds),
         state=EndpointState.ON,
         from_number=platform.store.last_number(),
@@ -99,7 +96,7 @@ def change(
     endpoint = find(tx, endpoint_id)
     after = endpoint
     if url is not None:
-        after = replace(after, url=_address(url, is_local=platform.params.webhooks.is_local))
+        after = replace(after, url=checked_address(url, is_local=platform.params.webhooks.is_local))
     if kinds is not None:
         after = replace(after, kinds=_known(kinds))
     if is_on is not None and is_on != (endpoint.state is EndpointState.ON):
@@ -131,28 +128,3 @@ def _known(kinds: Collection[str]) -> tuple[str, ...]:
         why = f"{unknown[0]!r} is not told to merchants; told are {', '.join(KINDS)}"
         raise Invalid(field="kinds", why=why)
     return tuple(kind for kind in KINDS if kind in kinds)
-
-
-def _address(url: str, *, is_local: bool) -> str:
-    """Refuse an address that could not be posted to from outside; its name is resolved later."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise Invalid(field="url", why="cannot be read as an address") from None
-    is_plain = url.isascii() and url.isprintable() and " " not in url
-    if not is_plain or len(url) > _MAX_URL_CHARS or not parts.hostname:
-        raise Invalid(field="url", why="must be a plain address of a host, in ASCII")
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise Invalid(field="url", why="must hold neither a name, a password nor a fragment")
-    if is_local and parts.scheme in {"http", "https"}:
-        return url
-    if parts.scheme != "https" or port not in {None, _HTTPS_PORT}:
-        raise Invalid(field="url", why="must be https on port 443")
-    try:
-        is_public = ip_address(parts.hostname).is_global
-    except ValueError:
-        is_public = "." in parts.hostname.strip(".")
-    if not is_public:
-        raise Invalid(field="url", why="must be an address that can be reached from outside")
-    return url
