@@ -22,7 +22,7 @@ from tools.keepers import check
 from tools.kernel import build_fuzz
 
 BENCHMARKS = ROOT / "benchmarks"
-COMPARED = {"redispatch": "peers"}
+COMPARED = {"initial": "peers", "redispatch": "peers"}
 """Benchmarks that compare with others, and the lock these come from."""
 
 EXAMPLES = """\

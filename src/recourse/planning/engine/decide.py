@@ -4,7 +4,8 @@ Reasons are worked out from scratch when somebody asks, for the plan that was an
 it slows the search down.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from recourse.model.cases import Decision, Loss, Option, Rejection, Way
@@ -96,6 +97,7 @@ def decide(
     order_id: str,
     courier_ids: Sequence[str],
     ways: Sequence[Option] = (),
+    carriers: Mapping[int, Way] | None = None,
 ) -> Decision:
     """Say what was decided for an order, and why every other courier and way lost.
 
@@ -113,6 +115,8 @@ def decide(
         What couriers are called outside.
     ways : sequence of Option, optional
         Ways out without a courier; the cheapest is the order's ``unserved_price``.
+    carriers : mapping of int to Way, optional
+        Couriers of the world who are no people: the van of the next wave, a stock elsewhere.
 
     Returns
     -------
@@ -121,20 +125,24 @@ def decide(
     """
     courier = _courier_of(world.rules, answer, order)
     terms = terms_of(world, answer, order)
+    kinds = carriers or {}
     lost = list(_other_couriers(world.rules, answer, order, courier, terms.price))
-    rejections = [(amount, loss, courier_ids[who]) for amount, loss, who in lost]
+    rejections = [
+        (amount, loss, courier_ids[who], kinds.get(who, Way.COURIER)) for amount, loss, who in lost
+    ]
     if courier is None:
         chosen = min(ways, key=lambda way: way.cost_cents, default=Option(way=Way.HUMAN))
     else:
-        chosen = _taken(world.rules, answer, order, courier, courier_ids[courier], terms.price)
+        taken = _taken(world.rules, answer, order, courier, courier_ids[courier], terms.price)
+        chosen = replace(taken, way=kinds.get(courier, Way.COURIER))
     dearer = [
         Rejection(way=way.way, loss=Loss.PRICE, amount=way.cost_cents - chosen.cost_cents)
         for way in ways
         if way is not chosen
     ]
     by_courier = [
-        Rejection(way=Way.COURIER, loss=loss, courier_id=courier_id, amount=amount)
-        for amount, loss, courier_id in sorted(rejections, key=_nearest_first)
+        Rejection(way=way, loss=loss, courier_id=courier_id, amount=amount)
+        for amount, loss, courier_id, way in sorted(rejections, key=_nearest_first)
     ]
     return Decision(order_id=order_id, option=chosen, rejections=(*by_courier, *dearer))
 
@@ -172,9 +180,9 @@ def _other_couriers(
             yield worst.amount, _LOSSES[worst.rule], courier
 
 
-def _nearest_first(lost: tuple[int, Loss, str]) -> tuple[bool, bool, int, str]:
+def _nearest_first(lost: tuple[int, Loss, str, Way]) -> tuple[bool, bool, int, str]:
     """Who lost by price comes first, then who came close, then who could not at all."""
-    amount, loss, courier_id = lost
+    amount, loss, courier_id, _ = lost
     return loss is not Loss.PRICE, amount == 0, amount, courier_id
 
 

@@ -9,9 +9,40 @@ from recourse.planning.engine.arrays import Numbers, freeze
 from recourse.planning.engine.speeds import Speeds
 from recourse.planning.engine.spread import Spread
 
-__all__ = ["Travel", "Ways"]
+__all__ = ["NO_WAY_S", "Reach", "Travel", "Ways"]
 
 _SQUARE, _CUBE = 2, 3
+
+
+NO_WAY_S = 100_000_000
+"""Longer than any day: there is no way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far a carrier gets that has to be back at its base.
+
+    Attributes
+    ----------
+    base : int
+        Its place.
+    distance : array of shape (n_places, n_places)
+        Of every way, in any unit.
+    most : int
+        Out and back, in that unit.
+    """
+
+    base: int
+    distance: Numbers
+    most: int
+
+    @property
+    def beyond(self) -> Numbers:
+        """Places that are too far."""
+        found: Numbers = np.flatnonzero(
+            self.distance[self.base] + self.distance[:, self.base] > self.most
+        )
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +147,53 @@ class Travel:
         g_per_way = np.asarray(g_per_m, dtype=float).reshape(-1, 1, 1) * distance_m
         more = np.rint(g_per_way * price_per_g).astype(np.int64)
         return replace(self, price=self.price + more)
+
+    def with_profile(
+        self, *, time_s: Numbers, price: Numbers, reach: "Reach | None" = None
+    ) -> "Travel":
+        """The same with the ways of one kind of carrier more: a robot, a drone.
+
+        Parameters
+        ----------
+        time_s, price : array of shape (n_places, n_places)
+            Of every way it can go, at any time of the day and for certain.
+        reach : Reach, optional
+            How far from its base it can go and come back; what is further has no way.
+
+        Returns
+        -------
+        Travel
+            A new value; the profile is the last.
+
+        Examples
+        --------
+        A drone flies a kilometre in a minute, and no further than three from its base.
+
+        >>> ways = np.array([[0, 2_000, 5_000], [2_000, 0, 3_000], [5_000, 3_000, 0]])
+        >>> van = Travel(time_s=ways // 8, price=ways)
+        >>> reach = Reach(base=0, distance=ways, most=6_000)
+        >>> both = van.with_profile(time_s=ways * 60 // 1_000, price=ways // 2, reach=reach)
+        >>> both.n_profiles, both.time_s[1, 0].tolist()
+        (2, [0, 120, 100000000])
+        """
+        square = np.array(time_s, dtype=np.int32)
+        if reach is not None:
+            square[:, reach.beyond] = square[reach.beyond, :] = NO_WAY_S
+            np.fill_diagonal(square, 0)
+        speeds, spread = self.speeds, self.spread
+        if speeds is not None:
+            usual = np.full((1, len(speeds.begin_s)), 1_000)
+            speeds = replace(speeds, permille=np.concatenate([speeds.permille, usual]))
+        if spread is not None:
+            spread = replace(
+                spread, driving=np.append(spread.driving, 0), serving=np.append(spread.serving, 0)
+            )
+        return Travel(
+            time_s=np.concatenate([self.time_s, square[None]]),
+            price=np.concatenate([self.price, np.asarray(price)[None]]),
+            speeds=speeds,
+            spread=spread,
+        )
 
     def arrive_s(self, profile: int, leave_s: int, way_s: int) -> int:
         """When a way is done that takes so long at the usual speed."""

@@ -1,0 +1,1 @@
+"""A whole day planned from nothing, by the engine and by PyVRP."""
