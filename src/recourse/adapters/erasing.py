@@ -140,11 +140,11 @@ def _customer(connection: sa.Connection, customer_id: str) -> _Trail:
         if row["status"] not in ORDER_ENDS:
             raise Conflict(rule="order_under_way", detail=f"{row['id']} is {row['status']}")
         trail.order_ids.append(row["id"])
-        nobody = {**customer, "name": "", "contact": "", "note": ""}
+        nobody = {**customer, "name": "", "contact": "", "note": "", "device": ""}
         # What is sent back is fetched at the customer's door, and brought to the merchant's.
         door = "pickup" if row["kind"] == "return" else "dropoff"
         places = {name: _parsed(row[name]) for name in ("pickup", "dropoff")}
-        if {"note": "", **customer} != nobody or places[door] != _NOWHERE:
+        if {"note": "", "device": "", **customer} != nobody or places[door] != _NOWHERE:
             places[door] = _NOWHERE
             trail.changes.append(
                 (

@@ -4,6 +4,7 @@ This file knows how they are shown to the person who runs them.
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,7 +17,7 @@ from recourse.adapters.policies import SHIPPED
 from recourse.adapters.store import must_exist
 from recourse.app import load_policy
 from recourse.cli_policy.drawing import draw
-from recourse.cli_policy.past import read_past
+from recourse.cli_policy.past import read_orders, read_past
 from recourse.cli_policy.sums import as_json, rows, wants_four_eyes
 from recourse.cli_policy.words import said
 from recourse.model.errors import Invalid, RecourseError
@@ -77,6 +78,9 @@ def try_command(
     zone: Annotated[
         str, typer.Option(help="IANA time zone in which a day's budget begins and ends.")
     ] = "UTC",
+    cases: Annotated[
+        list[str] | None, typer.Option(help="Only this case; may be repeated. Default: all.")
+    ] = None,
     plot: Annotated[Path, typer.Option(help="Plot to write (SVG).")] = _PLOT,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write every case and sum there as well.")
@@ -86,8 +90,12 @@ def try_command(
     try:
         policy = load_policy(file)
         day_zone = _zone(zone)
-        past = read_past(must_exist(db or f"sqlite:///{data / _FILE}"))
-        tried = try_policy(past, policy=policy, zone=day_zone)
+        address = must_exist(db or f"sqlite:///{data / _FILE}")
+        past = read_past(address)
+        if cases:
+            past = [one for one in past if one.case.id in set(cases)]
+        ordered = read_orders(address) if any(one.by == "share" for one in policy.abuse) else ()
+        tried = try_policy(past, policy=policy, zone=day_zone, ordered=ordered)
         _write(plot, draw(tried, name=policy.name), option="--plot")
         if json_file is not None:
             text = json.dumps(as_json(tried, policy), indent=2, ensure_ascii=False) + "\n"
@@ -123,6 +131,9 @@ def _print_trial(out: Console, tried: list[Tried], policy: RemedyPolicy) -> None
         f"{len(tried)} closed cases: {more} would have had more, {less} less; minor units",
         highlight=False,
     )
+    reasons = Counter(one.held_back.partition(":")[0] for one in tried if one.held_back)
+    for by, n in sorted(reasons.items()):
+        out.print(f"{n} customers would have been given nothing, by the limit of a {by}")
     if n := wants_four_eyes(tried, policy):
         out.print(f"{n} remedies reach four_eyes_from_cents, and would wait for a dispatcher")
 

@@ -9,10 +9,11 @@ from recourse.adapters.clock import WallClock
 from recourse.adapters.store import open_store
 from recourse.model.cases import CaseStatus
 from recourse.model.events import CaseClosed
+from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import EventFilter, Transaction
 from recourse.redress.trial import Past
 
-__all__ = ["read_past"]
+__all__ = ["read_orders", "read_past"]
 
 
 def read_past(address: str) -> list[Past]:
@@ -30,6 +31,23 @@ def read_past(address: str) -> list[Past]:
     """
     with closing(open_store(address, clock=WallClock(), hears={})) as store, store.begin() as tx:
         return [one for page in _pages(tx) for one in _past(tx, page)]
+
+
+def read_orders(address: str) -> list[Order]:
+    """Read every order, for limits by the share of a customer's orders.
+
+    Parameters
+    ----------
+    address : str
+        Of the database; nothing is written to it.
+
+    Returns
+    -------
+    list of Order
+        Whatever became of them.
+    """
+    with closing(open_store(address, clock=WallClock(), hears={})) as store, store.begin() as tx:
+        return tx.orders_in(list(OrderStatus))
 
 
 def _pages(tx: Transaction) -> Iterator[dict[str, datetime]]:

@@ -108,6 +108,7 @@ def as_json(tried: list[Tried], policy: RemedyPolicy) -> dict[str, Any]:
                 "cause": one.past.case.cause.value,
                 "paid": _plain(one.past.paid),
                 "tried": _plain(one.given),
+                "held_back": one.held_back,
             }
             for one in tried
         ],

@@ -15,6 +15,12 @@ _GIFTS = {
     "coupon": "a coupon",
     "refund": "the money back",
     "courier_pay": "their pay",
+    "free_upgrade": "a free upgrade",
+    "refund_guarantee": "a full-refund guarantee",
+    "free_storage": "free storage",
+    "vip_trial": "a VIP trial",
+    "extended_warranty": "an extended warranty",
+    "gift": "a gift",
 }
 
 
@@ -75,7 +81,10 @@ def _gift(rule: Rule) -> str:
     if rule.percent_of_value:
         worth.append(f"{rule.percent_of_value} % of the value of the goods")
     most = "" if rule.at_most_cents is None else f", at most {rule.at_most_cents:,}"
-    return f"{_GIFTS[rule.give.value]} worth {' and '.join(worth)}{most}"
+    item = f" ({rule.item})" if rule.item else ""
+    span = f" for {rule.days} days" if rule.days else ""
+    stock = f", while {rule.stock} lasts" if rule.stock else ""
+    return f"{_GIFTS[rule.give.value]}{item}{span} worth {' and '.join(worth)}{most}{stock}"
 
 
 def _limits(policy: RemedyPolicy) -> Iterator[str]:
@@ -85,6 +94,15 @@ def _limits(policy: RemedyPolicy) -> Iterator[str]:
     if limits.percent_of_value is not None:
         yield f"  and at {limits.percent_of_value} % of the value of the goods,"
     yield f"  and at {limits.day_cents:,} for one local day in each currency."
+    if limits.tenant_day_cents is not None:
+        yield f"  and at {limits.tenant_day_cents:,} for the orders of one merchant on such a day."
+    for stock in policy.stocks:
+        unit = "minor units" if stock.is_money else "pieces"
+        yield f"There are {stock.most:,} {unit} of {stock.name}; then its rules are passed over."
+    for limit in policy.abuse:
+        unit = " % of the orders" if limit.by == "share" else " remedies"
+        then = "a dispatcher is asked" if limit.asks else "nothing is given"
+        yield f"By {limit.by}, past {limit.most}{unit} in {limit.days} days {then}."
     owed = " and ".join(_GIFTS[kind.value] for kind in sorted(OWED))
     yield f"What is owed ({owed}) has no such bound."
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from recourse.flow.make_good import granting, payout_ranks
+from recourse.flow.make_good import granting, history_of, payout_ranks
 from recourse.flow.platform import Platform
 from recourse.flow.views.plain import Data, plain, stamp
 from recourse.model.errors import Conflict, Invalid, NotFound
@@ -58,7 +58,7 @@ def approve(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str) 
     NotFound
         If it was never proposed.
     Conflict
-        If it was refused.
+        If it was refused, or its budget or stock is used up by now.
     """
     case_id = remedy_id.partition("/")[0]
     given = next((one for one in tx.remedies(case_id) if one.id == remedy_id), None)
@@ -66,8 +66,15 @@ def approve(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str) 
         return given
     remedy = replace(_proposed(tx, remedy_id), granted_at=platform.now())
     case = tx.cases([case_id])[case_id]
+    order = tx.orders([case.order_id])[case.order_id]
     values, events, commands = granting(
-        platform, case, remedy, ranks=payout_ranks(tx, platform, case), approved_by=actor
+        tx,
+        platform,
+        case,
+        remedy,
+        ranks=payout_ranks(tx, platform, case),
+        history=history_of(tx, platform, order),
+        approved_by=actor,
     )
     # The case is written too: who says yes and who says no at one instant meet there.
     tx.record([case, *values], events=events, commands=commands)

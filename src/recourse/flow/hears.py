@@ -75,6 +75,8 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.RemedyGranted): "posted in the same transaction",
         dotted(happened.RemedyProposed): "waits for a dispatcher",
         dotted(happened.RemedyRefused): "a dispatcher's word",
+        dotted(happened.RemedyWithheld): "a fact that a dispatcher reads with its reason",
+        dotted(happened.EntitlementEnded): "posted in the same transaction",
         dotted(happened.ErrandEnded): "what it means is written in the same transaction",
         dotted(happened.LedgerPosted): "the end of the money's way",
         dotted(happened.PersonErased): "said by whoever erased them",

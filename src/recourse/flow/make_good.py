@@ -2,19 +2,34 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 from recourse import redress
 from recourse.flow import outside
+from recourse.flow.entitlements import ended, entitling, guarantees, stock_left, taking
 from recourse.flow.platform import Platform
 from recourse.model.cases import Case
 from recourse.model.commands import Command
-from recourse.model.events import Event, LedgerPosted, RemedyGranted, RemedyProposed
+from recourse.model.entitlements import EntitlementState
+from recourse.model.events import (
+    Event,
+    LedgerPosted,
+    OrderAdmitted,
+    RemedyGranted,
+    RemedyProposed,
+    RemedyWithheld,
+    dotted,
+)
+from recourse.model.orders import Order
 from recourse.model.ports import EventFilter, Record, Transaction
 from recourse.model.reasons import REASONS
-from recourse.model.redress import NoticeKind, Remedy
+from recourse.model.redress import NoticeKind, Remedy, RemedyKind
+from recourse.redress.abuse import held_back, keys_of
+from recourse.redress.facts import History
+from recourse.redress.policy import OWED, is_goodwill
 
-__all__ = ["granting", "pay", "payout_ranks"]
+__all__ = ["granting", "history_of", "pay", "payout_ranks"]
 
 
 def pay(tx: Transaction, platform: Platform, command: Command) -> None:
@@ -25,6 +40,7 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
     given = {(r.kind, r.beneficiary_id) for r in tx.remedies(case.id)}
     kept, late_s = redress.lateness(order)
     now = platform.now()
+    history = history_of(tx, platform, order)
     remedies = redress.assess(
         case,
         order,
@@ -32,9 +48,7 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
         late_s=late_s,
         now=now,
         policy=platform.params.redress,
-        history=_given_lately(tx, platform).history(
-            order.customer.id, currency=order.currency, now=now
-        ),
+        history=history,
     )
     values: list[Record] = []
     events: list[Event] = []
@@ -45,15 +59,50 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
             continue
         if (remedy.kind, remedy.beneficiary_id) in given:
             continue
-        if _wants_four_eyes(platform, remedy):
-            events.append(RemedyProposed(at=now, remedy=remedy, case_id=case.id))
+        told = _waits(platform, case, order, remedy)
+        if told:
+            events += told
             continue
-        more = granting(platform, case, remedy, ranks=ranks)
+        more = granting(tx, platform, case, remedy, ranks=ranks, history=history)
         values += more[0]
         events += more[1]
         commands += more[2]
     if events:
         tx.record(values, events=events, commands=commands)
+
+
+def _waits(platform: Platform, case: Case, order: Order, remedy: Remedy) -> list[Event]:
+    """What is written of a remedy that is not given now: held back, or for a second look."""
+    policy, now = platform.params.redress, platform.now()
+    proposed = RemedyProposed(at=now, remedy=remedy, case_id=case.id)
+    why, is_asked = "", False
+    if is_goodwill(remedy):
+        keys, count = keys_of(case, order), platform.given.count
+        why, is_asked = held_back(policy.abuse, keys, count=count, now=now)
+    if why:
+        withheld = RemedyWithheld(
+            at=now,
+            case_id=case.id,
+            order_id=order.id,
+            remedy=remedy,
+            why=why,
+            is_asked=is_asked,
+        )
+        return [withheld, proposed] if is_asked else [withheld]
+    return [proposed] if _wants_four_eyes(platform, remedy) else []
+
+
+def history_of(tx: Transaction, platform: Platform, order: Order) -> History:
+    """Return what is known before a remedy for the customer of an order is decided."""
+    now, policy = platform.now(), platform.params.redress
+    known = _given_lately(tx, platform).history(
+        order.customer.id, currency=order.currency, now=now, merchant_id=order.merchant_id
+    )
+    return replace(
+        known,
+        stock_left=stock_left(tx, policy),
+        has_guarantee=bool(guarantees(tx, order, now=now)),
+    )
 
 
 def _wants_four_eyes(platform: Platform, remedy: Remedy) -> bool:
@@ -63,11 +112,13 @@ def _wants_four_eyes(platform: Platform, remedy: Remedy) -> bool:
 
 
 def granting(
+    tx: Transaction,
     platform: Platform,
     case: Case,
     remedy: Remedy,
     *,
     ranks: Iterator[int],
+    history: History,
     approved_by: str = "",
 ) -> tuple[list[Record], list[Event], list[Command]]:
     """Return what giving a remedy writes: the remedy, its entry, its payout, the notice of it."""
@@ -86,15 +137,24 @@ def granting(
     posted = LedgerPosted(
         at=entry.at, key=entry.key, currency=entry.currency, postings=entry.postings
     )
-    values, events, commands = outside.pay_out(
-        platform,
-        entry,
-        person_id=remedy.beneficiary_id,
-        what=remedy.kind,
-        rank=next(ranks),
-        order_id=case.order_id,
-        case_id=case.id,
-    )
+    order = tx.orders([case.order_id])[case.order_id]
+    values, events, commands = entitling(order, remedy)
+    if not values:
+        values, events, commands = outside.pay_out(
+            platform,
+            entry,
+            person_id=remedy.beneficiary_id,
+            what=remedy.kind,
+            rank=next(ranks),
+            order_id=case.order_id,
+            case_id=case.id,
+        )
+    values += taking(tx, platform, order, remedy, history=history)
+    if remedy.kind is RemedyKind.REFUND and history.has_guarantee:
+        now = platform.now()
+        used = ended(guarantees(tx, order, now=now)[0], EntitlementState.USED, now=now)
+        values += used[0]
+        events += used[1]
     commands += _told(platform, case, remedy)
     return [remedy, entry, *values], [granted, posted, *events], commands
 
@@ -103,6 +163,11 @@ def payout_ranks(tx: Transaction, platform: Platform, case: Case) -> Iterator[in
     """Places for what is paid out for a case, after what its order was paid already."""
     payouts = platform.params.errands.payouts
     return outside.ranks(tx, case.order_id, payouts.name if payouts else "")
+
+
+def _until(remedy: Remedy) -> str:
+    """Until when what is no money may be claimed."""
+    return (remedy.granted_at + timedelta(days=remedy.days)).isoformat()
 
 
 def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:
@@ -120,6 +185,8 @@ def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:
                 "group": REASONS[case.cause].public.value,
                 "amount_cents": remedy.amount_cents,
                 "remedy": remedy.kind.value,
+                **({"item": remedy.item} if remedy.item else {}),
+                **({"until_at": _until(remedy)} if remedy.days else {}),
             },
             order_id=case.order_id,
             case_id=case.id,
@@ -129,11 +196,36 @@ def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:
 
 def _given_lately(tx: Transaction, platform: Platform) -> redress.Given:
     """Bring the account of what was given up to the log; only what is new is read."""
-    given = platform.given
-    wanted = EventFilter(after=given.mark, kinds=("remedy.granted",))
+    given, policy = platform.given, platform.params.redress
+    needs_orders = bool(policy.abuse) or policy.limits.tenant_day_cents is not None
+    wanted = EventFilter(after=given.mark, kinds=(dotted(RemedyGranted),))
     while found := tx.events(wanted):
-        events = [cast("RemedyGranted", one.event) for one in found]
-        given.add((e.at, e.beneficiary_id, e.kind, e.amount_cents, e.currency) for e in events)
+        granted = [cast("RemedyGranted", one.event) for one in found]
+        cases = tx.cases({one.case_id for one in granted}) if needs_orders else {}
+        orders = tx.orders({case.order_id for case in cases.values()}) if cases else {}
+        for one in granted:
+            case = cases.get(one.case_id)
+            order = orders.get(case.order_id) if case else None
+            line = (one.at, one.beneficiary_id, one.kind, one.amount_cents, one.currency)
+            given.add([line], merchant_id=order.merchant_id if order else "")
+            if case and order and one.kind not in OWED:
+                keys = {by: key for by, key in keys_of(case, order).items() if by != "orders"}
+                given.note(keys, at=one.at)
         given.mark = found[-1].number
         wanted = replace(wanted, after=given.mark)
+    if any(limit.by == "share" for limit in policy.abuse):
+        _count_orders(tx, given)
     return given
+
+
+def _count_orders(tx: Transaction, given: redress.Given) -> None:
+    """Count the orders of every customer up to the log; only what is new is read."""
+    wanted = EventFilter(after=given.order_mark, kinds=(dotted(OrderAdmitted),))
+    while found := tx.events(wanted):
+        admitted = [cast("OrderAdmitted", one.event) for one in found]
+        orders = tx.orders([one.order_id for one in admitted])
+        for one in admitted:
+            order = orders[one.order_id]
+            given.note({"orders": f"{order.merchant_id}/{order.customer.id}"}, at=one.at)
+        given.order_mark = found[-1].number
+        wanted = replace(wanted, after=given.order_mark)

@@ -103,7 +103,7 @@ def _text(
     site_id = str(command.payload.get("site_id") or "")
     couriers = tx.couriers([courier_id]) if courier_id else {}
     sites = tx.sites([site_id]) if site_id else {}
-    group = command.payload.get("group")
+    group, until = command.payload.get("group"), command.payload.get("until_at")
     return recovery.notice_text(
         kind,
         group=PublicGroup(str(group)) if group else PublicGroup.DEMAND,
@@ -113,6 +113,8 @@ def _text(
         courier_name=couriers[courier_id].name if courier_id in couriers else "",
         site_name=sites[site_id].name if site_id in sites else "",
         amount_cents=cast("int", command.payload.get("amount_cents") or 0),
+        item=str(command.payload.get("item") or ""),
+        until_at=datetime.fromisoformat(str(until)) if until else None,
         remedy=RemedyKind(str(command.payload.get("remedy") or RemedyKind.COUPON.value)),
         choices=[Way(str(way)) for way in cast("list[str]", command.payload.get("choices") or [])],
     )

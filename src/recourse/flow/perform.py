@@ -6,6 +6,7 @@ from typing import cast
 
 from recourse.flow import (
     disrupt,
+    entitlements,
     learn,
     make_good,
     notify,
@@ -51,6 +52,7 @@ PERFORMERS: Mapping[str, Performer] = MappingProxyType(
         "offer": recover.offer,
         "notice": notify.notify,
         "remedy": make_good.pay,
+        "entitlement_over": entitlements.run_out,
         "refund": returns.refund,
         "watch": watch.watch,
         "road_over": roads.over,

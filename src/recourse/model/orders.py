@@ -140,6 +140,8 @@ class Customer:
         Standing consent to a pickup point; without it a point is only ever proposed.
     note : str
         What the courier should know at the door.
+    device : str
+        What the merchant calls the device the order came from; counted when something is given.
     """
 
     id: str
@@ -148,6 +150,7 @@ class Customer:
     contact: str = ""
     accepts_pickup_point: bool = False
     note: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,14 @@ from recourse.model.assignments import Assignment, Custody, Offer
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
+from recourse.model.entitlements import Budget, Entitlement, RedressRow
 from recourse.model.errands import Errand, ErrandState, ErrandTry, OutsideRow, PushSubscription
 from recourse.model.events import Event, Recorded
 from recourse.model.keys import Account, ApiKey, KeyRow, Link, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus, Reopening
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
+from recourse.model.replies import Reply
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookRow, WebhookTry
@@ -51,6 +53,7 @@ Record = (
     | Cursor
     | OutsideRow
     | KeyRow
+    | RedressRow
 )
 
 
@@ -76,32 +79,6 @@ class Ids(Protocol):
     def new(self, kind: str) -> str:
         """Return an id that was never given before, e.g. ``"case-1a2b"`` for ``"case"``."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """The stored answer to a request that carried an idempotency key.
-
-    Attributes
-    ----------
-    caller, key : str
-        Who asked, and the key they chose.
-    fingerprint : str
-        Digest of operation and body; another body under the same key is refused.
-    status : int
-        HTTP status answered.
-    body : str
-        JSON answered.
-    at : datetime
-        When.
-    """
-
-    caller: str
-    key: str
-    fingerprint: str
-    status: int
-    body: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +202,20 @@ class Transaction(Protocol):
 
     def remedies(self, case_id: str) -> list[Remedy]:
         """What was given for a case."""
+        ...
+
+    def entitlements(self, ids: Collection[str]) -> dict[str, Entitlement]:
+        """Rights of customers by id."""
+        ...
+
+    def entitlements_of(
+        self, merchant_id: str = "", *, customer_id: str = "", after: str = "", limit: int = 500
+    ) -> list[Entitlement]:
+        """Rights past an id, by id; of one merchant or customer if named."""
+        ...
+
+    def budgets(self, ids: Collection[str]) -> dict[str, Budget]:
+        """How much of something was given, by id."""
         ...
 
     def notices(

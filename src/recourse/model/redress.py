@@ -22,6 +22,13 @@ class RemedyKind(StrEnum):
     COUPON = "coupon"
     POINTS = "points"
     REFUND = "refund"
+    FREE_UPGRADE = "free_upgrade"
+    REFUND_GUARANTEE = "refund_guarantee"
+    """The money back for whatever comes late the next time."""
+    FREE_STORAGE = "free_storage"
+    VIP_TRIAL = "vip_trial"
+    EXTENDED_WARRANTY = "extended_warranty"
+    GIFT = "gift"
     COURIER_PAY = "courier_pay"
     """Pay that a courier keeps although an order was lost through no fault of theirs."""
 
@@ -44,6 +51,12 @@ class Remedy:
         Which rule of the policy gave it.
     granted_at : datetime
         When.
+    days : int
+        For how long what is no money may be claimed; 0 for money.
+    item : str
+        What is given, where the kind does not say it.
+    stock : str
+        The stock it is taken from; empty for none.
     version : int
         Row version; 0 before it is first recorded.
     """
@@ -56,6 +69,9 @@ class Remedy:
     currency: str
     rule: str
     granted_at: datetime
+    days: int = 0
+    item: str = ""
+    stock: str = ""
     version: int = 0
 
 

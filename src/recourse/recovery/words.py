@@ -78,13 +78,28 @@ _GIFT = {
         RemedyKind.COUPON: "A coupon worth {amount} is in your account",
         RemedyKind.POINTS: "Points worth {amount} are in your account",
         RemedyKind.REFUND: "{amount} is on its way back to you",
+        RemedyKind.FREE_UPGRADE: "Your next order goes by express at no charge{until}",
+        RemedyKind.REFUND_GUARANTEE: (
+            "If your next order is late, you get all of your money back{until}"
+        ),
+        RemedyKind.FREE_STORAGE: "We keep your orders for you at no charge{until}",
+        RemedyKind.VIP_TRIAL: "You are a VIP member on trial{until}",
+        RemedyKind.EXTENDED_WARRANTY: "The warranty of what you ordered is extended{until}",
+        RemedyKind.GIFT: "A gift is yours: {item}{until}",
     },
     "zh": {
         RemedyKind.COUPON: "价值{amount}的优惠券已发放到您的账户",
         RemedyKind.POINTS: "价值{amount}的积分已发放到您的账户",
         RemedyKind.REFUND: "{amount}将退还给您",
+        RemedyKind.FREE_UPGRADE: "您的下一单可免费升级为极速配送{until}",
+        RemedyKind.REFUND_GUARANTEE: "下一单若晚到，将全额退款{until}",
+        RemedyKind.FREE_STORAGE: "我们将免费为您保管包裹{until}",
+        RemedyKind.VIP_TRIAL: "已为您开通会员体验{until}",
+        RemedyKind.EXTENDED_WARRANTY: "您所购商品的保修期已延长{until}",
+        RemedyKind.GIFT: "送您一份礼物：{item}{until}",
     },
 }
+_UNTIL = {"en": ", until {day}", "zh": "，有效期至{day}"}
 _BY = {"en": " It arrives by {time}.", "zh": "预计{time}前送达。"}
 _WHO = {"en": " {courier} brings it.", "zh": "由{courier}配送。"}
 _SOMEBODY = {"en": "A new courier", "zh": "新的配送员"}
@@ -138,6 +153,8 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
     site_name: str = "",
     amount_cents: int = 0,
     remedy: RemedyKind = RemedyKind.COUPON,
+    item: str = "",
+    until_at: datetime | None = None,
     choices: Sequence[Way] = (),
 ) -> str:
     """Write one notice in the customer's language.
@@ -164,6 +181,10 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
         What is given, in minor units of the order's currency.
     remedy : RemedyKind
         What kind of thing it is.
+    item : str
+        Which, where the kind does not say it.
+    until_at : datetime or None
+        Until when it may be claimed; None names no end.
     choices : sequence of Way
         What else may be chosen.
 
@@ -196,7 +217,11 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
         who=_WHO[locale].format(courier=courier_name) if courier_name else "",
         courier=courier_name or _SOMEBODY[locale],
         site=site_name or _POINT[locale],
-        gift=_GIFT[locale][remedy].format(amount=f"{order.currency} {amount_cents / 100:.2f}"),
+        gift=_GIFT[locale][remedy].format(
+            amount=f"{order.currency} {amount_cents / 100:.2f}",
+            item=item,
+            until=_until(until_at, zone=zone, locale=locale),
+        ),
     )
     return text + choice_text(choices, locale=locale)
 
@@ -220,6 +245,17 @@ def notice_title(locale: str) -> str:
     'About your order'
     """
     return _TITLE["zh" if locale == "zh" else "en"]
+
+
+def _until(at: datetime | None, *, zone: str, locale: str) -> str:
+    """Say the last day of something, as the wall at the address shows it."""
+    if at is None:
+        return ""
+    there = at.astimezone(ZoneInfo(zone))
+    day = f"{there.day} {_MONTHS[there.month - 1]} {there.year}"
+    if locale == "zh":
+        day = f"{there.year}年{there.month}月{there.day}日"
+    return _UNTIL[locale].format(day=day)
 
 
 def choice_text(choices: Sequence[Way], *, locale: str) -> str:

@@ -1,9 +1,11 @@
 """This file knows who is owed what when a case closes, and by which rule."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from recourse.model.cases import Case
+from recourse.model.entitlements import ENTITLING
 from recourse.model.orders import Order
 from recourse.model.redress import Remedy
 from recourse.redress.facts import NO_HISTORY, Facts, History, facts_of
@@ -72,11 +74,15 @@ def assess(
         ("customer", order.customer.id, policy.customer),
         ("courier", case.from_courier_id, policy.courier),
     ):
-        rule = rule_for(facts, rules)
+        rule = rule_for(facts, rules, lacks=partial(_is_used_up, facts, policy, history))
         if rule is None or rule.give is None:
             continue
         amount_cents = worth_cents(
-            rule, facts, limits=policy.limits, spent_today_cents=history.spent_today_cents
+            rule,
+            facts,
+            limits=policy.limits,
+            spent_today_cents=history.spent_today_cents,
+            tenant_today_cents=history.tenant_today_cents,
         )
         if amount_cents <= 0:
             continue
@@ -90,17 +96,38 @@ def assess(
                 currency=order.currency,
                 rule=rule.name.replace("{cause}", case.cause.value),
                 granted_at=now,
+                days=rule.days,
+                item=rule.item,
+                stock=rule.stock,
             )
         )
     return tuple(given)
 
 
-def rule_for(facts: Facts, rules: Sequence[Rule]) -> Rule | None:
-    """Return the first rule that applies; None if none does."""
-    return next((rule for rule in rules if rule.when(facts)), None)
+def rule_for(
+    facts: Facts, rules: Sequence[Rule], *, lacks: Callable[[Rule], bool] = lambda _: False
+) -> Rule | None:
+    """Return the first rule that applies and whose stock is not used up; None if none does."""
+    return next((rule for rule in rules if rule.when(facts) and not lacks(rule)), None)
 
 
-def worth_cents(rule: Rule, facts: Facts, *, limits: Limits, spent_today_cents: int = 0) -> int:
+def _is_used_up(facts: Facts, policy: RemedyPolicy, history: History, rule: Rule) -> bool:
+    """Whether what a rule gives is no longer there."""
+    stock = policy.stock(rule.stock)
+    if stock is None:
+        return False
+    needed = stock.needs(rule.worth_cents(int(facts["value_cents"])))
+    return history.stock_left.get(stock.name, stock.most) < needed
+
+
+def worth_cents(
+    rule: Rule,
+    facts: Facts,
+    *,
+    limits: Limits,
+    spent_today_cents: int = 0,
+    tenant_today_cents: int = 0,
+) -> int:
     """Worth of what a rule gives, within the limits; 0 for nothing.
 
     Parameters
@@ -111,8 +138,8 @@ def worth_cents(rule: Rule, facts: Facts, *, limits: Limits, spent_today_cents: 
         Facts of the case.
     limits : Limits
         Bounds of goodwill.
-    spent_today_cents : int
-        Goodwill given today before this.
+    spent_today_cents, tenant_today_cents : int
+        Goodwill given today before this, to anybody and for the merchant's orders.
 
     Returns
     -------
@@ -125,7 +152,11 @@ def worth_cents(rule: Rule, facts: Facts, *, limits: Limits, spent_today_cents: 
     amount_cents = rule.worth_cents(value_cents)
     if rule.give not in OWED:
         bounds = [limits.case_cents, limits.day_cents - spent_today_cents]
+        if limits.tenant_day_cents is not None:
+            bounds.append(limits.tenant_day_cents - tenant_today_cents)
         if limits.percent_of_value is not None:
             bounds.append(value_cents * limits.percent_of_value // 100)
-        amount_cents = min(amount_cents, *bounds)
+        # A right or a gift is given whole or not at all.
+        is_too_dear = rule.give in ENTITLING and min(bounds) < amount_cents
+        amount_cents = 0 if is_too_dear else min(amount_cents, *bounds)
     return max(amount_cents, 0)

@@ -1,7 +1,7 @@
 """This file knows which facts of a closed case a remedy may depend on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import get_args
@@ -76,6 +76,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
         "merchant": Fact(str, "id of the merchant"),
         "locale": Fact(str, "language of the customer", ("en", "zh")),
         "n_given_30d": Fact(int, "remedies this customer had in the 30 days before"),
+        "has_guarantee": Fact(bool, "they hold a full-refund guarantee of this merchant"),
         "given_30d_cents": Fact(int, "their worth, minor units of the same currency"),
     }
 )
@@ -93,11 +94,20 @@ class History:
         Remedies this customer had in the 30 days before.
     given_30d_cents : int
         Their worth.
+    tenant_today_cents : int
+        Goodwill given for this merchant's orders this local day.
+    has_guarantee : bool
+        Whether they hold a full-refund guarantee of this merchant.
+    stock_left : mapping of str to int
+        What is left of each stock: pieces, or minor units.
     """
 
     spent_today_cents: int = 0
     n_given_30d: int = 0
     given_30d_cents: int = 0
+    tenant_today_cents: int = 0
+    has_guarantee: bool = field(default=False, repr=False)
+    stock_left: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
 NO_HISTORY = History()
@@ -189,5 +199,6 @@ def facts_of(case: Case, order: Order, *, kept: bool, late_s: int, history: Hist
         "merchant": order.merchant_id,
         "locale": order.customer.locale,
         "n_given_30d": history.n_given_30d,
+        "has_guarantee": history.has_guarantee,
         "given_30d_cents": history.given_30d_cents,
     }

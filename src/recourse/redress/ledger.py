@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from recourse.model.entitlements import Entitlement
 from recourse.model.redress import Entry, Posting, Remedy
 
-__all__ = ["post", "settle"]
+__all__ = ["claim", "post", "settle"]
 
 _PAID_FROM = "asset:payouts"
 
@@ -102,4 +103,53 @@ def settle(owed: Entry, *, person_id: str, at: datetime) -> Entry:
             Posting(account=_PAID_FROM, amount_cents=-cents),
         ),
         memo=f"paid out: {owed.memo}",
+    )
+
+
+def claim(right: Entitlement, *, is_used: bool, at: datetime) -> Entry:
+    """Make the ledger entry that ends a right: nothing is owed any more.
+
+    Parameters
+    ----------
+    right : Entitlement
+        Its worth was booked as owed when it was given.
+    is_used : bool
+        Whether it was used; one that is over takes the expense back.
+    at : datetime
+        When.
+
+    Returns
+    -------
+    Entry
+        Two postings that sum to zero; the key follows from the right, so it ends once.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON
+    >>> from recourse.model.redress import RemedyKind
+    >>> right = Entitlement(
+    ...     id="case-7/remedy:customer",
+    ...     case_id="case-7",
+    ...     order_id="o-1",
+    ...     merchant_id="m-1",
+    ...     customer_id="c-7",
+    ...     kind=RemedyKind.VIP_TRIAL,
+    ...     worth_cents=900,
+    ...     currency="CNY",
+    ...     from_at=NOON,
+    ...     until_at=NOON,
+    ... )
+    >>> [(p.account, p.amount_cents) for p in claim(right, is_used=True, at=NOON).postings]
+    [('customer:c-7', 900), ('provided:vip_trial', -900)]
+    """
+    to = f"provided:{right.kind.value}" if is_used else "expense:remedy"
+    return Entry(
+        key=f"{right.id}/{'used' if is_used else 'over'}",
+        at=at,
+        currency=right.currency,
+        postings=(
+            Posting(account=f"customer:{right.customer_id}", amount_cents=right.worth_cents),
+            Posting(account=to, amount_cents=-right.worth_cents),
+        ),
+        memo=f"{right.kind.value} {'used' if is_used else 'not used in time'}",
     )

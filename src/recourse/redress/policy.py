@@ -7,13 +7,39 @@ the facts of a case.
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from recourse.model.redress import RemedyKind
+from recourse.model.redress import Remedy, RemedyKind
+from recourse.redress.abuse import AbuseLimit
 from recourse.redress.facts import Facts
 
-__all__ = ["OWED", "Condition", "Limits", "RemedyPolicy", "Rule", "as_shipped"]
+__all__ = [
+    "OWED",
+    "Condition",
+    "Limits",
+    "RemedyPolicy",
+    "Rule",
+    "Stock",
+    "as_shipped",
+    "is_goodwill",
+]
 
 OWED = frozenset({RemedyKind.REFUND, RemedyKind.COURIER_PAY})
 """What is owed whatever the budget says; every other kind is goodwill."""
+
+
+def is_goodwill(remedy: Remedy) -> bool:
+    """Whether a remedy is a gift and not owed.
+
+    Parameters
+    ----------
+    remedy : Remedy
+        What is given.
+
+    Returns
+    -------
+    bool
+        True of everything that budgets, stocks and limits hold back.
+    """
+    return remedy.kind not in OWED
 
 
 class Condition(Protocol):
@@ -44,6 +70,12 @@ class Rule:
         Per cent of the value of the goods on top, rounded down.
     at_most_cents : int or None
         Bound of the two together; None for none.
+    days : int
+        For how long what is no money may be claimed.
+    item : str
+        What is given, where the kind does not say it.
+    stock : str
+        The stock it is taken from; where that is used up, the rule is passed over.
     """
 
     name: str
@@ -53,6 +85,9 @@ class Rule:
     cents: int = 0
     percent_of_value: int = 0
     at_most_cents: int | None = None
+    days: int = 0
+    item: str = ""
+    stock: str = ""
 
     def worth_cents(self, value_cents: int) -> int:
         """Worth for goods of this value, before the limits of the policy."""
@@ -73,13 +108,40 @@ class Limits:
     percent_of_value : int or None
         Most that one case may give, in per cent of the value of the goods; None for no such bound.
     four_eyes_from_cents : int or None
-        Remedies of at least so much want a second person. Not enforced yet: it is told, not held.
+        Remedies of at least so much wait for a second person.
+    tenant_day_cents : int or None
+        Most that may be given for the orders of one merchant in a local day; None for no such
+        bound.
     """
 
     case_cents: int = 2_000
     day_cents: int = 200_000
+    tenant_day_cents: int | None = None
     percent_of_value: int | None = None
     four_eyes_from_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """Something there is only so much of.
+
+    Attributes
+    ----------
+    name : str
+        As rules name it.
+    most : int
+        Pieces, or minor units.
+    is_money : bool
+        Whether a remedy takes its worth; otherwise it takes one piece.
+    """
+
+    name: str
+    most: int
+    is_money: bool = False
+
+    def needs(self, amount_cents: int) -> int:
+        """What a remedy of this worth takes of it."""
+        return amount_cents if self.is_money else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +158,10 @@ class RemedyPolicy:
         Bounds of goodwill.
     never_less_for_more : tuple of str
         Numbers among the facts of which more must never give the customer less.
+    stocks : tuple of Stock
+        What there is only so much of.
+    abuse : tuple of AbuseLimit
+        How often goodwill is given before it is held back; the first that is reached says so.
     """
 
     name: str
@@ -103,6 +169,12 @@ class RemedyPolicy:
     courier: tuple[Rule, ...]
     limits: Limits = Limits()
     never_less_for_more: tuple[str, ...] = ()
+    stocks: tuple[Stock, ...] = ()
+    abuse: tuple[AbuseLimit, ...] = ()
+
+    def stock(self, name: str) -> Stock | None:
+        """The stock of a name; None for no name."""
+        return next((one for one in self.stocks if one.name == name), None)
 
 
 def as_shipped() -> RemedyPolicy:

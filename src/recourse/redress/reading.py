@@ -6,31 +6,41 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from recourse.model.entitlements import ENTITLING
 from recourse.model.errors import Invalid
 from recourse.model.redress import RemedyKind
 from recourse.redress.facts import FACTS
 from recourse.redress.policy import Condition, Limits, RemedyPolicy, Rule
+from recourse.redress.reading_limits import read_abuse, read_stocks
 
 __all__ = ["Fault", "PolicyRefused", "read_policy"]
 
 VERSION = 1
-_TOP = ("version", "name", "never_less_for_more", "limits", "customer", "courier")
-_LIMITS = ("case_cents", "day_cents", "percent_of_value", "four_eyes_from_cents")
-_RULE = ("rule", "when", "give", "cents", "percent_of_value", "at_most_cents")
+_TOP = ("version", "name", "never_less_for_more", "limits", "customer", "courier", "stock", "abuse")
+_LIMITS = (
+    "case_cents",
+    "day_cents",
+    "percent_of_value",
+    "four_eyes_from_cents",
+    "tenant_day_cents",
+)
+_RULE = (
+    *("rule", "when", "give", "cents", "percent_of_value", "at_most_cents"),
+    *("days", "item", "stock"),
+)
 _NOTHING = "nothing"
 _GIVES = {
-    "customer": ("points", "coupon", "refund", _NOTHING),
+    "customer": ("points", "coupon", "refund", *sorted(ENTITLING), _NOTHING),
     "courier": ("courier_pay", _NOTHING),
 }
-_NOT_BUILT = frozenset(
-    {"free_upgrade", "free_storage", "vip_trial", "extended_warranty", "gift", "custom_gift"}
-)
+_MOST_DAYS = 3_650
+_MOST_CHARS = 80
 _MOST_CENTS = 10**12
 _RULE_NAME = re.compile(r"[a-z0-9_:.-]{1,80}")
 _COMPARED = re.compile(r"\b([a-z_0-9]+)\s*(?:==|!=)\s*(\"[^\"]*\"|'[^']*')")
 _AMONG = re.compile(r"\b([a-z_0-9]+)\s+in\s+\[([^\]]*)\]")
 _WORD = re.compile(r"\"([^\"]*)\"|'([^']*)'")
-_UNIT = {"cents": "minor units", "percent_of_value": "per cent"}
+_UNIT = {"cents": "minor units", "percent_of_value": "per cent", "days": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,16 @@ def read_policy(
         courier=reading.rules(tables, "courier"),
         limits=reading.limits(tables),
         never_less_for_more=reading.numbers(tables.get("never_less_for_more", [])),
+        stocks=read_stocks(tables, fault=reading.fault),
+        abuse=read_abuse(tables, fault=reading.fault),
     )
+    for number, rule in enumerate(policy.customer, start=1):
+        if rule.stock and policy.stock(rule.stock) is None:
+            names = [stock.name for stock in policy.stocks] or ["none; write [[stock]]"]
+            reading.fault(
+                f"customer[{number}].stock",
+                f"there is no stock {rule.stock!r}; {_hint(rule.stock, names)}",
+            )
     if reading.faults:
         raise PolicyRefused(reading.faults)
     return policy
@@ -167,6 +186,7 @@ class _Reading:
             four_eyes_from_cents=self.cents(
                 table, "four_eyes_from_cents", at="limits.", most=_MOST_CENTS
             ),
+            tenant_day_cents=self.cents(table, "tenant_day_cents", at="limits.", most=_MOST_CENTS),
         )
 
     def numbers(self, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever was written
@@ -214,6 +234,7 @@ class _Reading:
         if "give" in table and give not in _GIVES[who]:
             self.fault(f"{at}give", _cannot_give(give, who))
         cents, percent, at_most = self._amount(table, give, at)
+        days, item, stock = self._right(table, give, at)
         when = self._when(text, at) if isinstance(table.get("when"), str) else None
         if len(self.faults) > n_before or when is None:
             return None
@@ -225,7 +246,32 @@ class _Reading:
             cents=cents or 0,
             percent_of_value=percent or 0,
             at_most_cents=at_most,
+            days=days,
+            item=item,
+            stock=stock,
         )
+
+    def _right(self, table: Mapping[str, Any], give: str, at: str) -> tuple[int, str, str]:
+        """Read for how long what is no money holds, what it is, and where it is taken from."""
+        days = self.cents(table, "days", at=at, most=_MOST_DAYS) or 0
+        item, stock = table.get("item", ""), table.get("stock", "")
+        for key, value in (("item", item), ("stock", stock)):
+            if not isinstance(value, str) or len(value) > _MOST_CHARS:
+                self.fault(
+                    f"{at}{key}", f"must be text in quotes, at most {_MOST_CHARS} characters"
+                )
+        is_right = give in ENTITLING
+        if is_right and not days:
+            self.fault(f"{at}days", "is missing; write for how many days it may be claimed")
+        if is_right and "percent_of_value" in table:
+            self.fault(f"{at}percent_of_value", "is for money; write what it is worth in cents")
+        if not is_right and (days or item):
+            self.fault(f"{at}{'days' if days else 'item'}", f"says nothing about a {give}")
+        if give == RemedyKind.GIFT and not (item and stock):
+            self.fault(
+                f"{at}item", "a gift needs item and stock: what it is, and how many there are"
+            )
+        return days, str(item), str(stock)
 
     def _amount(
         self, table: Mapping[str, Any], give: str, at: str
@@ -267,8 +313,6 @@ def _words_in(text: str) -> list[tuple[str, str]]:
 
 def _cannot_give(give: str, who: str) -> str:
     """Say why something cannot be given."""
-    if give in _NOT_BUILT:
-        return f"{give!r} is not built yet; {_hint(give, _GIVES[who])}"
     if who == "customer" and give == RemedyKind.COURIER_PAY:
         return "courier_pay is for couriers; write the rule under [[courier]]"
     return f"{give!r} cannot be given to a {who}; {_hint(give, _GIVES[who])}"

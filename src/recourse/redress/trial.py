@@ -1,16 +1,18 @@
 """This file knows what a policy would have given on cases that are over."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 
 from recourse.model.cases import Case
 from recourse.model.orders import Order
 from recourse.model.redress import Remedy, RemedyKind
+from recourse.redress.abuse import held_back, keys_of
 from recourse.redress.assess import assess
-from recourse.redress.facts import ASKED_OUTCOMES, is_no_fault, lateness
+from recourse.redress.facts import ASKED_OUTCOMES, History, is_no_fault, lateness
 from recourse.redress.given import Given
-from recourse.redress.policy import RemedyPolicy
+from recourse.redress.policy import RemedyPolicy, is_goodwill
 
 __all__ = ["Past", "Tried", "try_policy"]
 
@@ -47,17 +49,26 @@ class Tried:
         The case, with what was given.
     given : tuple of Remedy
         What the policy would have given.
+    held_back : str
+        Why the customer would have been given nothing although a rule holds; empty otherwise.
     """
 
     past: Past
     given: tuple[Remedy, ...]
+    held_back: str = ""
 
 
-def try_policy(past: Iterable[Past], *, policy: RemedyPolicy, zone: tzinfo) -> list[Tried]:
+def try_policy(
+    past: Iterable[Past],
+    *,
+    policy: RemedyPolicy,
+    zone: tzinfo,
+    ordered: Iterable[Order] = (),
+) -> list[Tried]:
     """Ask a policy about past cases, in the order in which they closed.
 
-    Budgets and histories are those that the policy itself would have made: nothing that was really
-    paid counts.
+    Budgets, stocks, histories and limits are those that the policy itself would have made: nothing
+    that was really paid counts.
 
     Parameters
     ----------
@@ -67,6 +78,8 @@ def try_policy(past: Iterable[Past], *, policy: RemedyPolicy, zone: tzinfo) -> l
         The policy to try.
     zone : tzinfo
         Where a day begins and ends.
+    ordered : iterable of Order
+        Every order there was, for limits by share.
 
     Returns
     -------
@@ -85,28 +98,79 @@ def try_policy(past: Iterable[Past], *, policy: RemedyPolicy, zone: tzinfo) -> l
     >>> [(remedy.rule, remedy.amount_cents) for remedy in tried.given]
     [('coupon:late_1800_s', 500), ('no_fault:vehicle_breakdown', 450)]
     """
-    account = Given(zone)
-    tried = []
-    for one in sorted(past, key=lambda one: (one.closed_at, one.case.id)):
-        kept, late_s = lateness(one.order)
-        history = account.history(
-            one.order.customer.id, currency=one.order.currency, now=one.closed_at
-        )
+    trial = _Trial(policy, zone, sorted(ordered, key=lambda order: order.created_at))
+    return [trial.ask(one) for one in sorted(past, key=lambda one: (one.closed_at, one.case.id))]
+
+
+class _Trial:
+    """One run of a policy over past cases: what it would have spent, and on whom, so far."""
+
+    def __init__(self, policy: RemedyPolicy, zone: tzinfo, ordered: Sequence[Order]) -> None:
+        self._policy, self._account, self._ordered = policy, Given(zone), deque(ordered)
+        self._left = {stock.name: stock.most for stock in policy.stocks}
+        self._guarantees: dict[str, datetime] = {}
+
+    def ask(self, one: Past) -> Tried:
+        """Ask about one case, and keep what it would have been given."""
+        case, order, now = one.case, one.order, one.closed_at
+        while self._ordered and self._ordered[0].created_at <= now:
+            early = self._ordered.popleft()
+            self._account.note({"orders": keys_of(case, early)["orders"]}, at=early.created_at)
+        kept, late_s = lateness(order)
         remedies = assess(
-            one.case,
-            one.order,
+            case,
+            order,
             kept=kept,
             late_s=late_s,
-            now=one.closed_at,
-            policy=policy,
-            history=history,
+            now=now,
+            policy=self._policy,
+            history=self._history(order, now),
         )
-        given = tuple(remedy for remedy in remedies if _is_asked_for(remedy, one.case))
-        account.add(
-            (r.granted_at, r.beneficiary_id, r.kind, r.amount_cents, r.currency) for r in given
+        asked = [remedy for remedy in remedies if _is_asked_for(remedy, case)]
+        why, _ = held_back(
+            self._policy.abuse, keys_of(case, order), count=self._account.count, now=now
         )
-        tried.append(Tried(past=one, given=given))
-    return tried
+        given = tuple(one for one in asked if not (why and is_goodwill(one)))
+        for remedy in given:
+            self._keep(remedy, case, order)
+        return Tried(past=one, given=given, held_back=why if len(given) < len(asked) else "")
+
+    def _history(self, order: Order, now: datetime) -> History:
+        known = self._account.history(
+            order.customer.id, currency=order.currency, now=now, merchant_id=order.merchant_id
+        )
+        until_at = self._guarantees.get(f"{order.merchant_id}/{order.customer.id}")
+        return replace(
+            known,
+            has_guarantee=until_at is not None and now < until_at,
+            stock_left=dict(self._left),
+        )
+
+    def _keep(self, remedy: Remedy, case: Case, order: Order) -> None:
+        """Count one remedy everywhere it counts."""
+        person = f"{order.merchant_id}/{order.customer.id}"
+        self._account.add(
+            [
+                (
+                    remedy.granted_at,
+                    remedy.beneficiary_id,
+                    remedy.kind,
+                    remedy.amount_cents,
+                    remedy.currency,
+                )
+            ],
+            merchant_id=order.merchant_id,
+        )
+        if is_goodwill(remedy):
+            keys = {by: key for by, key in keys_of(case, order).items() if by != "orders"}
+            self._account.note(keys, at=remedy.granted_at)
+        stock = self._policy.stock(remedy.stock)
+        if stock is not None:
+            self._left[stock.name] -= stock.needs(remedy.amount_cents)
+        if remedy.kind is RemedyKind.REFUND_GUARANTEE:
+            self._guarantees[person] = remedy.granted_at + timedelta(days=remedy.days)
+        elif remedy.kind is RemedyKind.REFUND:
+            self._guarantees.pop(person, None)
 
 
 def _is_asked_for(remedy: Remedy, case: Case) -> bool:

@@ -110,6 +110,9 @@ class CustomerIn(Body):
         default=False, description="Standing consent to a pickup point."
     )
     note: Text = Field(default="", description="What the courier should know at the door.")
+    device: OptionalId = Field(
+        default="", description="What you call the device it was ordered on; to limit abuse."
+    )
 
     def value(self) -> Customer:
         """Return it in our words."""
@@ -120,6 +123,7 @@ class CustomerIn(Body):
             contact=self.contact,
             accepts_pickup_point=self.accepts_pickup_point,
             note=self.note,
+            device=self.device,
         )
 
 

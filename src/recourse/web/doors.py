@@ -12,6 +12,7 @@ from recourse.flow.links import link_token
 from recourse.flow.platform import Platform
 from recourse.model.assignments import Offer
 from recourse.model.couriers import Courier
+from recourse.model.entitlements import Entitlement
 from recourse.model.orders import Order
 from recourse.model.places import Site
 from recourse.model.ports import Record, Transaction
@@ -27,7 +28,7 @@ __all__ = ["Answer", "Doors", "doors_of", "perform", "perform_each", "read", "wr
 
 _log = logging.getLogger(__name__)
 
-V = TypeVar("V", Courier, Offer, Order, RoadEvent, Route, Site)
+V = TypeVar("V", Courier, Entitlement, Offer, Order, RoadEvent, Route, Site)
 
 _REPLAYED = (b"idempotency-replayed", b"true")
 _REFUSED, _OF_MANY = 400, 207

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from recourse.model.cases import Way
+from recourse.model.entitlements import ENTITLING
 from recourse.model.examples import NOON, ZONE, order_of
 from recourse.model.orders import Customer, Promise
 from recourse.model.reasons import PublicGroup
@@ -47,6 +48,8 @@ def text(
         amount_cents=500,
         choices=choices,
         remedy=remedy,
+        item="Tea",
+        until_at=datetime(2026, 4, 1, 12, tzinfo=UTC),
     )
 
 
@@ -87,7 +90,11 @@ def test_whatever_a_customer_can_be_given_has_its_words(remedy: RemedyKind, loca
     if remedy is RemedyKind.COURIER_PAY:
         return
     said = text(NoticeKind.REMEDY, PublicGroup.VEHICLE, locale, remedy=remedy)
-    assert "CNY 5.00" in said
+    if remedy in ENTITLING:
+        assert ("2026年4月1日" if locale == "zh" else "1 April 2026") in said
+    else:
+        assert "CNY 5.00" in said
+    assert ("Tea" in said) == (remedy is RemedyKind.GIFT)
     assert bool(CHINESE.search(said)) == (locale == "zh")
 
 

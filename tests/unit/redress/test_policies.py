@@ -220,7 +220,7 @@ def test_the_facts_of_a_case_are_those_that_are_told() -> None:
         (HEAD + RICH.replace("points:late", "points:very_late"), 30, "is the name of rule 3"),
         (HEAD + RICH.replace("points:late", "Points late"), 30, "small letters"),
         (HEAD + RICH.replace('"courier_pay"', '"coupon"'), 38, "cannot be given to a courier"),
-        (HEAD + RICH.replace('give = "refund"', 'give = "vip_trial"'), 13, "is not built yet"),
+        (HEAD + RICH.replace('give = "refund"', 'give = "vip_trial"'), 10, "for how many days"),
         (HEAD + RICH.replace("100", "101"), 13, "at most 100, and no cents"),
         (HEAD + RICH.replace("cents = 450", ""), 35, "is missing; write cents"),
         (HEAD + RICH.replace("cents = 450", "cents = true"), 39, "not True"),

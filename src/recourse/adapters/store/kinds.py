@@ -16,6 +16,7 @@ from recourse.model.assignments import Assignment, AssignmentStatus, Custody, Of
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, Progress
+from recourse.model.entitlements import Budget, Entitlement
 from recourse.model.errands import Errand, ErrandTry, PushSubscription
 from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order, Reopening
@@ -201,6 +202,8 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (LoginCode, "login_codes", ("courier_id",)),
     (Session, "sessions", ("digest",)),
     (Link, "links", ("digest",)),
+    (Entitlement, "entitlements", ("id",)),
+    (Budget, "budgets", ("id",)),
     (Notice, "notices", ("key",)),
     (Route, "routes", ("courier_id",)),
     (Command, "commands", ("key",)),

@@ -16,6 +16,7 @@ from recourse.model.assignments import (
 )
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.couriers import Courier, Progress
+from recourse.model.entitlements import Budget, Entitlement
 from recourse.model.errands import Errand, ErrandTry, PushSubscription
 from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order
@@ -32,6 +33,7 @@ _KEYED: dict[type, str] = {
     **dict.fromkeys((Order, Courier, Site, Assignment, Offer, Case), "id"),
     **dict.fromkeys((Progress, Route), "courier_id"),
     **dict.fromkeys((WebhookEndpoint, WebhookMessage, ApiKey, Account, Errand), "id"),
+    **dict.fromkeys((Entitlement, Budget), "id"),
     Entry: "key",
     LoginCode: "courier_id",
     Session: "digest",
@@ -137,6 +139,17 @@ class Reads:
         self.remedies = where(
             Remedy, T["remedies"].c.case_id == _param("case_id"), order=("granted_at", "id")
         )
+        rights = T["entitlements"]
+        of = {"merchant_id": rights.c.merchant_id, "customer_id": rights.c.customer_id}
+        self.entitlements_of: dict[tuple[str, ...], Statement] = {
+            names: self._s.compile(
+                sa.select(*self._s.columns(Entitlement))
+                .where(rights.c.id > _param("after"), *(of[n] == _param(n) for n in names))
+                .order_by(rights.c.id)
+                .limit(sa.bindparam("limit", type_=sa.Integer))
+            )
+            for names in ((), ("merchant_id",), ("customer_id",), ("merchant_id", "customer_id"))
+        }
         self.consents = where(
             Consent, T["consents"].c.order_id == _param("order_id"), order=("given_at", "id")
         )

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from recourse.adapters.store import door_tables, log_tables
+from recourse.adapters.store import door_tables, log_tables, redress_tables
 from recourse.adapters.store.columns import (
     INSTANT,
     JSON,
@@ -26,7 +26,16 @@ from recourse.model.assignments import AssignmentStatus, OfferStatus
 from recourse.model.cases import CaseStatus
 
 # The other tables are named so that importing this file makes all of them known.
-__all__ = ["INSTANT", "JSON", "METADATA", "ORDER_END_LIST", "among", "door_tables", "log_tables"]
+__all__ = [
+    "INSTANT",
+    "JSON",
+    "METADATA",
+    "ORDER_END_LIST",
+    "among",
+    "door_tables",
+    "log_tables",
+    "redress_tables",
+]
 
 sa.Table(
     "sites",
@@ -273,6 +282,9 @@ sa.Table(
     text_column("currency"),
     text_column("rule"),
     at_column("granted_at"),
+    int_column("days"),
+    text_column("item"),
+    text_column("stock"),
     version_column(),
     sa.UniqueConstraint("case_id", "kind", "beneficiary_id", name="one_remedy"),
     check("amount_cents > 0", "remedy_is_positive"),

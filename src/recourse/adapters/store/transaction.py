@@ -14,6 +14,7 @@ from recourse.model.assignments import Assignment, Custody, Offer
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
+from recourse.model.entitlements import Budget, Entitlement
 from recourse.model.errands import Errand, ErrandState, ErrandTry, PushSubscription
 from recourse.model.events import Event, Recorded
 from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
@@ -201,6 +202,23 @@ class SqlTransaction:
         """What was given for a case."""
         return self._list(Remedy, self._r.remedies, case_id=case_id)
 
+    def entitlements(self, ids: Collection[str]) -> dict[str, Entitlement]:
+        """Rights of customers by id."""
+        return self._by_key(Entitlement, ids)
+
+    def entitlements_of(
+        self, merchant_id: str = "", *, customer_id: str = "", after: str = "", limit: int = 500
+    ) -> list[Entitlement]:
+        """Rights past an id, by id; of one merchant or customer if named."""
+        named = (("merchant_id", merchant_id), ("customer_id", customer_id))
+        given = {name: value for name, value in named if value}
+        read = self._r.entitlements_of[tuple(given)]
+        return self._list(Entitlement, read, after=after, limit=limit, **given)
+
+    def budgets(self, ids: Collection[str]) -> dict[str, Budget]:
+        """How much of something was given."""
+        return self._by_key(Budget, ids)
+
     def notices(
         self, *, after: int = 0, order_id: str = "", limit: int = 500
     ) -> list[tuple[int, Notice]]:
@@ -253,8 +271,7 @@ class SqlTransaction:
 
     def reply(self, caller: str, key: str) -> Reply | None:
         """The stored answer under an idempotency key, or None."""
-        found = self._list(Reply, self._r.reply, caller=caller, key=key)
-        return found[0] if found else None
+        return next(iter(self._list(Reply, self._r.reply, caller=caller, key=key)), None)
 
     def webhook_endpoints(self, ids: Collection[str] | None = None) -> dict[str, WebhookEndpoint]:
         """Endpoints of merchants by id, removed ones included; all of them for None."""
@@ -332,8 +349,7 @@ class SqlTransaction:
 
     def cursor(self, name: str) -> Cursor | None:
         """How far a reader of the log has come; None before its first step."""
-        found = self._list(Cursor, self._r.cursor, name=name)
-        return found[0] if found else None
+        return next(iter(self._list(Cursor, self._r.cursor, name=name)), None)
 
     def record(
         self,

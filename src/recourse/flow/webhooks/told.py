@@ -76,6 +76,7 @@ _TOLD: Mapping[type[Event], _Plain] = MappingProxyType(
         happened.RemedyGranted: _fields(
             "remedy_id", "case_id", "kind", "amount_cents", "currency", "rule"
         ),
+        happened.EntitlementEnded: _fields("entitlement_id", "state"),
         happened.WebhookSwitchedOff: _fields("endpoint_id", "url", "why"),
     }
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recourse.model.cases import CaseStatus, Decision, Disruption
+from recourse.model.entitlements import EntitlementState
 from recourse.model.events.base import Event
 from recourse.model.orders import OrderStatus
 from recourse.model.reasons import ReasonCode
@@ -18,6 +19,7 @@ __all__ = [
     "ConsentGiven",
     "CustomerChose",
     "DisruptionRecognised",
+    "EntitlementEnded",
     "LedgerPosted",
     "NoticeSent",
     "OutcomeLearned",
@@ -25,6 +27,7 @@ __all__ = [
     "RemedyGranted",
     "RemedyProposed",
     "RemedyRefused",
+    "RemedyWithheld",
 ]
 
 
@@ -172,3 +175,23 @@ class RemedyRefused(Event):
     case_id: str
     actor: str
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyWithheld(Event):
+    """A customer was not given what a rule gives, because it would be one time too many."""
+
+    case_id: str
+    order_id: str
+    remedy: Remedy
+    why: str
+    is_asked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntitlementEnded(Event):
+    """A right that a customer was given was used, or its time ran out."""
+
+    entitlement_id: str
+    order_id: str
+    state: EntitlementState

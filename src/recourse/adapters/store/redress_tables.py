@@ -1,0 +1,54 @@
+"""This file knows the tables of rights and budgets: claimed once, and never below nothing."""
+
+import sqlalchemy as sa
+
+from recourse.adapters.store.columns import (
+    METADATA,
+    at_column,
+    check,
+    foreign,
+    int_column,
+    key_column,
+    text_column,
+    version_column,
+)
+from recourse.model.entitlements import EntitlementState
+
+__all__ = ["entitlements"]
+
+entitlements = sa.Table(
+    "entitlements",
+    METADATA,
+    key_column("id"),
+    text_column("case_id"),
+    text_column("order_id"),
+    text_column("merchant_id"),
+    text_column("customer_id"),
+    text_column("kind"),
+    int_column("worth_cents"),
+    text_column("currency"),
+    at_column("from_at"),
+    at_column("until_at"),
+    text_column("item"),
+    text_column("state"),
+    at_column("ended_at", optional=True),
+    version_column(),
+    check("worth_cents > 0", "entitlement_is_worth_something"),
+    check("until_at > from_at", "entitlement_ends_after_it_begins"),
+    check(
+        f"(state = '{EntitlementState.OPEN}') = (ended_at IS NULL)", "entitlement_end_has_its_time"
+    ),
+    foreign(["id"], ["remedies.id"], "entitlement_is_of_a_remedy"),
+)
+sa.Index("entitlements_by_customer", entitlements.c.customer_id, entitlements.c.id)
+
+sa.Table(
+    "budgets",
+    METADATA,
+    key_column("id"),
+    int_column("most"),
+    int_column("used"),
+    version_column(),
+    check("used >= 0", "budget_is_not_given_back"),
+    check("used <= most", "budget_is_not_overdrawn"),
+)
