@@ -1,11 +1,10 @@
-"""This file knows who may use which door, and for whom: one table, and nothing that is not in it.
+"""This file knows how the table of doors is held against who comes, and for whom.
 
 A merchant sees its own orders, a courier their own route; of anybody else's thing they are told
 that it is not there, so that nobody learns what exists.
 """
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from fastapi import Request
 
@@ -14,6 +13,7 @@ from recourse.flow.links import LINK
 from recourse.model.errors import NotFound
 from recourse.model.keys import Role, Scope
 from recourse.model.ports import Transaction
+from recourse.web.door_table import ACCESS, CUSTOMERS, DESK, KEYED, PUBLIC
 from recourse.web.doors import Doors, doors_of
 from recourse.web.problems import Refusal
 
@@ -33,119 +33,7 @@ __all__ = [
 ]
 
 COOKIE = "recourse_session"
-PUBLIC: frozenset[Role] = frozenset()
-_OFFICE = frozenset({Role.VIEWER, Role.DISPATCHER, Role.ADMIN})
-_DESK = frozenset({Role.DISPATCHER, Role.ADMIN})
-_MERCHANT_READS = _OFFICE | {Role.MERCHANT}
-_MERCHANT_WRITES = _DESK | {Role.MERCHANT}
-_COURIER_READS = _OFFICE | {Role.COURIER}
-_COURIER_WRITES = _DESK | {Role.COURIER}
-_CUSTOMERS = frozenset({Role.CUSTOMER})
 _BEARER = "bearer "
-
-# Doors that are a lock themselves (a log-in, a customer's link) or hide nothing are public.
-ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
-    {
-        ("GET", "/"): PUBLIC,
-        ("GET", "/courier"): PUBLIC,
-        ("GET", "/login"): PUBLIC,
-        ("GET", "/login.js"): PUBLIC,
-        ("GET", "/track/{token}"): PUBLIC,
-        ("GET", "/track/worker.js"): PUBLIC,
-        ("GET", "/docs"): PUBLIC,
-        ("GET", "/docs/errors"): PUBLIC,
-        ("GET", "/healthz"): PUBLIC,
-        ("GET", "/readyz"): PUBLIC,
-        ("GET", "/v1/city"): PUBLIC,
-        ("GET", "/tiles/{z}/{x}/{y}.mvt"): PUBLIC,
-        ("POST", "/v1/links"): PUBLIC,
-        ("GET", "/v1/track/{order_id}"): _CUSTOMERS,
-        ("POST", "/v1/track/{order_id}/choice"): _CUSTOMERS,
-        ("POST", "/v1/track/{order_id}/push"): _CUSTOMERS,
-        ("POST", "/v1/track/{order_id}/push/end"): _CUSTOMERS,
-        ("POST", "/v1/sessions"): PUBLIC,
-        ("POST", "/v1/courier_sessions"): PUBLIC,
-        ("DELETE", "/v1/sessions/current"): PUBLIC,
-        ("GET", "/metrics"): _OFFICE,
-        ("GET", "/v1/messages"): _COURIER_READS,
-        ("GET", "/v1/state"): _COURIER_READS,
-        ("GET", "/v1/live"): _OFFICE,
-        ("GET", "/v1/couriers"): _COURIER_READS,
-        ("GET", "/v1/couriers/{courier_id}/path"): _OFFICE,
-        ("GET", "/v1/cases"): _OFFICE,
-        ("GET", "/v1/cases/{case_id}"): _OFFICE,
-        ("GET", "/v1/orders/{order_id}/log"): _OFFICE,
-        ("GET", "/v1/orders/{order_id}/story"): _OFFICE,
-        ("GET", "/v1/orders/{order_id}/epcis"): _MERCHANT_READS,
-        ("POST", "/v1/cases/{case_id}/decide"): _DESK,
-        ("POST", "/v1/cases/{case_id}/what-if"): _DESK,
-        ("POST", "/v1/cases/{case_id}/reopen"): _DESK,
-        ("GET", "/v1/remedies/waiting"): _DESK,
-        ("POST", "/v1/remedies/approve"): _DESK,
-        ("POST", "/v1/remedies/refuse"): _DESK,
-        ("GET", "/v1/errands"): _OFFICE,
-        ("GET", "/v1/orders/{order_id}/errands"): _OFFICE,
-        ("POST", "/v1/errands/settle"): _DESK,
-        ("POST", "/v1/roads/events"): _DESK,
-        ("DELETE", "/v1/roads/events/{road_event_id}"): _DESK,
-        ("PUT", "/v1/references/{name}"): _DESK,
-        ("POST", "/v1/couriers"): _DESK,
-        ("POST", "/v1/couriers/{courier_id}/login_code"): _DESK,
-        ("POST", "/v1/sites"): _DESK,
-        ("GET", "/v1/events"): _MERCHANT_READS,
-        ("GET", "/v1/remedies"): _MERCHANT_READS,
-        ("GET", "/v1/entitlements"): _MERCHANT_READS,
-        ("POST", "/v1/entitlements/redeem"): _MERCHANT_WRITES,
-        ("GET", "/v1/orders"): _MERCHANT_READS,
-        ("GET", "/v1/orders/{order_id}"): _MERCHANT_READS | {Role.COURIER},
-        ("GET", "/v1/webhook_endpoints"): _MERCHANT_READS,
-        ("GET", "/v1/webhook_endpoints/{endpoint_id}"): _MERCHANT_READS,
-        ("GET", "/v1/webhook_endpoints/{endpoint_id}/messages"): _MERCHANT_READS,
-        ("POST", "/v1/orders"): _MERCHANT_WRITES,
-        ("POST", "/v1/orders/changes"): _MERCHANT_WRITES,
-        ("PATCH", "/v1/orders/{order_id}"): _MERCHANT_WRITES,
-        ("POST", "/v1/orders/{order_id}/cancel"): _MERCHANT_WRITES,
-        ("POST", "/v1/orders/{order_id}/return"): _MERCHANT_WRITES,
-        ("POST", "/v1/quotes"): _MERCHANT_WRITES,
-        ("POST", "/v1/webhook_endpoints"): _MERCHANT_WRITES,
-        ("PATCH", "/v1/webhook_endpoints/{endpoint_id}"): _MERCHANT_WRITES,
-        ("DELETE", "/v1/webhook_endpoints/{endpoint_id}"): _MERCHANT_WRITES,
-        ("POST", "/v1/webhook_endpoints/{endpoint_id}/replay"): _MERCHANT_WRITES,
-        ("POST", "/v1/events/{number}/replay"): _MERCHANT_WRITES,
-        ("GET", "/v1/couriers/{courier_id}"): _COURIER_READS,
-        ("GET", "/v1/couriers/{courier_id}/route"): _COURIER_READS,
-        ("POST", "/v1/pings"): _COURIER_WRITES,
-        ("POST", "/v1/couriers/{courier_id}/duty"): _COURIER_WRITES,
-        ("POST", "/v1/couriers/{courier_id}/withdraw"): _COURIER_WRITES,
-        ("POST", "/v1/couriers/{courier_id}/sos"): _COURIER_WRITES,
-        ("POST", "/v1/couriers/{courier_id}/deliveries"): _COURIER_WRITES,
-        ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/arrive"): _COURIER_WRITES,
-        ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/complete"): _COURIER_WRITES,
-        ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/fail"): _COURIER_WRITES,
-        ("POST", "/v1/couriers/{courier_id}/stops/{stop_id}/contact"): _COURIER_WRITES,
-        ("POST", "/v1/offers/{offer_id}/accept"): _COURIER_WRITES,
-        ("POST", "/v1/offers/{offer_id}/decline"): _COURIER_WRITES,
-        ("POST", "/v1/assignments/{assignment_id}/withdraw"): _COURIER_WRITES,
-    }
-)
-
-
-KEYED: frozenset[tuple[str, str]] = frozenset(
-    {
-        ("POST", "/v1/orders"),
-        ("POST", "/v1/orders/changes"),
-        ("POST", "/v1/orders/{order_id}/cancel"),
-        ("POST", "/v1/orders/{order_id}/return"),
-        ("POST", "/v1/entitlements/redeem"),
-        ("POST", "/v1/sites"),
-        ("POST", "/v1/webhook_endpoints"),
-        ("POST", "/v1/webhook_endpoints/{endpoint_id}/replay"),
-        ("POST", "/v1/events/{number}/replay"),
-        ("POST", "/v1/roads/events"),
-    }
-)
-"""Doors that need an idempotency key: what is asked there twice by mistake is to be done once."""
-
 
 _NOT_IN_A_NAME = str.maketrans({":": "."})
 
@@ -170,7 +58,7 @@ async def let_in(request: Request) -> None:
     # A door that is not in the table stays shut.
     roles = ACCESS[door] if door in ACCESS or not doors.is_open else PUBLIC
     # A customer's door is locked on every machine: it is for one order, and the link says which.
-    if roles is not PUBLIC and (not doors.is_open or roles is _CUSTOMERS):
+    if roles is not PUBLIC and (not doors.is_open or roles is CUSTOMERS):
         await _identify(request, doors, roles)
     if door in KEYED and "idempotency-key" not in request.headers:
         detail = "send a new key for a new request, and the same key for the same request"
@@ -399,5 +287,5 @@ def must_sign(request: Request, name: str) -> None:
         If somebody else is signed in.
     """
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    if visitor is not None and visitor.role in _DESK and visitor.id != name:
+    if visitor is not None and visitor.role in DESK and visitor.id != name:
         raise Refusal(code="forbidden", detail=f"signed in is {visitor.id}, not {name}")
