@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from recourse import durable, redress
 from recourse.adapters.attendant import Attendant
-from recourse.adapters.cities import City, import_city, load_city
+from recourse.adapters.cities import City, city_name, import_city, load_city
 from recourse.adapters.clock import ManualClock, ScaledClock, WallClock
 from recourse.adapters.conditions import conditions_over
 from recourse.adapters.ids import CountedIds, RandomIds
@@ -47,6 +47,7 @@ __all__ = [
     "ScaledClock",
     "build",
     "city",
+    "city_name",
     "import_city",
     "load_policy",
 ]

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from recourse.adapters.cities import City, import_city, load_city
+from recourse.adapters.cities import City, city_name, import_city, load_city
 from recourse.model.errors import RecourseError
 
 __all__ = ["city_app"]
@@ -40,7 +40,7 @@ def import_command(
 ) -> None:
     """Make a city of an OpenStreetMap extract: roads, doors, shops and map."""
     console = Console()
-    folder = (into or data / "cities") / (name or _plain_name(file))
+    folder = (into or data / "cities") / (name or city_name(file))
     try:
         with console.status("starting") as status:
             city = import_city(file, folder, zone=zone, progress=status.update)
@@ -70,12 +70,6 @@ def list_command(data: DataFolder = _DATA) -> None:
     """List the imported cities."""
     for name in _city_names(data):
         typer.echo(name)
-
-
-def _plain_name(file: Path) -> str:
-    """File name without its endings, fit for a folder."""
-    stem = file.name.split(".", 1)[0]
-    return "".join(c if c.isalnum() or c in "-_" else "-" for c in stem) or "city"
 
 
 def _city_names(data: Path) -> list[str]:

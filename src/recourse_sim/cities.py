@@ -25,16 +25,17 @@ _MOST_ADDRESSES = 40_000
 def load_or_generate(
     data_dir: Path, name: str, *, tell: Callable[[str], None] = lambda _: None
 ) -> "app.City":
-    """Load an imported city; one called ``generated-N`` is made up from seed N if it is not there.
+    """Load an imported city; a file, or one called ``generated-N``, is imported if it is not there.
 
-    A made-up city is written as OpenStreetMap data and passes through the importer of real ones.
+    A made-up city is written as OpenStreetMap data and passes through the importer of real ones. A
+    file that is newer than its city is imported again.
 
     Parameters
     ----------
     data_dir : Path
         Folder of cities and databases.
     name : str
-        Name of the city.
+        Name of the city, or an OpenStreetMap extract.
     tell : callable, optional
         Told what is going on.
 
@@ -47,7 +48,12 @@ def load_or_generate(
     ------
     NotFound
         If it was not imported and cannot be made up.
+    Invalid
+        If a file is no extract, or its roads lead nowhere.
     """
+    file = Path(name)
+    if file.is_file():
+        return _city_of_file(data_dir, file, tell=tell)
     settings = Settings(data_dir=data_dir, city=name)
     try:
         return app.city(settings)
@@ -64,6 +70,16 @@ def load_or_generate(
         app.import_city(drawing, data_dir / "cities" / name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    return app.city(settings)
+
+
+def _city_of_file(data_dir: Path, file: Path, *, tell: Callable[[str], None]) -> "app.City":
+    """City of an extract, imported unless that was done since the file was written."""
+    settings = Settings(data_dir=data_dir, city=app.city_name(file))
+    made = data_dir / "cities" / settings.city / "city.json"
+    if not made.is_file() or made.stat().st_mtime < file.stat().st_mtime:
+        tell(f"importing the city {settings.city} from {file}")
+        app.import_city(file, made.parent)
     return app.city(settings)
 
 

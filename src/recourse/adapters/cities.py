@@ -24,7 +24,7 @@ from recourse.adapters.tiles import build_tiles
 from recourse.model.errors import Invalid, NotFound
 from recourse.roads import RoadNetwork, build_network
 
-__all__ = ["City", "import_city", "load_city"]
+__all__ = ["City", "city_name", "import_city", "load_city"]
 
 FORMAT: Final = 1
 GENERATOR: Final = "recourse town"
@@ -99,6 +99,28 @@ class City:
     def match_address(self, text: str) -> tuple[AddressMatch, ...]:
         """Find the doors that a written address may mean, best first (see `Addresses.match`)."""
         return self.addresses.match(text)
+
+
+def city_name(file: Path) -> str:
+    """Return the name a city gets from its file.
+
+    Parameters
+    ----------
+    file : Path
+        Extract of a city.
+
+    Returns
+    -------
+    str
+        The file's name without its endings, fit for a folder.
+
+    Examples
+    --------
+    >>> city_name(Path("maps") / "new town.osm.pbf")
+    'new-town'
+    """
+    stem = file.name.split(".", 1)[0]
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in stem) or "city"
 
 
 def import_city(
