@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from recourse import planning
 from recourse.flow.platform import Platform
@@ -10,6 +10,7 @@ from recourse.flow.routing import route_of, take_out
 from recourse.model.events import Event
 from recourse.model.ports import Record, Transaction
 from recourse.model.routes import Route, Stop, StopKind
+from recourse.planning.routes import can_wait
 
 __all__ = ["arrange", "call_off"]
 
@@ -43,7 +44,7 @@ def arrange(tx: Transaction, platform: Platform, routes: Mapping[str, Route]) ->
         if any(s.kind is StopKind.GIVE and s.order_ids == take.order_ids for s in stops):
             continue
         stops = planning.retime(world, holder_id, stops, now=now)
-        rank = _rank(stops, take)
+        rank = 0 if _waits(stops, take, now) else _rank(stops, take)
         met = replace(take, place=stops[rank - 1].place) if rank else take
         if met is not take:
             moved = [met if stop.id == take.id else stop for stop in all_stops[courier_id]]
@@ -60,6 +61,13 @@ def _takes(routes: Mapping[str, Sequence[Stop]]) -> Iterator[tuple[str, Stop]]:
     """Every stop at which something is taken from another courier, and by whom."""
     for courier_id, stops in sorted(routes.items()):
         yield from ((courier_id, stop) for stop in stops if stop.kind is StopKind.TAKE)
+
+
+def _waits(stops: Sequence[Stop], take: Stop, now: datetime) -> bool:
+    """Whether the holder stands still until the other comes: met where they are, and soon."""
+    if any(stop.place == take.place for stop in stops):
+        return False
+    return can_wait(stops, until=take.arrival_at, now=now)
 
 
 def _rank(stops: Sequence[Stop], take: Stop) -> int:

@@ -8,7 +8,9 @@ from recourse import orders
 from recourse.flow.platform import Platform
 from recourse.model.cases import Case
 from recourse.model.couriers import Progress
+from recourse.model.places import Place
 from recourse.model.ports import Transaction
+from recourse.model.routes import Route
 from recourse.recovery import Scene, Wish
 
 __all__ = ["scene_of", "waves_ahead"]
@@ -49,8 +51,21 @@ def scene_of(
         wishes=wishes,
         busy=frozenset(offer.courier_id for offer in tx.open_offers()),
         n_stops={id_: len(entry.route.stops) for id_, entry in resident.items()},
+        done={
+            id_: _last_stop(resident[id_].route, tx.progress([id_]).get(id_))
+            for id_ in sorted(holders & resident.keys())
+            if resident[id_].route.stops
+        },
         zone=platform.zone.key,
     )
+
+
+def _last_stop(route: Route, seen: Progress | None) -> tuple[Place, datetime]:
+    """Where and when a route ends, the courier's delay included."""
+    last = route.stops[-1]
+    delay = timedelta(seconds=max(0, seen.delay_s) if seen else 0)
+    begins_at = max(last.arrival_at + delay, last.earliest_at)
+    return last.place, begins_at + timedelta(seconds=last.service_s)
 
 
 def _as_heard(platform: Platform, seen: Progress) -> Progress:

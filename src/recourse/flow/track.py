@@ -12,7 +12,7 @@ from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.roster import fatigue_timer, silence_timer, silence_timer_at
 from recourse.flow.standing import notice_standing
-from recourse.flow.watch import is_about_to_end, may_be_late
+from recourse.flow.watch import is_worth_telling, may_be_late
 from recourse.model.commands import Command
 from recourse.model.couriers import ON_DUTY, Courier, CourierState, Progress
 from recourse.model.events import (
@@ -69,12 +69,13 @@ def track(tx: Transaction, platform: Platform, pings: tracking.Pings) -> tuple[i
 
 def _delays(tx: Transaction, platform: Platform, slips: Sequence[ArrivalSlipped]) -> list[Command]:
     """What tells customers whose promise ends soon, and not in time; routes aim earlier than it."""
-    soon = [slip for slip in slips if is_about_to_end(slip.latest_at, now=platform.now())]
-    found = tx.orders([slip.order_id for slip in soon])
+    found = tx.orders([slip.order_id for slip in slips])
     return [
         may_be_late(platform, slip.order_id, expected_at=slip.expected_at)
-        for slip in soon
-        if slip.expected_at > found[slip.order_id].promise.latest_at
+        for slip in slips
+        if is_worth_telling(
+            slip.expected_at, found[slip.order_id].promise.latest_at, now=platform.now()
+        )
     ]
 
 

@@ -1,7 +1,7 @@
 """Watch: shortly before a promise ends, tell the customer if it will not be kept."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from recourse.flow.platform import Platform
 from recourse.model.commands import Command
@@ -10,29 +10,43 @@ from recourse.model.ports import Transaction
 from recourse.model.redress import NoticeKind
 from recourse.model.routes import StopStatus
 
-__all__ = ["is_about_to_end", "may_be_late", "watch", "watch_timer"]
+__all__ = ["is_worth_telling", "may_be_late", "watch", "watch_timer"]
 
 # Much can be put right before that; a notice that speaks of trouble too early is one too many.
 _LEAD = timedelta(minutes=20)
+# From then on an arrival is known to within a minute or two; before it, only one far too late is.
+_NEAR = timedelta(minutes=8)
 _LAST_LOOK = timedelta(seconds=75)
+_LOOKS = (_LEAD, _NEAR, _LAST_LOOK)
 _THERE = ORDER_ENDS | {OrderStatus.AVAILABLE_FOR_PICKUP}
 # An arrival that close to the end of the promise is as likely late as not.
 _MARGIN = timedelta(minutes=1)
+_FAR_TOO_LATE = timedelta(minutes=5)
 # One notice for every so many minutes that the expected arrival moves.
 _STEP_S = 1_800
 
 
-def is_about_to_end(latest_at: datetime, *, now: datetime) -> bool:
-    """Whether a promise ends so soon that its customer is told of a delay at once."""
-    return latest_at - now <= _LEAD
+def is_worth_telling(expected_at: datetime, latest_at: datetime, *, now: datetime) -> bool:
+    """Whether a customer is told now that an arrival is expected after the promise ends.
+
+    Returns
+    -------
+    bool
+        False while there is time to see whether it comes in time after all.
+    """
+    left = latest_at - now
+    if left > _LEAD:
+        return False
+    return expected_at > latest_at + (_FAR_TOO_LATE if left > _NEAR else -_MARGIN)
 
 
-def watch_timer(order: Order) -> Command:
-    """Return the timer that looks at an order shortly before its promise ends."""
+def watch_timer(order: Order, *, look: int = 0) -> Command:
+    """Return the timer that looks at an order before its promise ends; `look` counts from 0."""
     return Command(
-        key=f"watch/{order.id}",
+        key=f"watch/{order.id}" + (f"/{look}" if look else ""),
         name="watch",
-        due_at=max(order.created_at, order.promise.latest_at - _LEAD),
+        due_at=max(order.created_at, order.promise.latest_at - _LOOKS[look]),
+        payload={"look": look},
         order_id=order.id,
     )
 
@@ -54,32 +68,27 @@ def may_be_late(platform: Platform, order_id: str, *, expected_at: datetime) -> 
 def watch(tx: Transaction, platform: Platform, command: Command) -> None:
     """Tell the customer if the promise is about to break; a case tells its own.
 
-    The first look asks whether the expected arrival is late; the last one, a moment before the
-    end, speaks up for everything that is not at the door, or not handed over there in time.
+    The first look speaks of an arrival that is far too late, the second one of any; the last one, a
+    moment before the end, of everything that is not at the door, or not handed over in time.
     """
     order = tx.orders([command.order_id])[command.order_id]
     if order.status in _THERE or order.promise.number > 1:
         return
     if tx.open_cases(order_ids=[order.id]):
         return
-    is_last = bool(command.payload.get("is_last"))
+    look = cast("int", command.payload["look"])
+    latest_at = order.promise.latest_at
     expected_at = _expected_at(tx, platform, order)
-    commands = []
-    is_at_door = order.status is OrderStatus.DROPOFF_ARRIVED
-    margin = timedelta() if is_at_door else _MARGIN
-    if (is_last and not is_at_door) or expected_at + margin > order.promise.latest_at:
-        late_at = max(expected_at, order.promise.latest_at)
-        commands.append(may_be_late(platform, order.id, expected_at=late_at))
+    is_last = look == len(_LOOKS) - 1
+    if order.status is OrderStatus.DROPOFF_ARRIVED:
+        is_told = expected_at > latest_at
+    else:
+        is_told = is_last or is_worth_telling(expected_at, latest_at, now=platform.now())
+    if is_told:
+        late_at = max(expected_at, latest_at)
+        tx.record(commands=[may_be_late(platform, order.id, expected_at=late_at)])
     elif not is_last:
-        commands.append(
-            replace(
-                watch_timer(order),
-                key=f"watch/{order.id}/last",
-                due_at=order.promise.latest_at - _LAST_LOOK,
-                payload={"is_last": True},
-            )
-        )
-    tx.record(commands=commands)
+        tx.record(commands=[watch_timer(order, look=look + 1)])
 
 
 def _expected_at(tx: Transaction, platform: Platform, order: Order) -> datetime:

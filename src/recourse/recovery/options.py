@@ -209,24 +209,29 @@ def _bring_back(
         return Rejection(way=way, loss=Loss.PERISHABLE, courier_id=case.held_by)
     if not can_return(case, scene):
         return Rejection(way=way, loss=Loss.HOLDER_GONE, courier_id=case.held_by)
-    back_at = now + timedelta(seconds=back_s(case, order, scene, params))
+    where, leaves_at = _leaves(case, scene, now)
+    far_m = metres(where, order.pickup)
+    back_at = leaves_at + timedelta(seconds=int(far_m / params.straight_mps) + params.bring_back_s)
     arrival_at = back_at + timedelta(seconds=params.sent_again_s)
     late_s, price = late_cents(arrival_at, case, params)
+    ridden_m = far_m + metres(order.pickup, order.dropoff)
     return Option(
         way=way,
         courier_id=case.held_by,
         site_id=order.station_id,
         arrival_at=arrival_at,
         late_s=late_s,
-        cost_cents=price + params.return_cents,
+        cost_cents=price + params.return_cents + int(ridden_m) * params.km_cents // 1_000,
     )
 
 
-def back_s(case: Case, order: Order, scene: Scene, params: RecoveryParams) -> int:
-    """Seconds the holder needs to bring it back, by the straight way, with time in hand."""
+def _leaves(case: Case, scene: Scene, now: datetime) -> tuple[Place, datetime]:
+    """From where and when the holder can ride back: once everything else is done."""
+    if case.held_by in scene.done:
+        where, done_at = scene.done[case.held_by]
+        return where, max(done_at, now)
     seen = scene.progress[case.held_by]
-    far_m = metres(Place(lon=seen.lon, lat=seen.lat), order.pickup)
-    return int(far_m / params.straight_mps) + params.bring_back_s
+    return Place(lon=seen.lon, lat=seen.lat), now
 
 
 def _reship(

@@ -8,7 +8,7 @@ from recourse.model.assignments import Custody
 from recourse.model.cases import Decision, Way
 from recourse.model.couriers import Courier, Progress
 from recourse.model.orders import Order
-from recourse.model.places import Site
+from recourse.model.places import Place, Site
 from recourse.model.redress import Consent
 from recourse.planning import Insertion
 from recourse.recovery.signals import Wish
@@ -44,6 +44,8 @@ class Scene:
         Couriers with an open offer.
     n_stops : mapping of courier id to int
         How many stops each still has.
+    done : mapping of courier id to tuple of Place and datetime
+        Where and when each will have made the last of them; nobody who has none.
     zone : str
         IANA zone of the city, for opening hours.
     """
@@ -59,6 +61,7 @@ class Scene:
     wishes: Mapping[str, Wish] = field(default_factory=dict)
     busy: frozenset[str] = frozenset()
     n_stops: Mapping[str, int] = field(default_factory=dict)
+    done: Mapping[str, tuple[Place, datetime]] = field(default_factory=dict)
     zone: str = "UTC"
 
 
