@@ -49,7 +49,10 @@ def run(  # noqa: PLR0913 - one argument for each option
         float, typer.Option(min=0, max=100, help="Every hazard is multiplied by it.")
     ] = 1.0,
     city: Annotated[
-        str, typer.Option(envvar="RECOURSE_CITY", help="Imported city, an .osm.pbf file, or generated-N.")
+        str,
+        typer.Option(
+            envvar="RECOURSE_CITY", help="Imported city, an .osm.pbf file, or generated-N."
+        ),
     ] = "generated-1",
     data: Annotated[
         Path, typer.Option(envvar="RECOURSE_DATA", help="Folder of cities and databases.")

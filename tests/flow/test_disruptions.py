@@ -10,7 +10,7 @@ from recourse.flow.platform import Platform
 from recourse.model.assignments import AssignmentStatus, Custodian
 from recourse.model.cases import CaseStatus, Loss, Way
 from recourse.model.commands import Command
-from recourse.model.couriers import CourierState
+from recourse.model.couriers import CourierState, Vehicle
 from recourse.model.errors import NotFound
 from recourse.model.events import (
     AssignmentEnded,
@@ -177,6 +177,27 @@ def test_a_holder_who_goes_on_working_is_met_after_a_stop_and_waits_for_nobody(t
     assert {i for stop in made for i in stop.order_ids} >= {order.id for order in kept}
     left_at = made[rank - 1].arrival_at + timedelta(seconds=made[rank - 1].service_s)
     assert take.arrival_at - left_at <= timedelta(minutes=2)
+
+
+def test_a_holder_far_from_the_next_stop_is_met_where_they_are(town: Town) -> None:
+    town.on_duty("bo", at(2, 2), vehicle=Vehicle.FOOT)
+    dropped, kept = town.carried("bo", "a", at(0, 7)), town.carried("bo", "b", at(7, 7))
+    kitchen = town.visit("bo")
+    assert set(kitchen.order_ids) == {dropped.id, kept.id}
+    town.on_duty("mei", at(3, 2))
+    town.withdraw("bo", ReasonCode.COURIER_TOO_FAR, dropped.id)
+    town.work()
+    if town.carrier(dropped.id) != "mei":
+        town.accept("mei")
+    take = next(stop for stop in town.route("mei").stops if stop.kind is StopKind.TAKE)
+    give, door = town.route("bo").stops
+    assert (give.kind, give.place) == (StopKind.GIVE, take.place)
+    assert (give.place.lon, give.place.lat) == (kitchen.place.lon, kitchen.place.lat)
+    assert take.arrival_at < door.arrival_at < kept.promise.latest_at
+    town.ride("bo")
+    town.finish("mei")
+    assert town.order(dropped.id).status is OrderStatus.DELIVERED
+    assert [stop.id for stop in town.route("bo").stops] == [door.id]
 
 
 def test_a_parcel_nobody_can_fetch_is_brought_back_and_takes_the_next_wave(town: Town) -> None:
