@@ -6,7 +6,7 @@ import pytest
 
 from recourse.flow import offers
 from recourse.model.assignments import AssignmentStatus, Custodian
-from recourse.model.couriers import CourierState
+from recourse.model.couriers import Contract, CourierState
 from recourse.model.errors import Conflict
 from recourse.model.events import OrderAdmitted, OrderEnded
 from recourse.model.orders import OrderStatus
@@ -122,3 +122,36 @@ def test_who_says_yes_is_at_work_at_once_and_free_again_after_the_last_stop(town
     assert town.state("bo") is CourierState.ACTIVE
     town.finish("bo")
     assert town.state("bo") is CourierState.IDLE
+
+
+def test_a_wave_without_crew_is_shared_out_to_everybody_together(town: Town) -> None:
+    parcels = [town.parcel(name, at(column, 5)) for column, name in enumerate("pqr", start=1)]
+    town.on_duty("bo", at(1, 1))
+    town.on_duty("mei", at(2, 1))
+    town.wait(20 * 60 + 5)
+    (asked,) = town.open_offers()
+    assert set(asked.order_ids) == {parcel.id for parcel in parcels}
+    town.decline(asked.courier_id)
+    town.work()
+    (again,) = town.open_offers()
+    assert again.courier_id != asked.courier_id
+    assert set(again.order_ids) == {parcel.id for parcel in parcels}
+    town.accept(again.courier_id)
+    town.finish(again.courier_id)
+    assert {town.order(parcel.id).status for parcel in parcels} == {OrderStatus.DELIVERED}
+
+
+def test_what_a_wave_leaves_is_given_to_who_is_told_and_belongs_to_no_station(town: Town) -> None:
+    parcels = [town.parcel(name, at(column, 5)) for column, name in enumerate("pqr", start=1)]
+    town.on_duty("wu", at(1, 1), contract=Contract.ASSIGNED)
+    town.wait(25 * 60)
+    assert {town.carrier(parcel.id) for parcel in parcels} == {"wu"}
+
+
+def test_what_nobody_can_take_is_tried_again_together_until_somebody_can(town: Town) -> None:
+    parcels = [town.parcel(name, at(column, 5)) for column, name in enumerate("pq", start=1)]
+    town.wait(25 * 60)
+    assert {town.order(parcel.id).status for parcel in parcels} == {OrderStatus.DISPATCHING}
+    town.on_duty("bo", at(1, 1))
+    town.wait(town.platform.params.dispatch.spread_retry_s)
+    assert set(town.offer_to("bo").order_ids) == {parcel.id for parcel in parcels}

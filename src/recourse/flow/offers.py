@@ -283,13 +283,18 @@ def _look_further(platform: Platform, offer: Offer) -> list[Command]:
     """Return the look for somebody else after a first question; a case looks itself."""
     if offer.case_ids:
         return []
+    now = platform.now()
+    if len(offer.order_ids) > 1:
+        # What one courier was asked for together is best carried together by the next.
+        payload = {"order_ids": list(offer.order_ids), "name": offer.id, "number": 1}
+        return [Command(key=f"spread/{offer.id}:1", name="spread", due_at=now, payload=payload)]
+    (order_id,) = offer.order_ids
     return [
         Command(
             key=f"dispatch/{order_id}/after-{offer.id}",
             name="dispatch",
-            due_at=platform.now(),
+            due_at=now,
             payload={"number": 1},
             order_id=order_id,
         )
-        for order_id in offer.order_ids
     ]

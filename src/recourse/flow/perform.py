@@ -41,6 +41,7 @@ PERFORMERS: Mapping[str, Performer] = MappingProxyType(
         "hear": hear,
         "wave": plan.wave,
         "dispatch": plan.dispatch,
+        "spread": plan.spread,
         "expire": offers.expire,
         "silence": track.listen,
         "standing": standing.let_go,

@@ -12,6 +12,7 @@ from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.routing import changed
 from recourse.model.assignments import Assignment, AssignmentStatus
+from recourse.model.cases import Loss
 from recourse.model.commands import Command
 from recourse.model.couriers import Contract
 from recourse.model.events import AssignmentBegan, Event, OrderAdmitted, WavePlanned
@@ -20,7 +21,16 @@ from recourse.model.ports import Record, Transaction
 from recourse.orders import move_order
 from recourse.planning import Insertion
 
-__all__ = ["dispatch", "give", "hear_admitted", "schedule", "try_dispatch", "wave", "wave_timer"]
+__all__ = [
+    "dispatch",
+    "give",
+    "hear_admitted",
+    "schedule",
+    "spread",
+    "try_dispatch",
+    "wave",
+    "wave_timer",
+]
 
 
 def hear_admitted(tx: Transaction, platform: Platform, event: Event) -> None:
@@ -108,14 +118,15 @@ def wave(tx: Transaction, platform: Platform, command: Command) -> None:
         ids=lambda: platform.ids.new("stop"),
     )
     values, events = give(tx, platform, placement.insertions, why="wave planned")
-    commands = []
     unplaced = set(placement.unplaced)
     for order in waiting:
         if order.id in unplaced:
             moved, more = move_order(order, OrderStatus.DISPATCHING, now=now)
             values.append(moved)
             events += more
-            commands.append(try_dispatch(platform, order, number=1))
+    # The other stations' waves leave now too: their couriers get their own parcels first.
+    name = f"{station_id}/{leaves_at.isoformat()}"
+    commands = [try_spread(platform, placement.unplaced, name=name, after_s=1)] if unplaced else []
     planned = WavePlanned(
         at=now,
         station_id=station_id,
@@ -124,6 +135,71 @@ def wave(tx: Transaction, platform: Platform, command: Command) -> None:
         unplanned=placement.unplaced,
     )
     record(tx, platform, values, events=[*events, planned], commands=commands)
+
+
+def try_spread(
+    platform: Platform, order_ids: Sequence[str], *, name: str, number: int = 1, after_s: int = 0
+) -> Command:
+    """Return the command to share several orders out to everybody, now or in a while."""
+    return Command(
+        key=f"spread/{name}:{number}",
+        name="spread",
+        due_at=platform.now() + timedelta(seconds=after_s),
+        payload={"order_ids": list(order_ids), "name": name, "number": number},
+    )
+
+
+def spread(tx: Transaction, platform: Platform, command: Command) -> None:
+    """Share orders out together: whoever is told gets them, whoever is asked is asked for all.
+
+    What nobody could take, and nobody is asked for, is tried again in a while.
+    """
+    order_ids = [str(one) for one in cast("list[str]", command.payload["order_ids"])]
+    asked = {one.order_id for one in tx.offered_assignments(order_ids=order_ids)}
+    found = {
+        id_: order
+        for id_, order in tx.orders(order_ids).items()
+        if order.status is OrderStatus.DISPATCHING and id_ not in asked
+    }
+    if not found:
+        return
+    dispatch = platform.params.dispatch
+    placement = planning.place(
+        platform.catch_up(tx),
+        [
+            demand_of(
+                order,
+                excluded=[a.courier_id for a in tx.assignments_of(order.id)],
+                early_s=dispatch.early_s,
+            )
+            for order in found.values()
+        ],
+        now=platform.now(),
+        params=platform.params.spread,
+        max_late_s=dispatch.max_late_s,
+        barred={offer.courier_id: Loss.HAS_OPEN_OFFER for offer in tx.open_offers()},
+        ids=lambda: platform.ids.new("stop"),
+    )
+    couriers = tx.couriers({one.courier_id for one in placement.insertions})
+    told = [
+        one
+        for one in placement.insertions
+        if couriers[one.courier_id].contract is not Contract.ASKED
+    ]
+    values, events = give(tx, platform, told, why="order dispatched") if told else ([], [])
+    again = []
+    if placement.unplaced:
+        number, name = cast("int", command.payload["number"]) + 1, str(command.payload["name"])
+        after_s = dispatch.spread_retry_s
+        again = [
+            try_spread(platform, placement.unplaced, name=name, number=number, after_s=after_s)
+        ]
+    if events or again:
+        record(tx, platform, values, events=events, commands=again)
+    for courier_id in sorted(couriers):
+        if couriers[courier_id].contract is Contract.ASKED:
+            mine = [i.order_id for i in placement.insertions if i.courier_id == courier_id]
+            make_offer(tx, platform, courier_id, [found[order_id] for order_id in mine])
 
 
 def _is_on(platform: Platform, order: Order, leaves_at: datetime) -> bool:

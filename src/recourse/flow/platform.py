@@ -38,8 +38,8 @@ class DispatchParams:
         Seconds a courier has to answer a first offer.
     pay_cents : int
         Base pay of one order on demand.
-    retry_s : int
-        Seconds until an order nobody could take is tried again.
+    retry_s, spread_retry_s : int
+        Seconds until an order nobody could take is tried again, and until several are together.
     max_late_s : int
         Lateness beyond which no courier is asked at all; up to it lateness has a price.
     wave_lead_s : int
@@ -55,6 +55,7 @@ class DispatchParams:
     offer_s: int = 60
     pay_cents: int = 700
     retry_s: int = 30
+    spread_retry_s: int = 120
     max_late_s: int = 5_400
     wave_lead_s: int = 600
     promise_slack_s: int = 600
@@ -118,6 +119,7 @@ class Params:
             wait_cents_per_min=15,
         )
     )
+    spread: PlanParams = field(default_factory=lambda: PlanParams(late_cents_per_min=400))
     repair: PlanParams = field(
         default_factory=lambda: PlanParams(
             n_candidates=16,
