@@ -286,8 +286,14 @@ def _look_further(platform: Platform, offer: Offer) -> list[Command]:
     now = platform.now()
     if len(offer.order_ids) > 1:
         # What one courier was asked for together is best carried together by the next.
-        payload = {"order_ids": list(offer.order_ids), "name": offer.id, "number": 1}
-        return [Command(key=f"spread/{offer.id}:1", name="spread", due_at=now, payload=payload)]
+        return [
+            Command(
+                key=f"spread/{offer.id}:1",
+                name="spread",
+                due_at=now,
+                payload={"order_ids": list(offer.order_ids), "name": offer.id, "number": 1},
+            )
+        ]
     (order_id,) = offer.order_ids
     return [
         Command(
