@@ -35,6 +35,8 @@ examples:
   python3 dev.py check types lint        only these
   python3 dev.py bench                   which benchmarks there are
   python3 dev.py bench races --help      what one of them can do
+  python3 dev.py faults                  workers killed at every place, in every variant of a case
+  python3 dev.py faults --soak           workers and PostgreSQL killed at random while cases come in
   python3 dev.py fuzz 10000 7            the kernel with sanitizers, on worlds drawn from seed 7
   python3 dev.py lock --upgrade          take newer packages
 """
@@ -50,7 +52,7 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(
         prog="dev.py",
-        usage="python3 dev.py {run,test,check,bench,fuzz,lock} [...]",
+        usage="python3 dev.py {run,test,check,bench,faults,fuzz,lock} [...]",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -101,6 +103,11 @@ def bench(rest: list[str]) -> int:
     return _become([str(PYTHON), "-m", f"benchmarks.{rest[0]}", *rest[1:]])
 
 
+def faults(rest: list[str]) -> int:
+    """Kill workers at every place where it could hurt, or workers and database by the dice."""
+    return bench(["faults", *rest])
+
+
 def fuzz(rest: list[str]) -> int:
     """Run the kernel, built with sanitizers, on made-up worlds: how many, and from which seed."""
     program = build_fuzz(ROOT, VENV / "fuzz")
@@ -140,6 +147,7 @@ COMMANDS = {
     "test": test,
     "check": keep,
     "bench": bench,
+    "faults": faults,
     "fuzz": fuzz,
     "lock": relock,
 }

@@ -5,21 +5,18 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
 import uvicorn
 from fastapi import FastAPI
 
-from recourse import durable, redress
+from recourse import durable
 from recourse.adapters.attendant import Attendant
 from recourse.adapters.cities import City, city_name, import_city, load_city
 from recourse.adapters.clock import ManualClock, ScaledClock, WallClock
-from recourse.adapters.conditions import conditions_over
 from recourse.adapters.ids import CountedIds, RandomIds
 from recourse.adapters.passwords import is_password
-from recourse.adapters.policies import read_policy_file
 from recourse.adapters.store import migrate, open_store
 from recourse.adapters.tiles import TileReader
 from recourse.adapters.webhooks import Messenger
@@ -36,6 +33,7 @@ from recourse.outgoing import messenger_of, peers_of
 from recourse.planning import World
 from recourse.recovery import Policy, RecoveryParams
 from recourse.roads import TravelTimes
+from recourse.ruling import enter_policy, load_policy
 from recourse.settings import Settings, check, is_loopback, is_open
 from recourse.web import make_app
 from recourse.web.runner import Lanes
@@ -258,6 +256,7 @@ def build(
         push_key=peers.push_key,
         is_simulated=settings.is_simulated,
     )
+    enter_policy(platform, settings.policy_file)
     with store.begin() as tx:
         travel.obey(tx.road_events(clock.now()), clock.now())
     worker = Worker(
@@ -292,41 +291,6 @@ def build(
         messenger=messenger,
         tiles=tiles,
     )
-
-
-def load_policy(path: Path) -> redress.RemedyPolicy:
-    """Read a policy of remedies, and hold it to what it says of itself.
-
-    Parameters
-    ----------
-    path : Path
-        A file in TOML.
-
-    Returns
-    -------
-    RemedyPolicy
-        The policy.
-
-    Raises
-    ------
-    NotFound
-        If there is no such file.
-    PolicyRefused
-        If anything is wrong with it; every fault with its line.
-    """
-    file = read_policy_file(path)
-
-    def place_of(field: str) -> str:
-        return f"{path}:{line}: " if (line := file.line_of(field)) else f"{path}: "
-
-    read = conditions_over({name: fact.type for name, fact in redress.FACTS.items()})
-    try:
-        policy = redress.read_policy(file.tables, condition=read)
-        redress.prove(policy)
-    except redress.PolicyRefused as refused:
-        faults = sorted(refused.faults, key=lambda fault: file.line_of(fault.field))
-        raise redress.PolicyRefused(faults, place_of=place_of) from refused
-    return policy
 
 
 def _retry_at(attempt: int, key: str, now: datetime) -> datetime | None:

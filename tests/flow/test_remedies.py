@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from recourse.app import load_policy
 from recourse.cli_policy import policy_app
 from recourse.flow import four_eyes
 from recourse.model.cases import Case
@@ -17,6 +16,7 @@ from recourse.model.orders import Customer
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import RemedyKind
 from recourse.redress import RemedyPolicy
+from recourse.ruling import load_policy
 from tests.flow.town import Town
 
 POLICY = """

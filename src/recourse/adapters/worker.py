@@ -80,7 +80,11 @@ class Worker:
                 break
             else:
                 return
-        self._put_back(lease, error)
+        try:
+            self._put_back(lease, error)
+        except LeaseLost:
+            # Held for too long, it was taken by another, whose end counts.
+            _log.warning("lease lost: %s", lease.command.key)
 
     def _put_back(self, lease: Lease, error: str) -> None:
         """Try later, or park the command where people look."""

@@ -15,7 +15,6 @@ from rich.table import Table
 
 from recourse.adapters.policies import SHIPPED
 from recourse.adapters.store import must_exist
-from recourse.app import load_policy
 from recourse.cli_policy.drawing import draw
 from recourse.cli_policy.past import read_orders, read_past
 from recourse.cli_policy.sums import as_json, rows, wants_four_eyes
@@ -23,6 +22,7 @@ from recourse.cli_policy.words import said
 from recourse.model.errors import Invalid, RecourseError
 from recourse.redress import RemedyPolicy, prove, try_policy
 from recourse.redress.trial import Tried
+from recourse.ruling import load_policy
 
 __all__ = ["policy_app"]
 

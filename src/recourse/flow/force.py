@@ -9,6 +9,7 @@ from recourse.flow.consents import consent_given, consent_to
 from recourse.flow.links import link_of
 from recourse.flow.plan import give, wave_timer
 from recourse.flow.platform import Platform
+from recourse.flow.policies import rules_of
 from recourse.flow.recording import conclude_replaced
 from recourse.flow.routing import changed, route_of
 from recourse.model.cases import Case, CaseStatus, Decision, Way
@@ -17,7 +18,7 @@ from recourse.model.events import Event, OrderAdmitted
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
 from recourse.model.routes import Route, Stop, StopKind
-from recourse.recovery import Decided, Scene
+from recourse.recovery import Decided, RecoveryParams, Scene
 from recourse.recovery.replacement import replacement
 
 __all__ = ["put_into_force"]
@@ -31,7 +32,7 @@ def put_into_force(
     scene: Scene,
 ) -> None:
     """Record what decisions ask for: the cases, the orders, the routes and the commands."""
-    now, params = platform.now(), platform.params.recovery
+    now, params = platform.now(), rules_of(tx, platform, cases[0]).recovery
     steps = recovery.put_into_force(
         cases,
         decided,
@@ -66,13 +67,13 @@ def put_into_force(
             case Way.PICKUP_POINT:
                 values += _consent(platform, scene, order, decision, events)
             case Way.RESHIP:
-                values += _reship(tx, platform, order, decision, events)
+                values += _reship(tx, platform, order, decision, events, params)
         values.append(step.case)
         events += step.events
         commands += step.commands
         dropped += step.dropped
     for courier_id, to_return in sorted(returns.items()):
-        route, told = _return_stops(tx, platform, courier_id, to_return)
+        route, told = _return_stops(tx, platform, courier_id, to_return, params)
         values.append(route)
         events += told
     tx.record(values, events=events, commands=commands, dropped=dropped)
@@ -111,7 +112,12 @@ def _consent(
 
 
 def _reship(
-    tx: Transaction, platform: Platform, order: Order, decision: Decision, events: list[Event]
+    tx: Transaction,
+    platform: Platform,
+    order: Order,
+    decision: Decision,
+    events: list[Event],
+    params: RecoveryParams,
 ) -> list[Record]:
     """The replacement as an order of its own; the first parcel stays where it is.
 
@@ -127,7 +133,7 @@ def _reship(
         if known.ended_at is None:
             return []
         number += 1
-    now, params = platform.now(), platform.params.recovery
+    now = platform.now()
     ready_at = now + timedelta(seconds=params.remake_s)
     arrival_at = decision.option.arrival_at or ready_at
     wanted = replacement(
@@ -158,7 +164,11 @@ def _reship(
 
 
 def _return_stops(
-    tx: Transaction, platform: Platform, courier_id: str, to_return: Sequence[Order]
+    tx: Transaction,
+    platform: Platform,
+    courier_id: str,
+    to_return: Sequence[Order],
+    params: RecoveryParams,
 ) -> tuple[Route, list[Event]]:
     """The holder's route with one more stop for each place the parcels go back to."""
     now = platform.now()
@@ -178,7 +188,7 @@ def _return_stops(
                 place=first.pickup,
                 earliest_at=now,
                 latest_at=now + timedelta(hours=12),
-                arrival_at=now + timedelta(seconds=platform.params.recovery.bring_back_s),
+                arrival_at=now + timedelta(seconds=params.bring_back_s),
                 site_id=first.station_id or first.merchant_id,
             )
         )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from recourse.flow.make_good import granting, history_of, payout_ranks
 from recourse.flow.platform import Platform
+from recourse.flow.policies import rules_of
 from recourse.flow.views.plain import Data, plain, stamp
 from recourse.model.errors import Conflict, Invalid, NotFound
 from recourse.model.events import RemedyGranted, RemedyProposed, RemedyRefused, dotted
@@ -73,7 +74,7 @@ def approve(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str) 
         case,
         remedy,
         ranks=payout_ranks(tx, platform, case),
-        history=history_of(tx, platform, order),
+        history=history_of(tx, platform, order, rules_of(tx, platform, case).redress),
         approved_by=actor,
     )
     # The case is written too: who says yes and who says no at one instant meet there.

@@ -81,5 +81,6 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.LedgerPosted): "the end of the money's way",
         dotted(happened.PersonErased): "said by whoever erased them",
         dotted(happened.OutcomeLearned): "read when a model is trained",
+        dotted(happened.PolicyEntered): "read when a case of that policy goes on",
     }
 )

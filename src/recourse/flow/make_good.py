@@ -9,6 +9,7 @@ from recourse import redress
 from recourse.flow import outside
 from recourse.flow.entitlements import ended, entitling, guarantees, stock_left, taking
 from recourse.flow.platform import Platform
+from recourse.flow.policies import rules_of
 from recourse.model.cases import Case
 from recourse.model.commands import Command
 from recourse.model.entitlements import EntitlementState
@@ -27,7 +28,7 @@ from recourse.model.reasons import REASONS
 from recourse.model.redress import NoticeKind, Remedy, RemedyKind
 from recourse.redress.abuse import held_back, keys_of
 from recourse.redress.facts import History
-from recourse.redress.policy import OWED, is_goodwill
+from recourse.redress.policy import OWED, RemedyPolicy, is_goodwill
 
 __all__ = ["granting", "history_of", "pay", "payout_ranks"]
 
@@ -39,15 +40,15 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
     order = tx.orders([case.order_id])[case.order_id]
     given = {(r.kind, r.beneficiary_id) for r in tx.remedies(case.id)}
     kept, late_s = redress.lateness(order)
-    now = platform.now()
-    history = history_of(tx, platform, order)
+    now, policy = platform.now(), rules_of(tx, platform, case).redress
+    history = history_of(tx, platform, order, policy)
     remedies = redress.assess(
         case,
         order,
         kept=kept,
         late_s=late_s,
         now=now,
-        policy=platform.params.redress,
+        policy=policy,
         history=history,
     )
     values: list[Record] = []
@@ -59,7 +60,7 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
             continue
         if (remedy.kind, remedy.beneficiary_id) in given:
             continue
-        told = _waits(platform, case, order, remedy)
+        told = _waits(platform, policy, case, order, remedy)
         if told:
             events += told
             continue
@@ -71,9 +72,11 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
         tx.record(values, events=events, commands=commands)
 
 
-def _waits(platform: Platform, case: Case, order: Order, remedy: Remedy) -> list[Event]:
+def _waits(
+    platform: Platform, policy: RemedyPolicy, case: Case, order: Order, remedy: Remedy
+) -> list[Event]:
     """What is written of a remedy that is not given now: held back, or for a second look."""
-    policy, now = platform.params.redress, platform.now()
+    now = platform.now()
     proposed = RemedyProposed(at=now, remedy=remedy, case_id=case.id)
     why, is_asked = "", False
     if is_goodwill(remedy):
@@ -89,12 +92,12 @@ def _waits(platform: Platform, case: Case, order: Order, remedy: Remedy) -> list
             is_asked=is_asked,
         )
         return [withheld, proposed] if is_asked else [withheld]
-    return [proposed] if _wants_four_eyes(platform, remedy) else []
+    return [proposed] if _wants_four_eyes(policy, remedy) else []
 
 
-def history_of(tx: Transaction, platform: Platform, order: Order) -> History:
+def history_of(tx: Transaction, platform: Platform, order: Order, policy: RemedyPolicy) -> History:
     """Return what is known before a remedy for the customer of an order is decided."""
-    now, policy = platform.now(), platform.params.redress
+    now = platform.now()
     known = _given_lately(tx, platform).history(
         order.customer.id, currency=order.currency, now=now, merchant_id=order.merchant_id
     )
@@ -105,9 +108,9 @@ def history_of(tx: Transaction, platform: Platform, order: Order) -> History:
     )
 
 
-def _wants_four_eyes(platform: Platform, remedy: Remedy) -> bool:
+def _wants_four_eyes(policy: RemedyPolicy, remedy: Remedy) -> bool:
     """Whether a dispatcher must say yes first."""
-    least_cents = platform.params.redress.limits.four_eyes_from_cents
+    least_cents = policy.limits.four_eyes_from_cents
     return least_cents is not None and remedy.amount_cents >= least_cents
 
 

@@ -14,6 +14,7 @@ from recourse.errands import ErrandParams
 from recourse.flow.travel import CityTravel
 from recourse.foresight import RiskModel, RiskParams
 from recourse.model.couriers import ON_DUTY
+from recourse.model.events import PolicyEntered
 from recourse.model.places import Site
 from recourse.model.ports import Clock, Ids, Store, Transaction
 from recourse.model.routes import Route
@@ -23,7 +24,7 @@ from recourse.recovery import RecoveryParams
 from recourse.redress import Given, RemedyPolicy, as_shipped
 from recourse.tracking import HoursParams, TrackParams
 
-__all__ = ["DispatchParams", "Params", "Platform", "WebhookParams"]
+__all__ = ["CaseRules", "DispatchParams", "Params", "Platform", "WebhookParams"]
 
 _SITES_KEPT = timedelta(minutes=10)
 
@@ -140,6 +141,22 @@ class Params:
     errands: ErrandParams = field(default_factory=ErrandParams)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseRules:
+    """What one case is handled by, from its beginning to its end.
+
+    Attributes
+    ----------
+    recovery : RecoveryParams
+        How it is handled.
+    redress : RemedyPolicy
+        What is owed after it.
+    """
+
+    recovery: RecoveryParams
+    redress: RemedyPolicy
+
+
 @dataclass(slots=True, kw_only=True)
 class Platform:
     """One running platform.
@@ -178,6 +195,12 @@ class Platform:
         The sites as last read, and when.
     given : Given
         What was given to make good, as far as the log was read.
+    policy : int
+        Number of the policy in force.
+    policies : dict of int to CaseRules
+        Every policy cases may have begun with, as far as it was read.
+    read_policy : callable or None
+        Makes rules of what the log says of a policy.
     """
 
     store: Store
@@ -198,6 +221,9 @@ class Platform:
     messages_until: tuple[int, int] = (0, 0)
     known_sites: Mapping[str, Site] = field(default_factory=dict)
     sites_read_at: datetime | None = None
+    policy: int = 1
+    policies: dict[int, CaseRules] = field(default_factory=dict)
+    read_policy: Callable[[PolicyEntered], CaseRules] | None = None
     given: Given = field(init=False)
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from itertools import count
 
 from recourse import disruption, recovery
 from recourse.flow.platform import Platform
+from recourse.flow.policies import rules_of
 from recourse.flow.release import release
 from recourse.model.assignments import Custodian
 from recourse.model.cases import Case
@@ -150,8 +151,9 @@ def _follow(tx: Transaction, platform: Platform, case: Case, events: Sequence[Ev
     news: list[Event] = []
     commands: list[Command] = []
     dropped: list[str] = []
+    params = rules_of(tx, platform, case).recovery
     for event in events:
-        step = recovery.advance(after, event, now=platform.now(), params=platform.params.recovery)
+        step = recovery.advance(after, event, now=platform.now(), params=params)
         after = step.case
         news += step.events
         commands += step.commands

@@ -7,6 +7,7 @@ from recourse.flow.consents import consent_given, consent_to, kept_wish, stands
 from recourse.flow.force import put_into_force
 from recourse.flow.offers import new_offer
 from recourse.flow.platform import Platform
+from recourse.flow.policies import rules_of
 from recourse.flow.scene import scene_of
 from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Way
@@ -34,14 +35,17 @@ def hear_disruption(tx: Transaction, platform: Platform, event: Event) -> None:
     commands: list[Command] = []
     # Between the loss and its hearing an order may have ended, by its customer or at its door.
     for order_id in (one for one in lost if found[one].ended_at is None):
+        existing = known.get(order_id)
+        params = platform.params.recovery
         step = recovery.open_case(
             disruption,
             found[order_id],
-            case_id=known[order_id].id if order_id in known else platform.ids.new("case"),
+            case_id=existing.id if existing else platform.ids.new("case"),
             now=platform.now(),
-            params=platform.params.recovery,
-            existing=known.get(order_id),
+            params=rules_of(tx, platform, existing).recovery if existing else params,
+            existing=existing,
             held_by=_held_by(custody[order_id]),
+            policy=platform.policy,
         )
         values.append(step.case)
         events += step.events
@@ -62,7 +66,8 @@ def decide(tx: Transaction, platform: Platform, command: Command) -> None:
     cases = [
         one
         for one in tx.open_cases(disruption_id=case.disruption_id)
-        if one.status is CaseStatus.DECIDING
+        # Cases of another policy are decided by theirs, each has a command of its own.
+        if one.status is CaseStatus.DECIDING and one.policy == case.policy
     ]
     wish = recovery.Wish.from_payload(command.payload)
     if wish is not None:
@@ -75,7 +80,7 @@ def decide(tx: Transaction, platform: Platform, command: Command) -> None:
         scene=scene,
         world=platform.catch_up(tx),
         now=platform.now(),
-        params=platform.params.recovery,
+        params=rules_of(tx, platform, case).recovery,
         plan_params=platform.params.repair,
         new_id=lambda: platform.ids.new("stop"),
     )
@@ -106,7 +111,7 @@ def offer(tx: Transaction, platform: Platform, command: Command) -> None:
         str(command.payload["courier_id"]),
         [case.order_id for case in cases],
         offer_id=offer_id,
-        offer_s=platform.params.recovery.offer_s,
+        offer_s=rules_of(tx, platform, cases[0]).recovery.offer_s,
         bonus_cents=cast("int", command.payload["bonus_cents"]) * len(cases),
         case_ids=[case.id for case in cases],
     )
@@ -127,7 +132,8 @@ def ring(tx: Transaction, platform: Platform, command: Command) -> None:
 
 def _advance(tx: Transaction, platform: Platform, case: Case, event: Event) -> Case:
     """Take a case one step and record it, if it moved."""
-    step = recovery.advance(case, event, now=platform.now(), params=platform.params.recovery)
+    params = rules_of(tx, platform, case).recovery
+    step = recovery.advance(case, event, now=platform.now(), params=params)
     if step.case is not case:
         tx.record([step.case], events=step.events, commands=step.commands, dropped=step.dropped)
     return step.case
@@ -167,7 +173,8 @@ def choose(
             consent = consent_to(platform, order_id, site_id=site_id, source="choice")
             values.append(consent)
             events.append(consent_given(consent))
-    step = recovery.advance(case, chose, now=platform.now(), params=platform.params.recovery)
+    params = rules_of(tx, platform, case).recovery
+    step = recovery.advance(case, chose, now=platform.now(), params=params)
     if step.case is case:
         raise Conflict(
             rule="too_late_to_choose", detail=f"it is {case.status.value} already; call us"

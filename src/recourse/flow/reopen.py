@@ -2,6 +2,7 @@
 
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
+from recourse.flow.policies import rules_of
 from recourse.model.assignments import Custodian
 from recourse.model.cases import CASE_OPEN, Case
 from recourse.model.errors import Conflict, Forbidden, Invalid, NotFound
@@ -62,7 +63,8 @@ def reopen(
     custody = tx.custody([order.id])[order.id]
     held_by = custody.holder_id if custody.custodian is Custodian.COURIER else ""
     again = reopen_order(order)
-    step = reopen_case(case, again, now=now, params=platform.params.recovery, held_by=held_by)
+    params = rules_of(tx, platform, case).recovery
+    step = reopen_case(case, again, now=now, params=params, held_by=held_by)
     word = Reopening(
         order_id=order.id, ended_at=ended_at, case_id=case.id, at=now, actor=actor, why=why.strip()
     )

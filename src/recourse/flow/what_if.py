@@ -4,6 +4,7 @@ from itertools import count
 
 from recourse import planning
 from recourse.flow.platform import Platform
+from recourse.flow.policies import rules_of
 from recourse.flow.scene import scene_of
 from recourse.flow.views.plain import Data, plain, stamp
 from recourse.model.cases import Case, CaseStatus, Option, Rejection, Way
@@ -76,7 +77,7 @@ def what_if(
         scene=scene,
         world=platform.catch_up(tx),
         now=platform.now(),
-        params=platform.params.recovery,
+        params=rules_of(tx, platform, case).recovery,
         plan_params=platform.params.repair,
         new_id=lambda: f"what-if-{next(numbers)}",
     )

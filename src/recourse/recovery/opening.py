@@ -26,6 +26,7 @@ def open_case(
     params: RecoveryParams,
     existing: Case | None = None,
     held_by: str = "",
+    policy: int = 1,
 ) -> Step:
     """Begin to put one order right, or begin again with the case it already has.
 
@@ -49,6 +50,8 @@ def open_case(
         The open case of this order, if it has one.
     held_by : str
         The courier who holds the parcel, whoever of them was lost; empty if it lies somewhere.
+    policy : int
+        Number of the policy that `params` belong to; a case keeps the one it began with.
 
     Returns
     -------
@@ -84,6 +87,7 @@ def open_case(
             held_by=held_by,
             excluded=dropper,
             n_decisions=1,
+            policy=policy,
         )
         news = ()
     opened = CaseOpened(

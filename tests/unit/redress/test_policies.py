@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recourse.adapters.policies import SHIPPED
-from recourse.app import build, load_policy
+from recourse.app import build
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.errors import Invalid, NotFound
 from recourse.model.examples import NOON, case_of, order_of
@@ -19,6 +19,7 @@ from recourse.redress import Given, PolicyRefused, RemedyPolicy, as_shipped, ass
 from recourse.redress.facts import FACTS, OUTCOMES, History, facts_of
 from recourse.redress.policy import OWED, Condition, Limits, Rule
 from recourse.redress.trial import Past, try_policy
+from recourse.ruling import load_policy
 from recourse.settings import Settings
 from tests.doors import little_town
 

@@ -24,6 +24,7 @@ __all__ = [
     "NoticeSent",
     "OutcomeLearned",
     "PersonErased",
+    "PolicyEntered",
     "RemedyGranted",
     "RemedyProposed",
     "RemedyRefused",
@@ -149,6 +150,18 @@ class OutcomeLearned(Event):
 
     assignment_id: str
     has_failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyEntered(Event):
+    """A policy came into force; cases that begin from now on carry its number.
+
+    `recovery` says in JSON how cases are handled, `remedies` in TOML what is owed after them.
+    """
+
+    number: int
+    recovery: str
+    remedies: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Faults: workers, and the database, killed wherever it could hurt."""

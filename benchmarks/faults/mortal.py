@@ -1,0 +1,337 @@
+"""This file knows how a worker of flesh works: a forked process that is killed at a named place."""
+
+import os
+import re
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any, NoReturn, Protocol
+
+from sqlalchemy import Engine
+
+from recourse.adapters.store.engine import Connections, open_engine
+from recourse.adapters.store.store import SqlStore
+from recourse.durable import FaultPoint
+from recourse.flow.hears import HEARS
+from recourse.model.commands import Command, Lease
+from recourse.model.ports import Clock, Store, Transaction
+from tests.flow.town import Town
+
+__all__ = [
+    "Death",
+    "EveryPlace",
+    "Fate",
+    "Met",
+    "Mortal",
+    "NamedIds",
+    "NoDeath",
+    "Once",
+    "Twice",
+    "kind_of",
+    "live",
+]
+
+_KIND = re.compile(r"[a-z_]*(:[a-z]+)?")
+
+Met = tuple[str, FaultPoint]
+"""A place: the key of the command that is performed, and how far it has come."""
+
+
+class Fate(Protocol):
+    """Says where a worker dies, and by which signal."""
+
+    @property
+    def by(self) -> int:
+        """The signal: killed for good, or stopped until somebody lets it go on."""
+        ...
+
+    def dies(self, number: int, met: Met) -> bool:
+        """Whether the worker dies at this place, the `number`-th met by whoever works."""
+        ...
+
+
+class NoDeath:
+    """The calm run."""
+
+    by: int = signal.SIGKILL
+
+    def dies(self, number: int, met: Met) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass(slots=True)
+class Once:
+    """Die at one place only, or be stopped there."""
+
+    at: int
+    by: int = signal.SIGKILL
+
+    def dies(self, number: int, met: Met) -> bool:
+        """At the n-th place."""
+        return number == self.at
+
+
+@dataclass(slots=True)
+class Twice:
+    """Die at two places: whoever takes over may die as well."""
+
+    first: int
+    second: int
+    by: int = signal.SIGKILL
+
+    def dies(self, number: int, met: Met) -> bool:
+        """At either place."""
+        return number in {self.first, self.second}
+
+
+@dataclass(slots=True)
+class EveryPlace:
+    """Die at every place there is, once: whoever comes next dies one place further on.
+
+    Some commands come again and again, each under a key of its own, such as a look for a courier:
+    of each kind the first few are enough.
+    """
+
+    most: int = 2
+    died: set[Met] = field(default_factory=set)
+    by: int = signal.SIGKILL
+
+    def dies(self, number: int, met: Met) -> bool:
+        """Wherever nobody has died yet."""
+        if met in self.died:
+            return False
+        kind = kind_of(met)
+        return sum(kind_of(other) == kind for other in self.died) < self.most
+
+
+def kind_of(met: Met) -> tuple[str, str]:
+    """What a place is, whichever case and whichever number it has.
+
+    Examples
+    --------
+    >>> kind_of(("case-w3-1/notice:2", FaultPoint.BEFORE_COMMIT))
+    ('case/notice', 'before_commit')
+    >>> kind_of(("silence/bo/2026-03-02T08:03:00+00:00", FaultPoint.AFTER_LEASE))
+    ('silence/bo', 'after_lease')
+    """
+    parts = [_KIND.match(part) for part in met[0].split("/")]
+    return "/".join(found[0] for found in parts if found and found[0]), met[1].value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """How a worker ended.
+
+    Attributes
+    ----------
+    met : tuple or None
+        Where it was killed; None if it went home with its work done.
+    n_met : int
+        How many places it came to.
+    stopped_id : int
+        Its process, if it was only stopped; 0 otherwise.
+    """
+
+    met: Met | None
+    n_met: int
+    stopped_id: int = 0
+
+
+class NamedIds:
+    """Ids in counting order under the name of who gives them: no two workers give the same."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._numbers = name, count(1)
+
+    def new(self, kind: str) -> str:
+        """Return an id such as ``"case-w3-7"``."""
+        return f"{kind}-{self._name}-{next(self._numbers)}"
+
+
+class Mortal(Town):
+    """A platform of its own over the same database, whose worker meets places where it may die.
+
+    Parameters
+    ----------
+    url : str
+        Address of the database.
+    now : datetime
+        What its clock shows.
+    name : str
+        Of the worker.
+    meet : callable
+        Called with every place it comes to.
+    lease_s : int
+        How long it holds what it takes, in seconds.
+    """
+
+    def __init__(
+        self, url: str, *, now: datetime, name: str, meet: Callable[[Met], None], lease_s: int
+    ) -> None:
+        self._meet, self._key = meet, ""
+        super().__init__(url, now=now, ids=NamedIds(name), lease_s=lease_s, opens=self._opens)
+
+    def perform(self, tx: Transaction, command: Command) -> None:
+        """Perform one command; it is held, and nothing is done."""
+        self._key = command.key
+        self._come_to(FaultPoint.AFTER_LEASE)
+        super().perform(tx, command)
+
+    def _opens(self, url: str, clock: Clock) -> Store:
+        engine = open_engine(url, n_connections=1)
+        connections = _Watched(engine, 2, lambda: self._come_to(FaultPoint.BEFORE_COMMIT))
+        return _MortalStore(connections, clock, come_to=self._come_to)
+
+    def _come_to(self, point: FaultPoint) -> None:
+        if self._key:
+            self._meet((self._key, point))
+
+
+class _MortalStore(SqlStore):
+    """A real store, with the places around a unit of work where a worker may die."""
+
+    def __init__(
+        self, connections: Connections, clock: Clock, *, come_to: Callable[[FaultPoint], None]
+    ) -> None:
+        super().__init__(connections, clock, hears=HEARS)
+        self._come_to = come_to
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A unit of work that may end before it is written, or right after."""
+        with super().begin() as tx:
+            yield tx
+            self._come_to(FaultPoint.BEFORE_RECORD)
+        self._come_to(FaultPoint.AFTER_COMMIT)
+
+    def put_back(self, lease: Lease, *, due_at: datetime, error: str, is_parked: bool) -> None:
+        """Return a command that failed, and maybe die before it is written down."""
+        self._come_to(FaultPoint.BEFORE_PUT_BACK)
+        super().put_back(lease, due_at=due_at, error=error, is_parked=is_parked)
+
+
+class _Watched(Connections):
+    """Connections that tell when everything is written and the commit is next."""
+
+    def __init__(self, engine: Engine, n: int, before_commit: Callable[[], None]) -> None:
+        super().__init__(engine, n)
+        self._before_commit = before_commit
+
+    def lend(self) -> Any:  # noqa: ANN401 - what stands for a connection of either driver
+        """Lend a connection that watches what is said to it."""
+        return _Through(super().lend(), self._before_commit)
+
+    def take_back(self, connection: Any) -> None:  # noqa: ANN401
+        """Take back what was lent."""
+        super().take_back(connection.inner)
+
+
+class _Through:
+    """A connection that hands everything on."""
+
+    def __init__(self, inner: Any, before_commit: Callable[[], None]) -> None:  # noqa: ANN401
+        self.inner, self._before_commit = inner, before_commit
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self.inner, name)
+
+    def cursor(self) -> "_Cursor":
+        """A cursor that says when the commit is next."""
+        return _Cursor(self.inner.cursor(), self._before_commit)
+
+
+class _Cursor:
+    """A cursor that hands everything on."""
+
+    def __init__(self, inner: Any, before_commit: Callable[[], None]) -> None:  # noqa: ANN401
+        self._inner, self._before_commit = inner, before_commit
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._inner, name)
+
+    def execute(self, sql: str, *given: Any) -> Any:  # noqa: ANN401
+        """Say something to the database."""
+        if sql == "COMMIT":
+            self._before_commit()
+        return self._inner.execute(sql, *given)
+
+
+def live(url: str, *, now: datetime, name: str, fate: Fate, n_met: int, lease_s: int) -> Death:
+    """Fork a worker that performs what is due, and wait until it is done or killed.
+
+    The caller must have closed its own connections: none may be open in two processes.
+
+    Parameters
+    ----------
+    url : str
+        Address of the database.
+    now : datetime
+        What its clock shows.
+    name : str
+        Of the worker.
+    fate : Fate
+        Where it dies.
+    n_met : int
+        Places met before it.
+    lease_s : int
+        How long it holds what it takes, in seconds.
+
+    Returns
+    -------
+    Death
+        How it ended.
+
+    Raises
+    ------
+    RuntimeError
+        If it ended in any other way than at home or by the signal it was to be killed by.
+    """
+    out, into = os.pipe()
+    process_id = os.fork()
+    if not process_id:
+        os.close(out)
+        _be_worker(into, url, now=now, name=name, fate=fate, n_met=n_met, lease_s=lease_s)
+    os.close(into)
+    status = os.waitpid(process_id, os.WUNTRACED)[1]
+    said = os.read(out, 65_536).decode()
+    os.close(out)
+    last, _, rest = said.partition("\n")
+    is_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    if rest and (is_killed or os.WIFSTOPPED(status)):
+        key, _, point = rest.rpartition(" ")
+        stopped_id = process_id if os.WIFSTOPPED(status) else 0
+        return Death(met=(key, FaultPoint(point)), n_met=int(last), stopped_id=stopped_id)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+        return Death(met=None, n_met=int(last))
+    message = f"{name} ended with status {status}: {said}"
+    raise RuntimeError(message)
+
+
+def _be_worker(
+    into: int, url: str, *, now: datetime, name: str, fate: Fate, n_met: int, lease_s: int
+) -> NoReturn:
+    """Work until nothing is due; die by the real signal where fate says so."""
+    numbers = count(n_met + 1)
+    last = n_met
+
+    def meet(met: Met) -> None:
+        nonlocal last
+        last = next(numbers)
+        if fate.dies(last, met):
+            os.write(into, f"{last}\n{met[0]} {met[1].value}".encode())
+            os.kill(os.getpid(), fate.by)
+
+    try:
+        Mortal(url, now=now, name=name, meet=meet, lease_s=lease_s).work()
+        # Whoever was stopped meanwhile has nobody left who listens.
+        with suppress(BrokenPipeError):
+            os.write(into, f"{last}\n".encode())
+    except BaseException:  # noqa: BLE001 - whatever it was, the parent must hear of it
+        os.write(into, traceback.format_exc().encode())
+        os._exit(1)
+    os._exit(0)

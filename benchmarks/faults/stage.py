@@ -1,0 +1,131 @@
+"""This file knows the town a story is played in: its workers are processes, and they are killed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+
+from benchmarks.faults.mortal import EveryPlace, Fate, Met, Mortal, NamedIds, NoDeath, live
+from tests.flow.town import PING_S, Town
+
+__all__ = ["Killed", "Stage", "stage_for"]
+
+LEASE_S = 1
+
+
+@dataclass
+class Killed:
+    """What happened to the workers of one story.
+
+    Attributes
+    ----------
+    fate : Fate
+        Where they die.
+    deaths : list of tuple
+        Where they died.
+    n_met : int
+        How many places they came to.
+    stopped : list of int
+        Processes that were only stopped.
+    """
+
+    fate: Fate
+    deaths: list[Met] = field(default_factory=list)
+    n_met: int = 0
+    stopped: list[int] = field(default_factory=list)
+
+
+class Stage(Town):
+    """A town whose worker is a process of its own, forked from this one and killed by a signal."""
+
+    def __init__(self, url: str, killed: Killed) -> None:
+        super().__init__(url, ids=NamedIds("p"), lease_s=LEASE_S)
+        self.killed, self._numbers = killed, count(1)
+        self.mute: set[str] = set()
+
+    def work(self) -> int:
+        """Let one worker after the other perform what is due, until one is done with it."""
+        while self._is_due():
+            # None may be open in two processes.
+            self.store.close()
+            ended = live(
+                self.url,
+                now=self.now,
+                name=f"w{next(self._numbers)}",
+                fate=self.killed.fate,
+                n_met=self.killed.n_met,
+                lease_s=LEASE_S,
+            )
+            self.killed.n_met = ended.n_met
+            if ended.met is None:
+                return 1
+            self.killed.deaths.append(ended.met)
+            if ended.stopped_id:
+                self.killed.stopped.append(ended.stopped_id)
+            if isinstance(self.killed.fate, EveryPlace):
+                self.killed.fate.died.add(ended.met)
+            # What it held is taken by the next one when its lease has run out.
+            self.clock.set(self.now + timedelta(seconds=LEASE_S))
+        return 0
+
+    def _is_due(self) -> bool:
+        due_at = self.store.next_due_at()
+        return due_at is not None and due_at <= self.now
+
+    def wait(self, seconds: float, *, silent: Collection[str] = ()) -> None:
+        """Let time pass; while nobody is on the road, from one due time to the next."""
+        end = self.now + timedelta(seconds=seconds)
+        self.work()
+        while self.now < end:
+            heard = set(self.whereabouts) - self.mute - set(silent)
+            tick = min(self.now + timedelta(seconds=PING_S), end) if heard else end
+            due = self.store.next_due_at()
+            self.clock.set(max(self.now, min(tick, due)) if due else tick)
+            if self.now == tick:
+                self.ping(*heard)
+            self.work()
+
+
+class _Calm(Stage):
+    """The same town with a worker that never dies, in this process."""
+
+    def __init__(self, url: str, killed: Killed) -> None:
+        super().__init__(url, killed)
+        self._mine: Mortal | None = None
+
+    def work(self) -> int:
+        """Perform everything that is due, and what follows from it."""
+        if not self._is_due():
+            return 0
+        if self._mine is None:
+            self._mine = Mortal(self.url, now=self.now, name="w", meet=self._meet, lease_s=LEASE_S)
+        self._mine.clock.set(self.now)
+        return self._mine.work()
+
+    def _meet(self, met: Met) -> None:
+        self.killed.n_met += 1
+        self.killed.deaths.append(met)
+
+    def close(self) -> None:
+        """Let go of both stores."""
+        if self._mine is not None:
+            self._mine.close()
+        super().close()
+
+
+def stage_for(url: str, killed: Killed) -> Stage:
+    """Return the town for a story: calm, or with workers that die.
+
+    Parameters
+    ----------
+    url : str
+        Address of a migrated, empty database.
+    killed : Killed
+        Where workers die; what happened to them is written there.
+
+    Returns
+    -------
+    Stage
+        The town.
+    """
+    return _Calm(url, killed) if isinstance(killed.fate, NoDeath) else Stage(url, killed)
