@@ -93,7 +93,8 @@ private:
 
     // What the caller adds for the stops and for moving the order is left out.
     Price whole_price(const Spot& spot) const {
-        Route longer = route_;
+        static thread_local Route longer;  // keeps its room from place to place
+        longer = route_;
         longer.put(world_, spot.delivery, delivery_.number);
         if (spot.pickup != kNone) longer.put(world_, spot.pickup, pickup_.number);
         longer.recompute(world_);

@@ -81,38 +81,48 @@ public:
 
     // A door opens at a time.
     void wait(Seconds until) {
-        const std::int64_t off = kTicks * until - mean_, widest = Beyond::kWidest * root();
-        if (off <= -widest) return;
-        if (off >= widest) {
+        const std::int64_t off = kTicks * until - mean_;
+        if (is_far(off)) {
+            if (off <= 0) return;
             mean_ = kTicks * until;
             variance_ = 0;
             return;
         }
-        const Beyond::Row row = Beyond::at(z_of(off));
-        mean_ = kTicks * until + ((root() * row.mean) >> Beyond::kBits);
+        const std::int64_t deviation = root();
+        const Beyond::Row row = Beyond::at(z_of(off, deviation));
+        mean_ = kTicks * until + ((deviation * row.mean) >> Beyond::kBits);
         variance_ = (variance_ * row.left) >> Beyond::kLeftBits;
     }
 
     // Ticks after a time, on average.
     std::int64_t late(Seconds due) const {
-        const std::int64_t off = kTicks * due - mean_, widest = Beyond::kWidest * root();
-        if (off <= -widest) return std::min(kLatest, -off);
-        if (off >= widest) return 0;
-        return std::min(kLatest, (root() * Beyond::at(z_of(off)).mean) >> Beyond::kBits);
+        const std::int64_t off = kTicks * due - mean_;
+        if (is_far(off)) return std::clamp(-off, std::int64_t{0}, kLatest);
+        const std::int64_t deviation = root();
+        return std::min(kLatest, (deviation * Beyond::at(z_of(off, deviation)).mean) >> Beyond::kBits);
     }
 
 private:
     static constexpr std::int64_t kMost = std::int64_t{1} << 40;
     static constexpr std::int64_t kLatest = std::int64_t{1} << 24;
 
-    std::int64_t z_of(std::int64_t off) const {
-        return ((off + Beyond::kWidest * root()) << Beyond::kBits) / root();
+    // Whether a time is so far off that it is certain to be missed, or kept. Most are, and no root
+    // has to be drawn for them.
+    bool is_far(std::int64_t off) const {
+        constexpr std::int64_t kFarthest = std::int64_t{1} << 24;  // beyond the widest there is
+        if (off < -kFarthest || off > kFarthest) return true;
+        return off * off >= Beyond::kWidest * Beyond::kWidest * variance_;
     }
 
+    static std::int64_t z_of(std::int64_t off, std::int64_t deviation) {
+        return ((off + Beyond::kWidest * deviation) << Beyond::kBits) / deviation;
+    }
+
+    // The standard deviation, rounded up, so that whatever is not far off is in the table.
     std::int64_t root() const {
         auto found = static_cast<std::int64_t>(std::sqrt(static_cast<double>(variance_)));
-        while (found * found > variance_) --found;
-        while ((found + 1) * (found + 1) <= variance_) ++found;
+        while (found * found < variance_) ++found;
+        while ((found - 1) * (found - 1) >= variance_) --found;
         return found;
     }
 

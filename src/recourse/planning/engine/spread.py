@@ -103,11 +103,10 @@ class UncertainTime:
 
     def _beyond(self, at_s: int) -> tuple[int | None, int]:
         """Ticks after a time on average (None: all or nothing); the share of variance left."""
-        off, root = TICKS * at_s - self._mean, math.isqrt(self._variance)
-        if off <= -_WIDEST * root:
-            return None, 1 << _LEFT_BITS
-        if off >= _WIDEST * root:
-            return None, 0
+        off = TICKS * at_s - self._mean
+        if off * off >= _WIDEST * _WIDEST * self._variance:
+            return None, 1 << _LEFT_BITS if off <= 0 else 0
+        root = math.isqrt(self._variance - 1) + 1
         row, part = divmod(((off + _WIDEST * root) << _BITS) // root, (1 << _BITS) // _ROWS)
         (mean, left), (next_mean, next_left) = _table()[row], _table()[row + 1]
         step = (1 << _BITS) // _ROWS
