@@ -1,10 +1,11 @@
 """Ways out when nobody can simply be asked: customers, points, dispatchers, money."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from recourse.flow import offers, roads, stops
+from recourse.flow import offers, roads, roster, stops, views
 from recourse.model.assignments import Assignment, AssignmentStatus, Custodian, Custody
 from recourse.model.cases import CaseStatus, Way
 from recourse.model.errors import Conflict, Invalid, NotFound
@@ -412,3 +413,74 @@ def test_the_same_stop_is_completed_once(town: Town) -> None:
     town.complete("bo")
     with pytest.raises(NotFound, match="no stop"):
         town.do(stops.complete, "bo", stop.id)
+
+
+def test_every_choice_has_its_time_and_its_price(town: Town) -> None:
+    town.of_station("wu")
+    parcel = town.parcel()
+    town.wait_for("wu", parcel.id)
+    town.withdraw("wu")
+    town.work()
+    page = town.do(views.tracked, parcel.id)
+    found = {one["way"]: one for one in [*page["choices"], *page["slots"]]}
+    assert set(found) == {"courier", "pickup_point", "next_day", "refund", "next_wave"}
+    for way, one in found.items():
+        assert (one["arrival_at"] is None) == (way == "refund")
+        assert (one["price_cents"], one["currency"], one["trouble"]) == (0, "CNY", "")
+    assert {way: one["gets_cents"] for way, one in found.items() if one["gets_cents"]} == {
+        "refund": parcel.value_cents
+    }
+    assert found["courier"]["arrival_at"] < found["next_day"]["arrival_at"]
+
+
+@pytest.mark.parametrize("trouble", ["full", "closed"])
+def test_a_point_that_is_full_or_closed_is_shown_as_such_and_cannot_be_chosen(
+    town: Town, trouble: str
+) -> None:
+    facts: dict[str, Any] = {"capacity_parcels": 1} if trouble == "full" else {"closes_s": 60}
+    town.site("shop", SiteKind.POINT, at(5, 5), **facts)
+    if trouble == "full":
+        _left_at(town, "shop")
+    town.on_duty("bo")
+    order = town.carried("bo", "second")
+    town.withdraw("bo")
+    town.work()
+    assert [one.courier_id for one in town.open_offers()] == []
+    page = town.do(views.tracked, order.id)
+    shown = {one["site"]["id"]: one for one in page["choices"] if one["site"]}
+    assert (shown["shop"]["trouble"], shown["point"]["trouble"]) == (trouble, "")
+    with pytest.raises(Conflict, match=f"Shop is {trouble}; choose again"):
+        town.choose(order.id, Way.PICKUP_POINT, "shop")
+    assert town.read(lambda tx: tx.consents(order.id)) == []
+    town.choose(order.id, Way.PICKUP_POINT, "point")
+
+
+def _left_at(town: Town, site_id: str) -> None:
+    """Let a first order lie at a pickup point."""
+    town.on_duty("zo", at(5, 4))
+    first = town.carried("zo", "first")
+    town.withdraw("zo", BREAKDOWN)
+    town.work()
+    town.choose(first.id, Way.PICKUP_POINT, site_id)
+    town.on_duty("yu", at(3, 3))
+    town.wait(1)
+    town.accept("yu")
+    town.finish("yu")
+    assert town.holder(first.id).holder_id == site_id
+    town.do(roster.duty, "yu", on=False)
+
+
+def test_while_a_courier_is_asked_the_page_says_so_of_every_choice(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo")
+    town.on_duty("mei", at(6, 6))
+    town.withdraw("bo")
+    town.work()
+    assert town.case(order.id).status is CaseStatus.OFFERING
+    assert {one["trouble"] for one in town.do(views.tracked, order.id)["choices"]} == {"asked"}
+    with pytest.raises(Conflict, match="a courier is being asked: try again in a minute"):
+        town.choose(order.id, Way.REFUND)
+    town.decline("mei")
+    town.work()
+    assert {one["trouble"] for one in town.do(views.tracked, order.id)["choices"]} == {""}
+    town.choose(order.id, Way.REFUND)

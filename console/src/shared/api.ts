@@ -147,7 +147,24 @@ export type Message = { number: number; to: string; kind: string; data: Record<s
 
 export type Choice = {
   way: string;
-  site: { id: string; name: string; place: Place; distance_m: number } | null;
+  site: {
+    id: string;
+    name: string;
+    place: Place;
+    opens_s: number;
+    closes_s: number;
+    /** Room left; null where it is not counted. */
+    n_free: number | null;
+    distance_m: number;
+  } | null;
+  /** When they would have it, about; null for a refund. */
+  arrival_at: string | null;
+  /** What it costs them more, and what they get back; minor units. */
+  price_cents: number;
+  gets_cents: number;
+  currency: string;
+  /** Why it cannot be taken now: closed or full; empty if it can. */
+  trouble: string;
 };
 
 export type Tracked = {
@@ -170,6 +187,7 @@ export type Tracked = {
   } | null;
   notices: { kind: string; text: string; at: string }[];
   choices: Choice[];
+  slots: Choice[];
   /** Every status the order took. */
   steps: { at: string; status: string }[];
 };

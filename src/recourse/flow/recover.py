@@ -9,6 +9,7 @@ from recourse.flow.offers import new_offer
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
 from recourse.flow.scene import scene_of
+from recourse.flow.views.choices import point_trouble
 from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Way
 from recourse.model.commands import Command
@@ -18,6 +19,7 @@ from recourse.model.events import (
     DisruptionRecognised,
     Event,
 )
+from recourse.model.places import SiteKind
 from recourse.model.ports import Record, Transaction
 from recourse.recovery.signals import DispatcherChose, TimerRang
 
@@ -154,7 +156,8 @@ def choose(
     Invalid
         If a pickup point is chosen without naming one we know.
     Conflict
-        If there is nothing to choose any more: the answer says how it stands.
+        If there is nothing to choose any more, or the point is closed or full: the answer says how
+        it stands.
     """
     case = next(iter(tx.open_cases(order_ids=[order_id])), None)
     latest = case or next(reversed(tx.cases_of(order_id)), None)
@@ -167,8 +170,7 @@ def choose(
     chose = CustomerChose(at=platform.now(), order_id=order_id, way=way.value, site_id=site_id)
     events: list[Event] = [chose]
     if way is Way.PICKUP_POINT:
-        if site_id not in tx.sites([site_id]):
-            raise Invalid(field="site_id", why="name one of the points that were proposed")
+        _must_have_room(tx, platform, site_id)
         if all(one.site_id != site_id for one in tx.consents(order_id)):
             consent = consent_to(platform, order_id, site_id=site_id, source="choice")
             values.append(consent)
@@ -176,9 +178,10 @@ def choose(
     params = rules_of(tx, platform, case).recovery
     step = recovery.advance(case, chose, now=platform.now(), params=params)
     if step.case is case:
-        raise Conflict(
-            rule="too_late_to_choose", detail=f"it is {case.status.value} already; call us"
-        )
+        how = "a courier is being asked: try again in a minute"
+        if case.status is not CaseStatus.OFFERING:
+            how = f"it is {case.status.value} already; call us"
+        raise Conflict(rule="too_late_to_choose", detail=how)
     tx.record(
         [*values, step.case],
         events=[*events, *step.events],
@@ -218,6 +221,16 @@ def settle(
             rule="case_not_waiting", detail=f"it is {case.status.value}: somebody acts on it"
         )
     return after
+
+
+def _must_have_room(tx: Transaction, platform: Platform, site_id: str) -> None:
+    """Refuse a pickup point that we do not know, that is closed, or that is full."""
+    site = tx.sites([site_id]).get(site_id)
+    if site is None or site.kind is not SiteKind.POINT:
+        raise Invalid(field="site_id", why="name one of the points that were proposed")
+    trouble = point_trouble(platform, site, n_stored=tx.stored().get(site_id, 0))
+    if trouble:
+        raise Conflict(rule=f"point_is_{trouble}", detail=f"{site.name} is {trouble}; choose again")
 
 
 def _must_be_possible(tx: Transaction, case: Case, way: Way) -> None:

@@ -16,7 +16,17 @@ from recourse.orders import next_wave
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
 
-__all__ = ["at_point", "can_meet", "can_return", "late_cents", "metres", "other_ways", "point_for"]
+__all__ = [
+    "at_point",
+    "can_meet",
+    "can_return",
+    "closed_s",
+    "late_cents",
+    "metres",
+    "next_day_at",
+    "other_ways",
+    "point_for",
+]
 
 _METRES_A_DEGREE = 111_195.0
 _STAYS_PUT = {
@@ -147,10 +157,10 @@ def point_for(
         over_m = int(far_m) - params.point_radius_m
         if over_m > 0:
             return replace(why, amount=over_m) if why.loss is Loss.NO_POINT_NEAR else why
-        closed_s = _closed_s(scene.sites[site_id], scene.zone, now)
+        shut_s = closed_s(scene.sites[site_id], scene.zone, now)
         site = scene.sites[site_id]
-        if closed_s:
-            why = Rejection(way=Way.PICKUP_POINT, loss=Loss.BEYOND_HOURS, amount=closed_s)
+        if shut_s:
+            why = Rejection(way=Way.PICKUP_POINT, loss=Loss.BEYOND_HOURS, amount=shut_s)
         elif 0 < site.capacity_parcels <= scene.stored.get(site_id, 0):
             why = Rejection(way=Way.PICKUP_POINT, loss=Loss.OVER_CAPACITY)
         elif order.customer.accepts_pickup_point or site_id in agreed:
@@ -160,8 +170,31 @@ def point_for(
     return why
 
 
-def _closed_s(site: Site, zone: str, now: datetime) -> int:
-    """Seconds by which a point is not open an hour from now, by its own wall clock; 0 if it is."""
+def closed_s(site: Site, zone: str, now: datetime) -> int:
+    """Seconds by which a point is not open an hour from now, by its own wall clock; 0 if it is.
+
+    Parameters
+    ----------
+    site : Site
+        The point.
+    zone : str
+        IANA zone of its wall clock.
+    now : datetime
+        The present instant; a parcel could be there an hour later.
+
+    Returns
+    -------
+    int
+        Seconds before it opens, or past its closing.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON
+    >>> place = Place(lon=0.0, lat=0.0)
+    >>> shop = Site(id="p", kind=SiteKind.POINT, name="Shop", place=place, closes_s=12 * 3_600)
+    >>> closed_s(shop, "America/Vancouver", NOON)
+    3600
+    """
     then = (now + timedelta(hours=1)).astimezone(ZoneInfo(zone))
     second = then.hour * 3_600 + then.minute * 60 + then.second
     return max(0, site.opens_s - second, second - site.closes_s)
@@ -255,6 +288,34 @@ def _reship(
     )
 
 
+def next_day_at(order: Order, *, now: datetime) -> datetime:
+    """When an order comes that comes tomorrow: at the same hours, and not before twelve hours.
+
+    Parameters
+    ----------
+    order : Order
+        Which order.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    datetime
+        The end of its window.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, order_of
+    >>> order = order_of()
+    >>> (next_day_at(order, now=NOON) - order.first_promise.latest_at).days
+    1
+    """
+    arrival_at = order.first_promise.latest_at
+    while arrival_at < now + timedelta(hours=12):
+        arrival_at += timedelta(days=1)
+    return arrival_at
+
+
 def _next_day(
     case: Case, order: Order, scene: Scene, now: datetime, params: RecoveryParams
 ) -> Option | Rejection:
@@ -266,9 +327,7 @@ def _next_day(
         return Rejection(way=way, loss=Loss.NOT_IN_HANDS)
     if case.held_by and not can_meet(case, scene):
         return Rejection(way=way, loss=Loss.HOLDER_GONE, courier_id=case.held_by)
-    arrival_at = order.first_promise.latest_at
-    while arrival_at < now + timedelta(hours=12):
-        arrival_at += timedelta(days=1)
+    arrival_at = next_day_at(order, now=now)
     late_s, _ = late_cents(arrival_at, case, params)
     return Option(way=way, arrival_at=arrival_at, late_s=late_s, cost_cents=params.next_day_cents)
 

@@ -1,18 +1,14 @@
 """An order as its merchant, its customer and the dispatcher read it."""
 
-from recourse.flow.geo import metres
 from recourse.flow.platform import Platform
+from recourse.flow.views.choices import choices, slots
 from recourse.flow.views.plain import Data, plain, stamp
-from recourse.model.cases import Case, CaseStatus, Way
 from recourse.model.errors import NotFound
 from recourse.model.events import OrderMoved, dotted
 from recourse.model.orders import ORDER_ENDS, Order
-from recourse.model.places import Site, SiteKind
 from recourse.model.ports import EventFilter, Transaction
 
 __all__ = ["order_log", "order_view", "tracked"]
-
-_NEAREST_POINTS = 3
 
 
 def order_view(order: Order) -> Data:
@@ -61,7 +57,8 @@ def tracked(tx: Transaction, platform: Platform, order_id: str) -> Data:
             {"kind": n.kind.value, "text": n.text, "at": stamp(n.sent_at)}
             for _, n in tx.notices(order_id=order_id)
         ],
-        "choices": _choices(tx, order, case),
+        "choices": choices(tx, platform, order, case),
+        "slots": slots(tx, platform, order, case),
         "steps": _steps(tx, order.id),
     }
 
@@ -94,33 +91,4 @@ def _courier(tx: Transaction, order: Order) -> Data | None:
         "vehicle": courier.vehicle.value,
         "arrival_at": stamp(arrival_at),
         "position": {"lon": seen.lon, "lat": seen.lat} if seen and is_next else None,
-    }
-
-
-def _choices(tx: Transaction, order: Order, case: Case | None) -> list[Data]:
-    """The ways out a customer may take while the case is open."""
-    if case is None or case.status in {CaseStatus.CARRIED, CaseStatus.CLOSED}:
-        return []
-    points = [s for s in tx.sites().values() if s.kind is SiteKind.POINT]
-    near = sorted(points, key=lambda s: (metres(s.place, order.dropoff), s.id))
-    ways: list[Data] = [{"way": Way.COURIER.value, "site": None}]
-    ways += [
-        {"way": Way.PICKUP_POINT.value, "site": _point(site, order)}
-        for site in near[:_NEAREST_POINTS]
-    ]
-    if not order.is_perishable:
-        ways.append({"way": Way.NEXT_DAY.value, "site": None})
-    ways.append({"way": Way.REFUND.value, "site": None})
-    return ways
-
-
-def _point(site: Site, order: Order) -> Data:
-    """A pickup point with its opening hours and its distance from the door."""
-    return {
-        "id": site.id,
-        "name": site.name,
-        "place": plain(site.place),
-        "opens_s": site.opens_s,
-        "closes_s": site.closes_s,
-        "distance_m": int(metres(site.place, order.dropoff)),
     }
