@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recourse.model.errors import Invalid
+from recourse.model.errors import Invalid, Stale
 from recourse.planning.engine import ANY, Couriers, Metropolis, Orders, Travel, Visits, World
+from recourse.planning.engine.background import CityBackground
 from tests.unit.engine.test_kernel import SEEDS
 from tests.unit.engine.worlds import facts
 
@@ -219,3 +220,77 @@ def test_what_somebody_has_in_hand_is_theirs_to_bring() -> None:
     answer = city.answer([order])
     assert holder not in answer.couriers
     assert answer.unserved.tolist() == [order]
+
+
+def test_a_city_is_bettered_neighbourhood_by_neighbourhood() -> None:
+    world, city = both(4, calm=True, n_orders=12, n_couriers=4)
+    routes = crossed(world)
+    world.load_routes(routes)
+    city.load_routes(routes)
+    told = world.engine.price()
+    background = CityBackground(city, least_gain=20, seed=2)
+    gains = []
+    for _ in range(12):
+        if offer := background.work(60):
+            gains.append(offer.gain)
+            city.adopt(offer)
+    assert gains
+    assert min(gains) > 20
+    world.load_routes([city.route(c) for c in range(4)])
+    assert world.engine.price() <= told - sum(gains)
+
+
+def test_nobody_in_a_city_is_disturbed_for_less() -> None:
+    world, city = both(4, calm=True, n_orders=12, n_couriers=4)
+    city.load_routes(crossed(world))
+    background = CityBackground(city, least_gain=1_000_000)
+    assert [background.work(30) for _ in range(8)] == [None] * 8
+    assert CityBackground(both(5, calm=True, n_orders=3)[1], least_gain=0).work(0) is None
+
+
+def crossed(world: World) -> list[list[int]]:
+    """Return the routes of an answer in which one order was moved to where it costs most."""
+    answer = world.answer()
+    routes = [route.tolist() for route in answer.routes]
+    best, price = routes, answer.price
+    for one in range(len(routes)):
+        for other in range(len(routes)):
+            for visit in routes[one]:
+                if one == other or world.rules.orders.pickup[world.rules.order_of[visit]] != ANY:
+                    continue
+                moved = [[v for v in route if v != visit] for route in routes]
+                moved[other] = [visit, *moved[other]]
+                walks = [world.rules.walk(c, route) for c, route in enumerate(moved)]
+                if any(not walk.is_sound for walk in walks):
+                    continue
+                if world.rules.may_carry(world.rules.order_of[visit], other):
+                    continue
+                dearer = sum(walk.price for walk in walks)
+                if dearer > price:
+                    best, price = moved, dearer
+    return best
+
+
+def test_an_answer_that_was_overtaken_is_refused() -> None:
+    world, city = both(4, n_orders=9)
+    orphans = city.drop_courier(0)
+    first, second = city.answer(orphans), city.answer(orphans)
+    city.adopt(first)
+    with pytest.raises(Stale, match="past version"):
+        city.adopt(second)
+    del world
+
+
+def test_an_answer_about_a_canceled_order_is_refused() -> None:
+    for seed in range(20):
+        _, city = both(seed, n_orders=9)
+        orphans = city.drop_courier(0)
+        answer = city.answer(orphans)
+        taken = [o for o in orphans if o not in answer.unserved]
+        if not taken:
+            continue
+        city.take_order_out(taken[0])
+        with pytest.raises(Stale, match="order"):
+            city.adopt(answer)
+        return
+    raise AssertionError

@@ -7,10 +7,13 @@ than is worth disturbing people for, the price of changing what was told include
 from dataclasses import dataclass
 
 from recourse.planning.engine.answers import Answer, SearchParams
+from recourse.planning.engine.cut import CityAnswer
 from recourse.planning.engine.facts import ANY
+from recourse.planning.engine.metropolis import Metropolis
+from recourse.planning.engine.reference import Dice
 from recourse.planning.engine.world import World
 
-__all__ = ["Background", "Change"]
+__all__ = ["Background", "Change", "CityBackground"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,53 @@ class Background:
             moved=tuple(moved),
             turned=tuple(c for c, (old, one) in pairs if old[:1] != one[:1]),
         )
+
+
+class CityBackground:
+    """Goes from neighbourhood to neighbourhood of a city and looks for a better plan in each.
+
+    Parameters
+    ----------
+    city : Metropolis
+        Whose plan. It may be asked and told anything in between.
+    least_gain : int
+        What a plan of a neighbourhood has to save to be offered.
+    seed : int, optional
+        Where the dice begin: who comes when, and how it is looked for.
+    reach : int, optional
+        How many couriers a neighbourhood has, at most.
+    """
+
+    def __init__(
+        self, city: Metropolis, *, least_gain: int, seed: int = 0, reach: int | None = None
+    ) -> None:
+        self._city, self._least_gain, self._reach = city, least_gain, reach
+        self._dice, self._seed, self._left = Dice(seed), seed, list[int]()
+
+    def work(self, n_steps: int) -> CityAnswer | None:
+        """Look at one neighbourhood, for so many steps; everybody's comes once in a round.
+
+        Parameters
+        ----------
+        n_steps : int
+            Length of the slice.
+
+        Returns
+        -------
+        CityAnswer or None
+            A plan that is worth telling. `Metropolis.adopt` refuses it once it is overtaken.
+        """
+        if not self._left:
+            self._left = [c for c in range(self._city.n_couriers) if self._city.route(c)]
+        if not self._left:
+            return None
+        drawn = self._dice.below(len(self._left))
+        self._left[drawn], self._left[-1] = self._left[-1], self._left[drawn]
+        self._seed += 1
+        answer = self._city.better(
+            self._left.pop(), iterations=n_steps, seed=self._seed, reach=self._reach
+        )
+        return answer if answer.gain > self._least_gain else None
 
 
 def _takers(order_of: list[int], routes: list[list[int]]) -> dict[int, int]:

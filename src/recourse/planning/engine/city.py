@@ -50,6 +50,7 @@ class City:
         )
         self.order_of = [ANY] * len(visits)
         self.routes: list[list[int]] = [[] for _ in range(len(couriers))]
+        self.versions = [0] * len(couriers)
         self.taker = [ANY] * len(orders)
         self.over: set[int] = set()
         self.off_duty: set[int] = set()
@@ -99,6 +100,7 @@ class City:
             if self.taker[order] == courier:
                 self.taker[order] = ANY
         self.routes[courier] = route
+        self.versions[courier] += 1
         for order in self.orders_in(route):
             self.taker[order] = courier
 

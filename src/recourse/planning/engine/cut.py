@@ -33,6 +33,8 @@ class CityAnswer:
         The same if nothing is done: what was told, and every order asked about takes its way out.
     iterations : int
         Steps of the search; 0 for the first answer.
+    versions : tuple of int
+        Of what each courier had been told when it was asked.
     """
 
     couriers: Int32s
@@ -41,6 +43,12 @@ class CityAnswer:
     price: int
     told_price: int
     iterations: int
+    versions: tuple[int, ...] = ()
+
+    @property
+    def gain(self) -> int:
+        """What it saves beside doing nothing."""
+        return self.told_price - self.price
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,15 +4,15 @@ Nothing that an event costs grows with the city: facts are columns that change i
 is asked of a grid, and the answer is that of a world of a few couriers cut out around the orphans.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from recourse.model.errors import Invalid
-from recourse.planning.engine.answers import SearchParams
 from recourse.planning.engine.city import City
-from recourse.planning.engine.cut import CityAnswer, Cut
+from recourse.planning.engine.city_answers import CityAnswers
+from recourse.planning.engine.cut import Cut
 from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits
 from recourse.planning.engine.near_ways import WaysPort
 
@@ -22,7 +22,7 @@ _BATCH = 24
 """Couriers whose routes are checked together."""
 
 
-class Metropolis:
+class Metropolis(CityAnswers):
     """Ten thousand couriers on the road with a plan that may break.
 
     Parameters
@@ -56,6 +56,11 @@ class Metropolis:
     def route(self, courier: int) -> tuple[int, ...]:
         """Visits of a courier, as was told."""
         return tuple(self._city.routes[courier])
+
+    @property
+    def n_couriers(self) -> int:
+        """How many couriers there are, on duty or not."""
+        return len(self._city.routes)
 
     def courier_of(self, order: int) -> int:
         """Who was told to carry an order; ``ANY`` if nobody was."""
@@ -257,96 +262,9 @@ class Metropolis:
         """
         number = int(self._city.facts.couriers.append(courier)[0])
         self._city.routes.append([])
+        self._city.versions.append(0)
         self._city.come(number)
         return number
-
-    def answer(
-        self,
-        orders: Iterable[int],
-        *,
-        iterations: int = 0,
-        seed: int = 0,
-        reach: int | None = None,
-        params: SearchParams | None = None,
-    ) -> CityAnswer:
-        """Find orders without a courier a way out, and say what the neighbourhood costs then.
-
-        Parameters
-        ----------
-        orders : iterable of int
-            Which, close enough to each other to be decided together.
-        iterations : int, optional
-            Steps of search after the first answer.
-        seed : int, optional
-            Which sequence of dice.
-        reach : int, optional
-            How many couriers are asked, at most.
-        params : SearchParams, optional
-            How to look.
-
-        Returns
-        -------
-        CityAnswer
-            Routes of everybody who was asked. Nothing is told before `adopt`.
-        """
-        cut = self._around(orders, reach)
-        if not len(cut.couriers):
-            return cut.nobody()
-        return cut.globally(cut.world.answer(iterations=iterations, seed=seed, params=params))
-
-    def answer_within(
-        self,
-        orders: Iterable[int],
-        budget_s: float,
-        *,
-        clock: Callable[[], float],
-        seed: int = 0,
-        reach: int | None = None,
-    ) -> CityAnswer:
-        """Answer with whatever was found when the caller's clock has run out.
-
-        Parameters
-        ----------
-        orders : iterable of int
-            Which.
-        budget_s : float
-            Seconds of that clock, cutting the neighbourhood out included.
-        clock : callable
-            Says the time in seconds.
-        seed : int, optional
-            Which sequence of dice.
-        reach : int, optional
-            How many couriers are asked, at most.
-
-        Returns
-        -------
-        CityAnswer
-            Routes of everybody who was asked.
-        """
-        began_s = clock()
-        cut = self._around(orders, reach)
-        if not len(cut.couriers):
-            return cut.nobody()
-        left_s = budget_s - (clock() - began_s)
-        return cut.globally(cut.world.answer_within(left_s, clock=clock, seed=seed))
-
-    def adopt(self, answer: CityAnswer) -> None:
-        """Tell a neighbourhood an answer.
-
-        Parameters
-        ----------
-        answer : CityAnswer
-            Given since the last event that touched one of its couriers.
-        """
-        for courier in answer.couriers.tolist():
-            self._city.tell(courier, [])
-        for courier, route in zip(answer.couriers.tolist(), answer.routes, strict=True):
-            self._city.tell(courier, route.tolist())
-
-    def _around(self, orders: Iterable[int], reach: int | None) -> Cut:
-        """The world around some orders."""
-        wanted = [order for order in orders if order not in self._city.over]
-        return self._city.cut(self._city.near(wanted, reach or self._reach), wanted)
 
     def _seen_from(self, courier: int, cut: Cut, place: int, at_s: int) -> list[int]:
         """Take over what became of one courier; the orders that were lost."""
