@@ -12,7 +12,7 @@ from recourse.planning.engine.cut import CityAnswer
 
 __all__ = ["Timed", "breakdowns", "daily", "storm", "wider"]
 
-IMPROVE_S = 0.2
+IMPROVE_S = 0.19
 STEPS = 3_000
 
 

@@ -8,12 +8,12 @@ namespace recourse {
 struct Params {
     double mean_removed = 11;    // visits taken out in one step, on average
     double longest_string = 8;   // of neighbouring visits taken out of one route
-    double heat_start = 0.3;     // temperature, in middle legs
+    double heat_start = 0.7;     // temperature, in middle legs
     double heat_end = 0.01;
     double p_focus_unserved = 0.2;  // a step begins at an order that has no courier
     double p_focus_orphan = 0.2;    // ... at an order that lost its courier
     double p_group = 0.03;          // ... takes out a group and offers it to one courier as a whole
-    double p_chain = 0.15;          // try an ejection chain before a step
+    double p_chain = 0.1;           // try an ejection chain before a step
     double p_eject = 0.15;          // ... after what was taken out has been put back
     double patience = 1000;         // chains in vain after which they are tried half as often
     double sideways = 30.0;         // middle legs a plan may be dearer than the best to be rid of

@@ -36,7 +36,7 @@ public:
             pending -= plan_.order(order).unserved_price;
             asked_.clear();
             if (favourite != kNone && !was_out_.has(order)) {
-                ask(favourite);
+                ask(order, favourite);
                 if (try_best(order, from_place)) continue;
                 asked_.clear();
             }
@@ -102,15 +102,17 @@ private:
         return sum;
     }
 
-    void ask(std::int32_t courier) { asked_.add(courier); }
+    void ask(std::int32_t order, std::int32_t courier) {
+        if (asked_.add(courier)) plan_.fetch(order, courier);
+    }
 
     void ask_all(std::int32_t order) {
         const Order& what = plan_.order(order);
         if (what.only_courier != kNone) {
-            ask(what.only_courier);
+            ask(order, what.only_courier);
             return;
         }
-        for (const std::int32_t courier : plan_.touched()) ask(courier);
+        for (const std::int32_t courier : plan_.touched()) ask(order, courier);
         ask_near(order);
     }
 
@@ -119,11 +121,11 @@ private:
         const std::size_t n_orders = std::min(static_cast<std::size_t>(params_.n_near_orders), orders.size());
         for (std::size_t k = 0; k < n_orders; ++k) {
             const std::int32_t courier = plan_.courier_of(orders[k]);
-            if (courier != kNone) ask(courier);
+            if (courier != kNone) ask(order, courier);
         }
         const std::vector<std::int32_t>& couriers = near_.couriers(order);
         const std::size_t n_couriers = std::min(static_cast<std::size_t>(params_.n_near_couriers), couriers.size());
-        for (std::size_t k = 0; k < n_couriers; ++k) ask(couriers[k]);
+        for (std::size_t k = 0; k < n_couriers; ++k) ask(order, couriers[k]);
     }
 
     // Nothing has changed elsewhere since this order found no place there.
@@ -131,7 +133,7 @@ private:
         const Order& what = plan_.order(order);
         for (std::size_t k = 0; k < n_opened; ++k) {
             const std::int32_t courier = plan_.touched()[k];
-            if (what.only_courier == kNone || what.only_courier == courier) ask(courier);
+            if (what.only_courier == kNone || what.only_courier == courier) ask(order, courier);
         }
     }
 

@@ -79,8 +79,26 @@ def test_the_callers_clock_ends_the_search() -> None:
     assert answer_within(world, budget_s=0.0, clock=time.thread_time).iterations == 0
     ticks = iter(range(100))
     answer = answer_within(world, budget_s=3.0, clock=lambda: float(next(ticks)))
-    assert answer.iterations == 100
+    assert answer.iterations == 2
     assert len(answer.unserved) == 0
+
+
+@pytest.mark.parametrize("step_s", [0.001, 0.03, 0.7])
+def test_the_last_slice_of_a_search_ends_in_time(
+    step_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, now_s = town(), 0.0
+    work = world.engine.work
+
+    def slow_work(n_steps: int, heat_from: float, heat_to: float) -> None:
+        nonlocal now_s
+        now_s += n_steps * step_s
+        work(n_steps, heat_from, heat_to)
+
+    monkeypatch.setattr(world.engine, "work", slow_work)
+    answer = answer_within(world, budget_s=2.0, clock=lambda: now_s)
+    assert 2.0 <= now_s <= 2.0 + step_s
+    assert answer.iterations == pytest.approx(2.0 / step_s, abs=1)
 
 
 def test_a_route_that_breaks_a_rule_is_refused_with_its_rule() -> None:

@@ -46,12 +46,12 @@ class SearchParams:
 
     mean_removed: float = 11.0
     longest_string: float = 8.0
-    heat_start: float = 0.3
+    heat_start: float = 0.7
     heat_end: float = 0.01
     p_focus_unserved: float = 0.2
     p_focus_orphan: float = 0.2
     p_group: float = 0.03
-    p_chain: float = 0.15
+    p_chain: float = 0.1
     p_eject: float = 0.15
     patience: float = 1_000.0
     sideways: float = 30.0

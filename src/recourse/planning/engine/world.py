@@ -17,8 +17,13 @@ from recourse.planning.engine.ways import Travel
 
 __all__ = ["World", "answer_within"]
 
-_SLICE_STEPS = 50
-"""Steps between two looks at the caller's clock: about a third of a millisecond."""
+_MOST_STEPS = 50
+"""Steps between two looks at the caller's clock, at most: about half a millisecond."""
+
+
+def _slice(left_s: float, step_s: float) -> int:
+    """How many steps end in time even if they take twice as long as the last ones; at least one."""
+    return min(_MOST_STEPS, max(1, int(left_s / (2 * max(step_s, 1e-9)))))
 
 
 class World(Events):
@@ -213,10 +218,15 @@ class World(Events):
         Answer
             A complete plan; the first answer even if there was no time at all.
         """
-        began_s = clock()
+        ends_s = clock() + budget_s
         self.ask(seed=seed, params=params)
-        while (spent := (clock() - began_s) / budget_s if budget_s > 0 else 1.0) < 1.0:
-            self.engine.work(_SLICE_STEPS, spent, spent)
+        n_steps, before_s = 1, clock()
+        while before_s < ends_s:
+            spent = 1 - (ends_s - before_s) / budget_s
+            self.engine.work(n_steps, spent, spent)
+            after_s = clock()
+            n_steps = _slice(ends_s - after_s, (after_s - before_s) / n_steps)
+            before_s = after_s
         return self._take()
 
     def _take(self) -> Answer:
