@@ -7,7 +7,7 @@ import pytest
 from recourse.flow import offers
 from recourse.model.assignments import AssignmentStatus, Custodian
 from recourse.model.couriers import Contract, CourierState
-from recourse.model.errors import Conflict
+from recourse.model.errors import Conflict, Invalid
 from recourse.model.events import OrderAdmitted, OrderEnded
 from recourse.model.orders import OrderStatus
 from tests.flow.town import Town, at
@@ -30,6 +30,14 @@ def test_parcels_ride_on_the_wave_of_their_station(town: Town) -> None:
     assert {town.carrier(parcel.id) for parcel in parcels} == {"wu"}
     town.finish("wu")
     assert {town.order(p.id).status for p in parcels} == {OrderStatus.DELIVERED}
+
+
+@pytest.mark.parametrize("name", ["SO-17#r1", "SO-17#return2"])
+def test_names_of_replacements_and_returns_are_not_for_merchants(town: Town, name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        town.meal(name)
+    assert refused.value.field == "external_id"
+    assert town.meal("SO-17#room1").external_id == "SO-17#room1"
 
 
 def test_an_order_that_is_admitted_twice_is_one_order(town: Town) -> None:

@@ -1,10 +1,12 @@
 """A delay is told of when it is certain enough: a great one early, any one at the end."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from recourse.flow.watch import is_worth_telling
+from recourse.flow.watch import is_worth_telling, watch, watch_timer
+from tests.flow.town import Town
 
 ENDS_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -28,3 +30,15 @@ def test_the_nearer_the_end_the_smaller_the_delay_that_is_told(
     now = ENDS_AT - timedelta(minutes=left_min)
     expected_at = ENDS_AT + timedelta(minutes=late_min)
     assert is_worth_telling(expected_at, ENDS_AT, now=now) is is_told
+
+
+@pytest.mark.parametrize("payload", [{}, {"is_last": True}, {"look": 2}])
+def test_timers_stored_by_an_older_version_still_look(
+    town: Town, payload: dict[str, int | bool]
+) -> None:
+    order = town.meal()
+    town.clock.set(order.promise.latest_at - timedelta(minutes=1))
+    with town.store.begin() as tx:
+        watch(tx, town.platform, replace(watch_timer(order), payload=payload))
+    town.work()
+    assert "may_be_late" in town.told(order.id)

@@ -1,5 +1,7 @@
 """Order: admit a request, make a promise, and let the merchant or the customer take it back."""
 
+import re
+
 from recourse import disruption, orders
 from recourse.flow.links import link_of
 from recourse.flow.platform import Platform
@@ -17,6 +19,9 @@ from recourse.model.reasons import Actor, ReasonCode
 from recourse.orders import move_order
 
 __all__ = ["admit", "cancel", "find"]
+
+_KEPT = re.compile(r"#(r|return)\d+$")
+"""Names of orders that the platform makes itself: replacements and returns."""
 
 
 def find(tx: Transaction, order_id: str) -> Order:
@@ -49,8 +54,12 @@ def admit(tx: Transaction, platform: Platform, wanted: orders.Wanted) -> Order:
     Raises
     ------
     Invalid
-        If a field cannot be: a window in the past, an unknown station.
+        If a field cannot be: a window in the past, an unknown station, a name that is kept for
+        replacements and returns.
     """
+    if _KEPT.search(wanted.external_id):
+        why = "names that end in #r or #return and a number are kept for replacements and returns"
+        raise Invalid(field="external_id", why=why)
     known = tx.order_by_external(wanted.merchant_id, wanted.external_id)
     if known is not None:
         return known

@@ -76,7 +76,7 @@ def watch(tx: Transaction, platform: Platform, command: Command) -> None:
         return
     if tx.open_cases(order_ids=[order.id]):
         return
-    look = cast("int", command.payload["look"])
+    look = _look_of(command)
     latest_at = order.promise.latest_at
     expected_at = _expected_at(tx, platform, order)
     is_last = look == len(_LOOKS) - 1
@@ -89,6 +89,12 @@ def watch(tx: Transaction, platform: Platform, command: Command) -> None:
         tx.record(commands=[may_be_late(platform, order.id, expected_at=late_at)])
     elif not is_last:
         tx.record(commands=[watch_timer(order, look=look + 1)])
+
+
+def _look_of(command: Command) -> int:
+    """Which look a timer stands for; those stored by older versions knew two of them."""
+    usual = len(_LOOKS) - 1 if command.payload.get("is_last") else 0
+    return cast("int", command.payload.get("look", usual))
 
 
 def _expected_at(tx: Transaction, platform: Platform, order: Order) -> datetime:
