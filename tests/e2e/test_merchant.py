@@ -298,3 +298,26 @@ def test_cases_and_remedies_come_in_pages(shop: Shop) -> None:
     assert len(first["remedies"]) == 1
     rest = shop.call("GET", f"/v1/remedies?after={first['next']}").json["remedies"]
     assert first["remedies"][0]["number"] < rest[0]["number"]
+
+
+def test_couriers_and_endpoints_come_in_pages_that_join_without_a_gap(shop: Shop) -> None:
+    for name in ("k-1", "k-2", "k-3"):
+        shop.call("POST", "/v1/couriers", courier(name))
+    for number in range(3):
+        hook = {"merchant_id": "m-1", "url": f"https://shop.example/{number}"}
+        assert shop.call("POST", "/v1/webhook_endpoints", hook).status == 201
+    for path, kind in (("/v1/couriers?", "couriers"), _ENDPOINTS):
+        whole = [one["id"] for one in shop.call("GET", path).json[kind]]
+        joined: list[str] = []
+        after = ""
+        while True:
+            page = shop.call("GET", f"{path}limit=2&after={after}").json
+            joined += [one["id"] for one in page[kind]]
+            if not (after := page["next"]):
+                break
+        assert joined == whole
+        assert len(whole) >= 3
+        assert shop.call("GET", f"{path}after=nobody").status == 404
+
+
+_ENDPOINTS = ("/v1/webhook_endpoints?merchant_id=m-1&", "webhook_endpoints")

@@ -269,6 +269,16 @@ async function events(after: number, name = ''): Promise<EventLine[]> {
   }
 }
 
+async function couriers(): Promise<Courier[]> {
+  const found: Courier[] = [];
+  for (let after = ''; ; ) {
+    const said = await ask<{ couriers: Courier[]; next: string }>('GET', `/v1/couriers?after=${id(after)}`);
+    found.push(...said.couriers);
+    if (!said.next) return found;
+    after = said.next;
+  }
+}
+
 export const api = {
   city: () => ask<City>('GET', '/v1/city'),
   state: () => ask<State>('GET', '/v1/state'),
@@ -281,7 +291,7 @@ export const api = {
   events,
   order: (orderId: string) => ask<Order>('GET', `/v1/orders/${id(orderId)}`),
   path: (courierId: string) => ask<Path>('GET', `/v1/couriers/${id(courierId)}/path`),
-  couriers: () => ask<{ couriers: Courier[] }>('GET', '/v1/couriers').then((said) => said.couriers),
+  couriers,
   ping: (columns: { courier_ids: string[]; lons: number[]; lats: number[]; pinged_ats: string[] }) =>
     ask<{ accepted: number; refused: number }>('POST', '/v1/pings', columns),
   route: (courierId: string) => ask<Route>('GET', `/v1/couriers/${id(courierId)}/route`),

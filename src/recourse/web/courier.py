@@ -36,7 +36,7 @@ from recourse.web.replies import (
     RouteReply,
     WithdrawnOut,
 )
-from recourse.web.wire import IdPath, write
+from recourse.web.wire import IdPath, Limit, OptionalIdQuery, page_of, write
 
 __all__ = ["router"]
 
@@ -278,13 +278,17 @@ async def register_courier(request: Request, body: CourierIn) -> Response:
 
 
 @router.get("/couriers", summary="List couriers", responses={200: {"model": CouriersOut}})
-async def list_couriers(request: Request) -> Response:
-    """List every courier by id; a courier's device sees its own."""
+async def list_couriers(
+    request: Request, after: OptionalIdQuery = "", limit: Limit = 1_000
+) -> Response:
+    """List couriers by id, a page at a time; a courier's device sees its own."""
     own = courier_of(request)
 
     def look(tx: Transaction, platform: Platform) -> object:
-        found = tx.couriers([own] if own else None)
-        return {"couriers": [courier for _, courier in sorted(found.items())]}
+        found = sorted(tx.couriers([own] if own else None).items())
+        ids = [id_ for id_, _ in found]
+        page, following = page_of([one for _, one in found], ids, after=after, limit=limit)
+        return {"couriers": page, "next": following}
 
     return await read(request, look)
 

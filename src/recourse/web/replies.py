@@ -135,9 +135,10 @@ class OrdersOut(BaseModel):
 
 
 class CouriersOut(BaseModel):
-    """Every courier."""
+    """A page of couriers, by id."""
 
     couriers: list[CourierOut]  # type: ignore[valid-type]
+    next: str = Field(description="Give it as `after` for the next page; empty at the end.")
 
 
 class EndpointOut(BaseModel):
@@ -163,6 +164,7 @@ class EndpointsOut(BaseModel):
     """Endpoints, oldest first."""
 
     webhook_endpoints: list[EndpointOut]
+    next: str = Field(description="Give it as `after` for the next page; empty at the end.")
 
 
 class WebhookLine(BaseModel):

@@ -20,7 +20,7 @@ from recourse.web.replies import (
     ReplayedOut,
     WebhooksOut,
 )
-from recourse.web.wire import After, IdPath, Limit, NumberPath, OptionalIdQuery, write
+from recourse.web.wire import After, IdPath, Limit, NumberPath, OptionalIdQuery, page_of, write
 
 __all__ = ["router"]
 
@@ -71,12 +71,19 @@ async def register_endpoint(request: Request, body: EndpointIn) -> Response:
     summary="List webhook endpoints",
     responses={200: {"model": EndpointsOut}},
 )
-async def list_endpoints(request: Request, merchant_id: OptionalIdQuery = "") -> Response:
-    """List the endpoints of a merchant, oldest first, with why one is off."""
+async def list_endpoints(
+    request: Request,
+    merchant_id: OptionalIdQuery = "",
+    after: OptionalIdQuery = "",
+    limit: Limit = 100,
+) -> Response:
+    """List the endpoints of a merchant, oldest first, with why one is off, a page at a time."""
 
     def look(tx: Transaction, _: Platform) -> object:
         found = webhooks.of_merchant(tx, merchant_of(request) or merchant_id)
-        return {"webhook_endpoints": [_shown(one) for one in found]}
+        ids = [one.id for one in found]
+        page, following = page_of(found, ids, after=after, limit=limit)
+        return {"webhook_endpoints": [_shown(one) for one in page], "next": following}
 
     return await read(request, look)
 

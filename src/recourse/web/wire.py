@@ -1,13 +1,16 @@
 """This file knows how values look on the wire: what a field may hold, how an answer is written."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError, to_json
+
+from recourse.model.errors import NotFound
 
 __all__ = [
     "MAX_NUMBER",
@@ -24,9 +27,12 @@ __all__ = [
     "OptionalId",
     "OptionalIdQuery",
     "Text",
+    "page_of",
     "write",
     "wrong",
 ]
+
+T = TypeVar("T")
 
 # One pattern for every id: it must fit into a path, a header, a log line and a message address.
 ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._~:-]*$"
@@ -104,6 +110,44 @@ class Body(BaseModel):
     """What every request body has in common: nothing unknown, nothing guessed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def page_of(
+    lines: Sequence[T], ids: Sequence[str], *, after: str, limit: int
+) -> tuple[list[T], str]:
+    """Cut a page out of a list, and say where the next one begins.
+
+    Parameters
+    ----------
+    lines : sequence
+        The whole list.
+    ids : sequence of str
+        The id of each line.
+    after : str
+        Last id of the page before; empty for the first.
+    limit : int
+        At most so many.
+
+    Returns
+    -------
+    tuple of list and str
+        The page, and its last id if another follows; else empty.
+
+    Raises
+    ------
+    NotFound
+        If nothing of the list has the id.
+
+    Examples
+    --------
+    >>> page_of([10, 20, 30], ["a", "b", "c"], after="a", limit=1)
+    ([20], 'b')
+    """
+    if after and after not in ids:
+        raise NotFound(kind="page", id=after)
+    start = ids.index(after) + 1 if after else 0
+    is_end = start + limit >= len(ids)
+    return list(lines[start : start + limit]), "" if is_end else ids[start + limit - 1]
 
 
 def write(value: Any) -> bytes:  # noqa: ANN401 - anything JSON can say
