@@ -1,5 +1,6 @@
 """This file knows how a worker of flesh works: a forked process that is killed at a named place."""
 
+import gc
 import os
 import re
 import signal
@@ -316,6 +317,8 @@ def _be_worker(
     into: int, url: str, *, now: datetime, name: str, fate: Fate, n_met: int, lease_s: int
 ) -> NoReturn:
     """Work until nothing is due; die by the real signal where fate says so."""
+    # A collection would touch, and so copy, all it shares with the process it was forked from.
+    gc.disable()
     numbers = count(n_met + 1)
     last = n_met
 
