@@ -71,9 +71,12 @@ def _days(data: Path | None, pattern: str) -> list[BenchmarkInstance]:
 
 def _row(day: BenchmarkInstance, name: str, budget_s: float, seed: int) -> dict[str, Any]:
     """One plan, judged."""
-    world = world_of(day)
     began_s = time.process_time()
-    routes = PLANNERS[name](world, budget_s, seed)
+    world = world_of(day)
+    if name == "pyvrp":  # it makes a model of its own from the same facts, on its own time
+        began_s = time.process_time()
+    left_s = budget_s - (time.process_time() - began_s)
+    routes = PLANNERS[name](world, left_s, seed)
     spent_s = time.process_time() - began_s
     told = [list(map(int, route)) for route in routes]
     served = {visit for route in told for visit in route}
