@@ -102,7 +102,10 @@ class Texting:
 
             url = _PLACE.sub(lambda _: quote(to, safe="+@"), self._url)
             plugin = apprise.Apprise.instantiate(url, suppress_exceptions=True)
-        logging.getLogger("apprise").setLevel(logging.DEBUG)
+        # Its log says what went wrong, and also to whom: it goes no further than to us.
+        log = logging.getLogger("apprise")
+        log.setLevel(logging.DEBUG)
+        log.propagate = False
         if plugin is not None:
             plugin.request_rate_per_sec = 0
             plugin.socket_read_timeout = plugin.socket_connect_timeout = self._timeout_s
