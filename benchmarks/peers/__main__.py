@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--calls", type=int, default=10_000, help="things to be done outside")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--deadline", type=float, default=0.25, help="of a call, wall seconds")
+    parser.add_argument("--deadline", type=float, default=1.5, help="of a call, wall seconds")
     parser.add_argument("--json", type=Path, help="file to write the figures to")
     given = parser.parse_args(arguments)
     n_orders = -(-given.calls // CALLS_AN_ORDER)

@@ -88,7 +88,7 @@ class WebhookParams:
 
     retries: RetryParams = field(default_factory=lambda: RetryParams(first_s=5, cap_s=14_400))
     eager_s: int = 600
-    eager_cap_s: int = 30
+    eager_cap_s: int = 15
     give_up_s: int = 3 * 86_400
     overlap_s: int = 86_400
     is_local: bool = False
