@@ -27,7 +27,17 @@ _SENDS = {
     "answers 500": 5,
     "hangs up": 5,
 }
-_ASKS = {"hangs": 5, "answers 500": 5, "hangs up": 5}
+# Whoever guards the door of a peer may turn a question away: that is no answer to it.
+_ASKS = {
+    "hangs": 5,
+    "answers 500": 5,
+    "hangs up": 5,
+    "answers 302": 5,
+    "answers 401": 5,
+    "answers 405": 5,
+    "answers 410": 5,
+    "answers 422": 5,
+}
 _DONE = ("fine", "done, answer lost", "done, then hangs", "done, answers 500")
 
 
@@ -124,8 +134,8 @@ def hostile(*, seed: int, hangs_s: float) -> Iterator[Hostile]:
         def _answer(self, fate: str, status: int, said: dict[str, str]) -> None:
             if "hangs" in fate and fate != "hangs up":
                 over.wait(mine.hangs_s)
-            if "500" in fate:
-                status = 500
+            if "answers" in fate:
+                status = int(fate.rpartition(" ")[2])
             elif fate != "fine":
                 self.close_connection = True
                 return

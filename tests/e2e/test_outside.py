@@ -12,6 +12,7 @@ import pytest
 from recourse.adapters.clock import ManualClock
 from recourse.app import Application
 from recourse.model.ports import Transaction
+from recourse.model.webhooks import Reached, TryOutcome
 from tests.doors import Caller, courier, meal, open_platform, site
 from tests.outside import Gateway, gateway
 
@@ -363,6 +364,49 @@ def test_a_remedy_is_paid_out_once_although_the_answer_was_lost(
         sums = house.sums()
         assert sums["asset:payouts"] == -500
         assert sums["customer:c-ann"] == 0
+
+
+def test_a_payout_is_not_refused_because_the_question_about_it_is(
+    store_url: str, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(REFUNDS)
+    with opened(tmp_path, store_url, PAYOUTS, policy_file=policy) as house:
+        order_id, who = house.carried("a")
+        house.drop(who)
+        turned_away = dict(enumerate((401, 403, 405, 410, 302, 422), start=1))
+        house.peer.mood = lambda method, n: 500 if method == "POST" else turned_away.get(n, 200)
+        house.give_money_back()
+        house.wait(300)
+        (paid,) = [one for one in house.errands(order_id) if one["kind"] == "payout"]
+        assert [tried["act"] for tried in paid["tries"]] == ["send", *["ask"] * 7]
+        assert paid["state"] == "done"
+        assert house.sums()["customer:c-ann"] == 0
+
+
+def test_a_text_that_may_have_gone_out_is_not_sent_over_another_channel(
+    store_url: str, tmp_path: Path
+) -> None:
+    first = KEYED.replace("can_be_asked = true", "can_be_asked = false")
+    second = KEYED.replace('"sms"', '"chat"')
+    with opened(tmp_path, store_url, first + second) as house:
+        order_id, who = house.carried("a")
+        house.tell()
+        messenger, calls = house.application.messenger, []
+
+        async def nobody_after_the_first(wanted: Any) -> Reached:  # noqa: ANN401
+            calls.append(wanted)
+            is_first = sum(one.key == wanted.key for one in calls) == 1
+            return Reached(outcome=TryOutcome.UNKNOWN if is_first else TryOutcome.NOT_REACHED)
+
+        errand = replace(messenger._trades["errand"], perform=nobody_after_the_first)
+        messenger._trades = {**messenger._trades, "errand": errand}
+        house.drop(who)
+        house.wait(7_200)
+        tried = [one for one in house.errands(order_id) if one["n_tries"] > 1]
+        assert tried
+        assert {(one["peer"], one["state"]) for one in tried} == {("sms", "unknown")}
+        assert {call.peer for call in calls} == {"sms"}
 
 
 def test_a_payout_that_nobody_can_clear_up_is_settled_by_a_person_once(

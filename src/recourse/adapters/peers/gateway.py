@@ -16,8 +16,6 @@ from recourse.model.webhooks import Post, Reached, TryOutcome
 
 __all__ = ["Gateway"]
 
-_SAID_NO = 422
-
 
 class Gateway:
     """A text gateway, or a payment service, behind HTTP.
@@ -71,9 +69,8 @@ def _judge(reached: Reached, *, is_answer: bool) -> Reached:
         return reached
     state = _state(reached.body)
     if state == "refused":
-        return replace(
-            reached, outcome=TryOutcome.REFUSED, status=_SAID_NO, detail="it says it was refused"
-        )
+        # Its status stays a success: this is what became of the key, not of the request.
+        return replace(reached, outcome=TryOutcome.REFUSED, detail="it says it was refused")
     if state == "pending" or (is_answer and state != "done"):
         return replace(reached, outcome=TryOutcome.UNKNOWN, detail="it is not settled yet")
     return reached

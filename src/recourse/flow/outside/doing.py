@@ -52,12 +52,16 @@ class _Found:
     @property
     def is_open(self) -> bool:
         """Whether the thing may have been done without our knowing: whoever can ask, asks."""
-        if not self.tries:
-            return False
-        last = self.tries[-1]
-        reached = Reached(outcome=last.outcome, status=last.status)
-        step = errands.follow(last.act, reached, takes_key=True, can_be_asked=True, is_over=False)
-        return step.act is Act.ASK
+        return _is_open(self.tries)
+
+
+def _is_open(tries: list[ErrandTry]) -> bool:
+    """Whether the thing may have been done, after every call so far."""
+    is_open = False
+    for one in tries:
+        reached = Reached(outcome=one.outcome, status=one.status)
+        is_open = errands.leaves_open(one.act, reached, was_open=is_open)
+    return is_open
 
 
 def line_of(command: Command) -> str:
@@ -125,6 +129,7 @@ def _follow(tx: Transaction, platform: Platform, found: _Found, reached: Reached
         takes_key=takes_key,
         can_be_asked=found.peer is not None and found.peer.can_be_asked,
         is_over=now >= errand.give_up_at,
+        was_open=_is_open(found.tries[:-1]),
     )
     if step.act is None:
         if reached.status in _GONE and _is_push(found):
