@@ -191,7 +191,14 @@ def test_nobody_there_is_not_believed_before_waiting_and_telling_the_customer(to
     with pytest.raises(Conflict, match="first contact the customer"):
         town.nobody_opens("bo")
     town.contact("bo")
+    # Five minutes of silence are none in which the customer could have come down.
+    with pytest.raises(Conflict, match="give the customer 120 s more to answer"):
+        town.nobody_opens("bo")
+    town.wait(town.platform.params.attempt.answer_s - 1)
     town.contact("bo")
+    with pytest.raises(Conflict, match="first give the customer 1 s more to answer"):
+        town.nobody_opens("bo")
+    town.wait(1)
     town.work()
     assert town.told(order.id).count("at_door") == 1
     town.nobody_opens("bo")
@@ -202,7 +209,7 @@ def test_nobody_there_is_not_believed_before_waiting_and_telling_the_customer(to
     assert ended.reason is not None
     assert ended.reason.attribution is Attribution.CUSTOMER
     (seen,) = [fact for fact in ended.reason.evidence if fact.startswith("seen: ")]
-    assert "at the door for 300 s; phone 0 m from the door; customer contacted at" in seen
+    assert "at the door for 420 s; phone 0 m from the door; customer contacted at" in seen
 
 
 def _judged(town: Town, order_id: str, code: ReasonCode) -> CancelJudged:

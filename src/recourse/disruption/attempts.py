@@ -1,7 +1,8 @@
 """This file knows when a courier's word about a customer is believed, and what is still missing.
 
 "Nobody was there" costs a customer their order, so it is taken on what was seen and not on what was
-said: the phone was near the door, the courier waited, and the platform reached out to the customer.
+said: the phone was near the door, the courier waited, and the platform reached out to the customer,
+who had time to answer.
 """
 
 from collections.abc import Mapping
@@ -37,10 +38,13 @@ class AttemptParams:
         Metres between phone and door; between high houses a position may be that far off.
     wait_s : int
         Seconds at the door before nobody counts as there.
+    answer_s : int
+        Of these, seconds the customer has after the platform reached out: to read it and come down.
     """
 
     near_m: int = 150
     wait_s: int = 300
+    answer_s: int = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,7 @@ class Attempt:
     away_m : float
         Metres from there to the door.
     contacted_at : datetime or None
-        When the customer was last reached out to from this stop; None if never.
+        When the customer was first reached out to from this stop; None if never.
     """
 
     reached_at: datetime
@@ -106,6 +110,10 @@ def lacks(
         missing.append(f"wait {left_s} s more")
     if "contacted" in needed and attempt.contacted_at is None:
         missing.append("contact the customer")
+    elif "waited" in needed and attempt.contacted_at is not None:
+        told_s = int((now - attempt.contacted_at).total_seconds())
+        if told_s < params.answer_s:
+            missing.append(f"give the customer {params.answer_s - told_s} s more to answer")
     return tuple(missing)
 
 

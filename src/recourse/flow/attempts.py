@@ -104,7 +104,7 @@ def seen_at_door(
         reached_at=stop.arrival_at,
         seen_at=seen.pinged_at if seen else None,
         away_m=metres(Place(lon=seen.lon, lat=seen.lat), stop.place) if seen else 0.0,
-        contacted_at=contacts[-1].at if contacts else None,
+        contacted_at=contacts[0].at if contacts else None,
     )
     missing = lacks(attempt, code, now=now, params=platform.params.attempt)
     if missing:
