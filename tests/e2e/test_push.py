@@ -180,6 +180,44 @@ def test_a_browser_that_is_gone_is_not_called_again(store_url: str, tmp_path: Pa
     closed(house)
 
 
+def test_every_browser_is_told_and_one_that_is_gone_takes_no_other_with_it(
+    store_url: str, tmp_path: Path
+) -> None:
+    house, first, last = opened(tmp_path, store_url, has_local_webhooks=True), Browser(), Browser()
+    path = f"/v1/track/{house.order_id}/push"
+    with receiver() as phone, receiver() as laptop:
+        phone.answer, laptop.answer = say(201), say(410)
+        for browser, service in ((first, phone), (last, laptop)):
+            assert house.call("POST", path, browser.asks(service.url)).status == 204
+        house.drop()
+        tags = [
+            browser.open(at.heard[0].body)["tag"]
+            for browser, at in ((first, phone), (last, laptop))
+        ]
+        assert tags[0] == tags[1]
+        assert {one["state"] for one in house.errands()} == {"done"}
+        with house.application.platform.store.begin() as tx:
+            kept = tx.push_subscriptions(house.order_id)
+        assert {one.endpoint for one in kept if one.ended_at is None} == {phone.url}
+    closed(house)
+
+
+def test_browsers_that_were_taken_back_make_room_for_others(tmp_path: Path) -> None:
+    house, browser = opened(tmp_path, "", has_local_webhooks=True), Browser()
+    path = f"/v1/track/{house.order_id}/push"
+    for number in range(12):
+        asks = browser.asks(f"http://127.0.0.1:9/{number}")
+        assert house.call("POST", path, asks).status == 204
+        assert house.call("POST", f"{path}/end", {"endpoint": asks["endpoint"]}).status == 204
+    for number in range(12, 20):
+        asks = browser.asks(f"http://127.0.0.1:9/{number}")
+        assert house.call("POST", path, asks).status == 204
+    for number in (0, 20):
+        asks = browser.asks(f"http://127.0.0.1:9/{number}")
+        assert house.call("POST", path, asks).status == 403
+    closed(house)
+
+
 def test_a_browser_that_wants_no_more_is_told_no_more(store_url: str, tmp_path: Path) -> None:
     house, browser = opened(tmp_path, store_url, has_local_webhooks=True), Browser()
     with receiver() as service:

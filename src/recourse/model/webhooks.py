@@ -242,6 +242,8 @@ class Reached:
         How long the far side asks us to wait, in seconds; 0 when it does not ask.
     body : bytes
         The beginning of the answer.
+    gone : tuple of str
+        Of several addresses that were called, those that are no more.
     """
 
     outcome: TryOutcome
@@ -249,3 +251,4 @@ class Reached:
     detail: str = ""
     retry_after_s: int = 0
     body: bytes = b""
+    gone: tuple[str, ...] = ()

@@ -2,11 +2,14 @@
 
 The address comes from a browser, that is, from anybody: only public addresses are called, as with
 webhooks. The key of a notice is its tag, and a browser shows each tag once: sending it again does
-not show it again.
+not show it again. So all browsers of an order are called at once, and all of them again while none
+has taken it.
 """
 
+import asyncio
 import hashlib
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from io import BytesIO
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,6 +30,9 @@ from recourse.model.webhooks import Post, Reached, TryOutcome
 __all__ = ["Pushing", "push_key"]
 
 _KEEP_S = 3_600
+_GONE = frozenset({404, 410})
+_TOO_MANY = 429
+_LEAST_UNSURE = 500
 _LEAST, _SPAN = 1, 2**250
 
 
@@ -53,19 +59,27 @@ class Pushing:
         self._poster = poster
 
     async def call(self, wanted: Call) -> Reached:
-        """Push one notice.
+        """Push one notice to every browser that asked for it.
 
         Parameters
         ----------
         wanted : Call
-            Its title and text; where to is endpoint and keys of the browser.
+            Its title and text; where to is endpoint and keys of each browser, one a line.
 
         Returns
         -------
         Reached
-            What is known of it.
+            Taken if one of them took it, else what is most worth another try; and who is gone.
         """
-        endpoint, p256dh, auth = wanted.to.split(" ")
+        browsers = [line.split(" ") for line in wanted.to.split("\n")]
+        found = await asyncio.gather(*(self._call(wanted, *one) for one in browsers))
+        gone = [
+            one[0] for one, reached in zip(browsers, found, strict=True) if reached.status in _GONE
+        ]
+        return replace(min(found, key=_rank), gone=tuple(gone))
+
+    async def _call(self, wanted: Call, endpoint: str, p256dh: str, auth: str) -> Reached:
+        """Push one notice to one browser."""
         said = {
             "tag": wanted.key,
             "title": wanted.data["title"],
@@ -87,6 +101,15 @@ class Pushing:
         }
         post = Post(url=endpoint, body=sealed.encrypted, headers=headers)
         return await self._poster.post(post)
+
+
+def _rank(reached: Reached) -> int:
+    """How much an answer counts among those of several browsers; the least counts."""
+    if reached.outcome is TryOutcome.TAKEN:
+        return 0
+    if reached.outcome is TryOutcome.UNKNOWN or reached.status >= _LEAST_UNSURE:
+        return 1
+    return 2 if reached.outcome is TryOutcome.NOT_REACHED or reached.status == _TOO_MANY else 3
 
 
 def push_key(secret: bytes) -> str:

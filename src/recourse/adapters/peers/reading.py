@@ -23,6 +23,7 @@ from recourse.model.redress import NoticeKind, RemedyKind
 
 __all__ = ["PeersFile", "read_peers"]
 
+_PUSH_S = 8.0
 _NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _QUIET = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
@@ -169,7 +170,9 @@ def _made(
         )
         reach, takes_key, can_be_asked = Reach(one.reach), one.takes_key, one.can_be_asked
     else:
-        peer = Pushing(secret=secret, subject=one.subject, poster=Poster(is_local=is_local))
+        # One browser that hangs must not cost us the answers of the others.
+        poster = Poster(is_local=is_local, deadline_s=_PUSH_S)
+        peer = Pushing(secret=secret, subject=one.subject, poster=poster)
         reach, takes_key, can_be_asked = Reach.PUSH, True, False
     from_s, until_s = _quiet(one.quiet)
     channel = Channel(

@@ -22,6 +22,7 @@ from recourse.model.errands import (
     ErrandTry,
     Later,
     PayoutPeer,
+    PushSubscription,
     Reach,
 )
 from recourse.model.events import Event, LedgerPosted
@@ -35,7 +36,6 @@ __all__ = ["conclude", "line_of", "paid", "prepare"]
 
 _LOOKS_AGAIN = timedelta(seconds=1)
 _DIED = Reached(outcome=TryOutcome.UNKNOWN, detail="we died before the answer")
-_GONE = frozenset({404, 410})
 _NOBODY = "there is no way to reach them any more"
 
 
@@ -121,7 +121,12 @@ def _follow(tx: Transaction, platform: Platform, found: _Found, reached: Reached
     """Go where an answer leads."""
     errand, now, params = found.errand, platform.now(), platform.params.errands
     tried = _tried(found, reached, now)
-    tx.record([tried])
+    gone = [
+        replace(one, ended_at=now)
+        for one in _live(tx, errand.order_id)
+        if one.endpoint in reached.gone
+    ]
+    tx.record([tried, *gone])
     takes_key = found.peer is not None and found.peer.takes_key
     step = errands.follow(
         tried.act,
@@ -132,12 +137,6 @@ def _follow(tx: Transaction, platform: Platform, found: _Found, reached: Reached
         was_open=_is_open(found.tries[:-1]),
     )
     if step.act is None:
-        if reached.status in _GONE and _is_push(found):
-            tx.record(
-                replace(one, ended_at=now)
-                for one in tx.push_subscriptions(errand.order_id)
-                if one.ended_at is None
-            )
         _end(tx, platform, found, step.state, reached.detail)
         return
     age_s = (now - errand.made_at).total_seconds()
@@ -150,11 +149,6 @@ def _follow(tx: Transaction, platform: Platform, found: _Found, reached: Reached
         due_at = max(due_at, now + timedelta(seconds=params.keyless_s))
     errand = replace(errand, turn=errand.turn + 1, detail=reached.detail[:200])
     tx.record([errand], commands=[command_of(errand, due_at=due_at)])
-
-
-def _is_push(found: _Found) -> bool:
-    """Whether a browser is called."""
-    return isinstance(found.peer, Channel) and found.peer.reach is Reach.PUSH
 
 
 def _tried(found: _Found, reached: Reached, now: datetime) -> ErrandTry:
@@ -263,11 +257,16 @@ def _call(tx: Transaction, platform: Platform, found: _Found) -> Call | None:
 
 
 def _address(tx: Transaction, channel: Channel, order: Order) -> str:
-    """Where the customer is reached over a channel; empty when they are not any more."""
+    """Where the customer is reached over a channel, one a line; empty when nowhere any more."""
     if channel.reach is not Reach.PUSH:
         return order.customer.contact
-    live = [one for one in tx.push_subscriptions(order.id) if one.ended_at is None]
-    return f"{live[-1].endpoint} {live[-1].p256dh} {live[-1].auth}" if live else ""
+    live = _live(tx, order.id)
+    return "\n".join(f"{one.endpoint} {one.p256dh} {one.auth}" for one in live)
+
+
+def _live(tx: Transaction, order_id: str) -> list[PushSubscription]:
+    """The browsers that want to be told about an order."""
+    return [one for one in tx.push_subscriptions(order_id) if one.ended_at is None]
 
 
 def _sum(tx: Transaction, errand: Errand) -> dict[str, Json]:

@@ -43,16 +43,17 @@ def subscribe(
     order = find(tx, order_id)
     checked_address(endpoint, is_local=platform.params.webhooks.is_local, field="endpoint")
     known = tx.push_subscriptions(order_id)
+    others = [one for one in known if one.ended_at is None and one.endpoint != endpoint]
+    if len(others) >= _MOST:
+        raise Forbidden(
+            rule="an order is told to a few browsers only", way_out="take an older one back first"
+        )
     for one in known:
         if one.endpoint == endpoint:
             again = replace(one, p256dh=p256dh, auth=auth, ended_at=None)
             if again != one:
                 tx.record([again])
             return again
-    if len(known) >= _MOST:
-        raise Forbidden(
-            rule="an order is told to a few browsers only", way_out="take an older one back first"
-        )
     made = PushSubscription(
         id=platform.ids.new("push"),
         order_id=order_id,
