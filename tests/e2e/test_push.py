@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import socket
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpcore2
+import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -153,16 +156,33 @@ def test_what_is_pushed_is_signed_with_the_key_the_page_gives(
     closed(house)
 
 
-def test_an_address_inside_is_never_called(store_url: str, tmp_path: Path) -> None:
+def test_an_address_inside_is_never_called(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house, browser = opened(tmp_path, store_url), Browser()
     path = f"/v1/track/{house.order_id}/push"
     for endpoint in ("http://127.0.0.1:1/x", "https://169.254.169.254/x", "https://10.0.0.1/x"):
         assert house.call("POST", path, browser.asks(endpoint)).status == 422
     # A name that looks public and leads inside is found out when it is called.
-    assert house.call("POST", path, browser.asks("https://localhost.localdomain/x")).status == 204
+    resolved, called = socket.getaddrinfo, list[str]()
+
+    def leads_inside(host: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        return resolved("127.0.0.1" if host == "push.example.com" else host, *args, **more)
+
+    async def connect(_: object, host: str, *__: object) -> Any:  # noqa: ANN401
+        called.append(host)
+        raise httpcore2.ConnectError
+
+    monkeypatch.setattr(socket, "getaddrinfo", leads_inside)
+    monkeypatch.setattr(httpcore2.AnyIOBackend, "connect_tcp", connect)
+    assert house.call("POST", path, browser.asks("https://push.example.com/x")).status == 204
     house.drop()
+    assert called == []
+    tries = [tried for one in house.errands() for tried in one["tries"]]
+    assert tries
+    assert {one["outcome"] for one in tries} == {"not_reached"}
+    assert all("which is not called from here" in one["detail"] for one in tries)
     assert {one["state"] for one in house.errands()} == {"waiting"}
-    assert {t["outcome"] for one in house.errands() for t in one["tries"]} == {"not_reached"}
     closed(house)
 
 
