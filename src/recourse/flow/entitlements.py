@@ -47,12 +47,28 @@ def taking(
     order: Order,
     remedy: Remedy,
     *,
+    policy: RemedyPolicy,
     history: History,
 ) -> list[Record]:
     """Return the budgets and the stock a remedy takes from, as they are afterwards.
 
     They are rows that are written by compare-and-set: of two who take the last, one is second, and
     decides again on what is left.
+
+    Parameters
+    ----------
+    tx : Transaction
+        To read in.
+    platform : Platform
+        For the day it is.
+    order : Order
+        Whose remedy.
+    remedy : Remedy
+        What is given.
+    policy : RemedyPolicy
+        The one that decided it, whatever is in force by now.
+    history : History
+        What was given before this.
 
     Returns
     -------
@@ -66,7 +82,6 @@ def taking(
     """
     if not is_goodwill(remedy):
         return []
-    policy = platform.params.redress
     day = remedy.granted_at.astimezone(platform.zone).date().isoformat()
     name = f"day/{day}/{remedy.currency}"
     limits, cents = policy.limits, remedy.amount_cents

@@ -68,13 +68,15 @@ def approve(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str) 
     remedy = replace(_proposed(tx, remedy_id), granted_at=platform.now())
     case = tx.cases([case_id])[case_id]
     order = tx.orders([case.order_id])[case.order_id]
+    policy = rules_of(tx, platform, case).redress
     values, events, commands = granting(
         tx,
         platform,
         case,
         remedy,
+        policy=policy,
         ranks=payout_ranks(tx, platform, case),
-        history=history_of(tx, platform, order, rules_of(tx, platform, case).redress),
+        history=history_of(tx, platform, order, policy),
         approved_by=actor,
     )
     # The case is written too: who says yes and who says no at one instant meet there.

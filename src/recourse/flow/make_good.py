@@ -64,7 +64,7 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
         if told:
             events += told
             continue
-        more = granting(tx, platform, case, remedy, ranks=ranks, history=history)
+        more = granting(tx, platform, case, remedy, policy=policy, ranks=ranks, history=history)
         values += more[0]
         events += more[1]
         commands += more[2]
@@ -98,7 +98,7 @@ def _waits(
 def history_of(tx: Transaction, platform: Platform, order: Order, policy: RemedyPolicy) -> History:
     """Return what is known before a remedy for the customer of an order is decided."""
     now = platform.now()
-    known = _given_lately(tx, platform).history(
+    known = _given_lately(tx, platform, policy).history(
         order.customer.id, currency=order.currency, now=now, merchant_id=order.merchant_id
     )
     return replace(
@@ -120,6 +120,7 @@ def granting(
     case: Case,
     remedy: Remedy,
     *,
+    policy: RemedyPolicy,
     ranks: Iterator[int],
     history: History,
     approved_by: str = "",
@@ -152,7 +153,7 @@ def granting(
             order_id=case.order_id,
             case_id=case.id,
         )
-    values += taking(tx, platform, order, remedy, history=history)
+    values += taking(tx, platform, order, remedy, policy=policy, history=history)
     if remedy.kind is RemedyKind.REFUND and history.has_guarantee:
         now = platform.now()
         used = ended(guarantees(tx, order, now=now)[0], EntitlementState.USED, now=now)
@@ -197,15 +198,15 @@ def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:
     ]
 
 
-def _given_lately(tx: Transaction, platform: Platform) -> redress.Given:
+def _given_lately(tx: Transaction, platform: Platform, policy: RemedyPolicy) -> redress.Given:
     """Bring the account of what was given up to the log; only what is new is read."""
-    given, policy = platform.given, platform.params.redress
-    needs_orders = bool(policy.abuse) or policy.limits.tenant_day_cents is not None
+    given = platform.given
     wanted = EventFilter(after=given.mark, kinds=(dotted(RemedyGranted),))
     while found := tx.events(wanted):
         granted = [cast("RemedyGranted", one.event) for one in found]
-        cases = tx.cases({one.case_id for one in granted}) if needs_orders else {}
-        orders = tx.orders({case.order_id for case in cases.values()}) if cases else {}
+        # Read whatever the policy asks: the next case may follow one that counts by merchant.
+        cases = tx.cases({one.case_id for one in granted})
+        orders = tx.orders({case.order_id for case in cases.values()})
         for one in granted:
             case = cases.get(one.case_id)
             order = orders.get(case.order_id) if case else None
