@@ -104,9 +104,11 @@ def test_a_right_is_given_once_told_in_their_language_and_used_once(
     (told,) = [one.text for one in town.notices(case.order_id) if one.kind.value == "remedy"]
     assert KINDS[kind][nth] in told
     assert ("2026年4月" if nth else "April 2026") in told
-    for _ in range(2):
-        used = town.do(entitlements.redeem, right.id, merchant_id="m-1")
-        assert used.state is EntitlementState.USED
+    used = town.do(entitlements.redeem, right.id, merchant_id="m-1")
+    assert used.state is EntitlementState.USED
+    town.wait(3_600)
+    with pytest.raises(Conflict, match="entitlement_is_used"):
+        town.do(entitlements.redeem, right.id, merchant_id="m-1")
     lines = [p for one in town.happened(LedgerPosted) for p in one.postings if p.amount_cents]
     assert sum(p.amount_cents for p in lines if p.account == "customer:anna") == 0
     assert [p.amount_cents for p in lines if p.account == f"provided:{kind}"] == [-500]

@@ -139,7 +139,7 @@ def entitling(order: Order, remedy: Remedy) -> Written:
 def redeem(
     tx: Transaction, platform: Platform, entitlement_id: str, *, merchant_id: str = ""
 ) -> Entitlement:
-    """Use a right; using it again changes nothing.
+    """Use a right, once.
 
     Parameters
     ----------
@@ -162,13 +162,13 @@ def redeem(
     NotFound
         If there is no such right of this merchant.
     Conflict
-        If it is over.
+        If it is over, or was used before.
     """
     right = tx.entitlements([entitlement_id]).get(entitlement_id)
     if right is None or merchant_id not in {"", right.merchant_id}:
         raise NotFound(kind="entitlement", id=entitlement_id)
     if right.state is EntitlementState.USED:
-        return right
+        raise Conflict(rule="entitlement_is_used", detail=f"it was used at {right.ended_at}")
     now = platform.now()
     if right.state is EntitlementState.OVER or now >= right.until_at:
         raise Conflict(rule="entitlement_is_over", detail=f"it held until {right.until_at}")

@@ -72,7 +72,7 @@ async def list_entitlements(
 
 @router.post("/entitlements/redeem", summary="Use a right", responses={200: {"model": PlainOut}})
 async def redeem(request: Request, body: RightIn) -> Response:
-    """Use a right of a customer, once; using it again is answered like the first time."""
+    """Use a right of a customer, once; who asks again under another key is refused."""
     merchant_id = merchant_of(request)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
