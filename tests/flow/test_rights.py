@@ -9,7 +9,7 @@ import pytest
 
 from recourse.app import load_policy
 from recourse.cli_policy.past import read_orders, read_past
-from recourse.flow import entitlements, four_eyes, roster
+from recourse.flow import entitlements, four_eyes, returns, roster
 from recourse.flow.perform import perform
 from recourse.model.cases import Case
 from recourse.model.commands import Command
@@ -270,6 +270,74 @@ def test_who_holds_a_guarantee_gets_the_money_back_for_the_next_late_order_once(
             town.do(roster.duty, f"{who}-{name}", on=False)
     assert [kinds(town, case) for case in cases] == [["refund"], []]
     assert [one.state for one in rights(town)] == [EntitlementState.USED]
+
+
+def _late(town: Town, name: str) -> Case:
+    """Let an order of anna be handed over an hour too late, by the second courier."""
+    town.on_duty(f"wu-{name}", at(2, 2))
+    order = town.meal(name, customer=Customer(id="anna"), is_perishable=False)
+    town.work()
+    town.accept(f"wu-{name}")
+    town.on_duty(f"xi-{name}", at(3, 3))
+    town.withdraw(f"wu-{name}", ReasonCode.COURIER_TOO_FAR)
+    town.work()
+    town.accept(f"xi-{name}")
+    town.visit(f"xi-{name}")
+    town.ride(f"xi-{name}")
+    town.wait(60 * 60)
+    town.complete(f"xi-{name}")
+    town.work()
+    town.do(roster.duty, f"wu-{name}", on=False)
+    return town.case(order.id)
+
+
+REFUND = (
+    '[[customer]]\nrule = "money"\nwhen = "late_s > 0"\ngive = "refund"\npercent_of_value = 100\n'
+)
+LOOKS = "four_eyes_from_cents = 1000\n"
+
+
+def _paid_back(town: Town) -> int:
+    lines = [p for one in town.happened(LedgerPosted) for p in one.postings if p.amount_cents < 0]
+    return -sum(p.amount_cents for p in lines if p.account == "customer:anna")
+
+
+@pytest.mark.parametrize("is_sent_back_first", [True, False])
+def test_what_is_sent_back_and_was_late_is_paid_back_once(
+    town: Town, under: Callable[[str], None], is_sent_back_first: bool
+) -> None:
+    under(LOOKS + REFUND)
+    case = _late(town, "a")
+    (waits,) = town.read(four_eyes.waiting)
+    if not is_sent_back_first:
+        town.do(four_eyes.approve, str(waits["id"]), actor="li")
+    until_at = town.now + timedelta(hours=3)
+    back = town.do(returns.ask_return, case.order_id, ready_at=town.now, until_at=until_at)
+    town.work()
+    town.accept("xi-a")
+    town.visit("xi-a")
+    assert town.order(back.id).status is OrderStatus.DROPOFF_ENROUTE
+    if is_sent_back_first:
+        with pytest.raises(Conflict, match="remedy_no_longer_follows"):
+            town.do(four_eyes.approve, str(waits["id"]), actor="li")
+    assert _paid_back(town) == 4_200
+
+
+def test_a_guarantee_gives_one_of_two_refunds_that_wait(
+    town: Town, under: Callable[[str], None]
+) -> None:
+    money = REFUND.replace("late_s > 0", "has_guarantee && late_s > 0")
+    under(LOOKS + money + gives("right", 'give = "refund_guarantee"\ndays = 30'))
+    refunded(town, "a")
+    for name in "bc":
+        _late(town, name)
+        town.do(roster.duty, f"xi-{name}", on=False)
+    first, second = (str(one["id"]) for one in town.read(four_eyes.waiting))
+    town.do(four_eyes.approve, first, actor="li")
+    with pytest.raises(Conflict, match="remedy_no_longer_follows"):
+        town.do(four_eyes.approve, second, actor="li")
+    town.do(four_eyes.refuse, second, actor="li", why="the guarantee is used")
+    assert town.read(four_eyes.waiting) == []
 
 
 def test_a_trial_under_the_policy_in_force_finds_what_was_given_and_held_back(

@@ -2,14 +2,20 @@
 
 from dataclasses import replace
 
+from recourse import redress
 from recourse.flow.make_good import granting, history_of, payout_ranks
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
+from recourse.flow.refunds import still_owed
 from recourse.flow.views.plain import Data, plain, stamp
+from recourse.model.cases import Case
 from recourse.model.errors import Conflict, Invalid, NotFound
 from recourse.model.events import RemedyGranted, RemedyProposed, RemedyRefused, dotted
+from recourse.model.orders import Order
 from recourse.model.ports import EventFilter, Transaction
 from recourse.model.redress import Remedy
+from recourse.redress.facts import History
+from recourse.redress.policy import RemedyPolicy
 
 __all__ = ["approve", "refuse", "waiting"]
 
@@ -59,7 +65,8 @@ def approve(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str) 
     NotFound
         If it was never proposed.
     Conflict
-        If it was refused, or its budget or stock is used up by now.
+        If it was refused, its budget or stock is used up by now, or it no longer follows from
+        what has happened since.
     """
     case_id = remedy_id.partition("/")[0]
     given = next((one for one in tx.remedies(case_id) if one.id == remedy_id), None)
@@ -69,6 +76,7 @@ def approve(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str) 
     case = tx.cases([case_id])[case_id]
     order = tx.orders([case.order_id])[case.order_id]
     policy = rules_of(tx, platform, case).redress
+    history = history_of(tx, platform, order, policy)
     values, events, commands = granting(
         tx,
         platform,
@@ -76,12 +84,42 @@ def approve(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str) 
         remedy,
         policy=policy,
         ranks=payout_ranks(tx, platform, case),
-        history=history_of(tx, platform, order, policy),
+        history=history,
         approved_by=actor,
     )
+    _check_follows(tx, case, order, remedy, policy=policy, history=history)
     # The case is written too: who says yes and who says no at one instant meet there.
     tx.record([case, *values], events=events, commands=commands)
     return remedy
+
+
+def _check_follows(
+    tx: Transaction,
+    case: Case,
+    order: Order,
+    remedy: Remedy,
+    *,
+    policy: RemedyPolicy,
+    history: History,
+) -> None:
+    """Refuse what was owed when it was proposed, and is not any more."""
+    kept, late_s = redress.lateness(order)
+    assessed = redress.assess(
+        case,
+        order,
+        kept=kept,
+        late_s=late_s,
+        now=remedy.granted_at,
+        policy=policy,
+        history=history,
+    )
+    by_rule = [one.rule for one in assessed if one.id == remedy.id and one.kind is remedy.kind]
+    if by_rule != [remedy.rule]:
+        detail = f"by what has happened since, rule {remedy.rule} does not apply; refuse it"
+        raise Conflict(rule="remedy_no_longer_follows", detail=detail)
+    if still_owed(tx, order, remedy) != remedy:
+        detail = "what was sent back has been paid for since; refuse it"
+        raise Conflict(rule="remedy_no_longer_follows", detail=detail)
 
 
 def refuse(tx: Transaction, platform: Platform, remedy_id: str, *, actor: str, why: str) -> None:

@@ -10,6 +10,7 @@ from recourse.flow import outside
 from recourse.flow.entitlements import ended, entitling, guarantees, stock_left, taking
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
+from recourse.flow.refunds import meeting_at, still_owed
 from recourse.model.cases import Case
 from recourse.model.commands import Command
 from recourse.model.entitlements import EntitlementState
@@ -55,8 +56,9 @@ def pay(tx: Transaction, platform: Platform, command: Command) -> None:
     events: list[Event] = []
     commands: list[Command] = []
     ranks = payout_ranks(tx, platform, case)
-    for remedy in remedies:
-        if not remedy.beneficiary_id.startswith(owed_to):
+    for assessed in remedies:
+        remedy = still_owed(tx, order, assessed)
+        if remedy is None or not remedy.beneficiary_id.startswith(owed_to):
             continue
         if (remedy.kind, remedy.beneficiary_id) in given:
             continue
@@ -153,6 +155,7 @@ def granting(
             order_id=case.order_id,
             case_id=case.id,
         )
+    values += meeting_at(order, remedy)
     values += taking(tx, platform, order, remedy, policy=policy, history=history)
     if remedy.kind is RemedyKind.REFUND and history.has_guarantee:
         now = platform.now()

@@ -9,6 +9,7 @@ from recourse.flow.links import link_of
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
+from recourse.flow.refunds import return_key
 from recourse.flow.watch import watch_timer
 from recourse.model.assignments import Custodian, Custody
 from recourse.model.commands import Command
@@ -121,7 +122,7 @@ def refund_at_scan(order: Order, *, now: datetime) -> list[Command]:
     """
     if order.kind is not OrderKind.RETURN:
         return []
-    key = f"return/{order.merchant_id}/{order.external_id.partition(_MARK)[0]}"
+    key = return_key(order.merchant_id, order.external_id.partition(_MARK)[0])
     return [Command(key=key, name="refund", due_at=now, order_id=order.id)]
 
 
@@ -163,4 +164,5 @@ def refund(tx: Transaction, platform: Platform, command: Command) -> None:
         rank=next(outside.ranks(tx, first.id, payouts.name if payouts else "")),
         order_id=first.id,
     )
-    record(tx, platform, [entry, *made[0]], events=[posted, *made[1]], commands=made[2])
+    # The order is written too: a refund that is given at this instant meets the return there.
+    record(tx, platform, [first, entry, *made[0]], events=[posted, *made[1]], commands=made[2])
