@@ -166,6 +166,35 @@ def test_the_description_says_which_doors_need_a_key(opened: tuple[Caller, Manua
     assert told == KEYED
 
 
+@pytest.mark.parametrize("path", ["/v1/links", "/v1/sessions", "/v1/courier_sessions"])
+def test_a_door_that_refuses_a_key_is_not_said_to_take_one(
+    opened: tuple[Caller, ManualClock], path: str
+) -> None:
+    asks = opened[0].call("GET", "/openapi.json").json["paths"][path]["post"]
+    assert "Idempotency-Key" not in [one["name"] for one in asks.get("parameters", [])]
+
+
+def test_a_used_key_does_no_line_of_another_request(opened: tuple[Caller, ManualClock]) -> None:
+    caller, _ = opened
+    made = [caller.call("POST", "/v1/orders", meal(name), idempotency_key=name) for name in "abc"]
+    lines = [
+        {"order_id": one.json["id"], "cancel": {"actor": "merchant", "code": "merchant_canceled"}}
+        for one in made
+    ]
+    path = "/v1/orders/changes"
+    first = caller.call("POST", path, {"lines": lines[:1]}, idempotency_key="k-1")
+    assert first.json["n_done"] == 1
+    longer = caller.call("POST", path, {"lines": lines[:2]}, idempotency_key="k-1")
+    of_an_order = caller.call("POST", path, {"lines": lines[1:]}, idempotency_key="a")
+    of_lines = caller.call("POST", "/v1/orders", meal("d"), idempotency_key="k-1")
+    for refused in (longer, of_an_order, of_lines):
+        assert (refused.status, refused.json["code"]) == (422, "key_reused")
+    told = [one["status"] for one in caller.call("GET", "/v1/orders").json["orders"]]
+    assert (len(told), told.count("canceled")) == (3, 1)
+    again = caller.call("POST", path, {"lines": lines[:1]}, idempotency_key="k-1")
+    assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+
+
 def test_while_the_first_is_worked_on_the_second_is_told_so(
     opened: tuple[Caller, ManualClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:

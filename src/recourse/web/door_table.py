@@ -118,3 +118,8 @@ KEYED: frozenset[tuple[str, str]] = frozenset(
     }
 )
 """Doors that need an idempotency key: what is asked there twice by mistake is to be done once."""
+
+KEYLESS: frozenset[tuple[str, str]] = frozenset(
+    {("POST", "/v1/links"), ("POST", "/v1/sessions"), ("POST", "/v1/courier_sessions")}
+)
+"""Doors that refuse an idempotency key: a session is begun anew, and its secret is never kept."""

@@ -201,11 +201,19 @@ async def perform_each(
     -------
     Response
         200 if every line was done, else 207; with the status and the answer or problem of each.
+
+    Raises
+    ------
+    Refusal
+        If the key is malformed, in use, or was used for another request: then no line is done.
     """
     doors = doors_of(request)
     asked = asked_by(request, await request.body())
 
     def work() -> tuple[list[Done], int]:
+        if asked.key:
+            # The key stands for the whole request, whatever becomes of its lines.
+            again(lambda: once(doors.platform, asked, lambda _tx, _platform: Answer(_OF_MANY, b"")))
         done = [
             _line(doors.platform, replace(asked, caller=f"{asked.caller}#{number}"), operation)
             for number, operation in enumerate(operations)

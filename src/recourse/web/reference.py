@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 
 from recourse.web.access import KEYED, let_in
+from recourse.web.door_table import KEYLESS
 from recourse.web.problems import PROBLEMS, Problem
 
 __all__ = ["describe", "router"]
@@ -70,19 +71,21 @@ def describe(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = problem
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            _complete(operation, method, must_have_key=(method.upper(), path) in KEYED)
+            _complete(operation, method, door=(method.upper(), path))
     app.openapi_schema = document
     return document
 
 
-def _complete(operation: dict[str, Any], method: str, *, must_have_key: bool) -> None:
+def _complete(operation: dict[str, Any], method: str, *, door: tuple[str, str]) -> None:
     """Add what every operation has: the refusals, and the key and number of a write."""
     responses = operation["responses"]
     for status in [s for s in responses if s == "422"]:
         del responses[status]
     responses["default"] = _PROBLEM
     if method in {"post", "delete"}:
-        operation.setdefault("parameters", []).append(_KEY | {"required": must_have_key})
+        if door not in KEYLESS:
+            key = _KEY | {"required": door in KEYED}
+            operation.setdefault("parameters", []).append(key)
         for status, response in responses.items():
             if status.startswith("2"):
                 response["headers"] = _NUMBER
