@@ -11,6 +11,7 @@ import pytest
 
 from recourse.adapters.clock import ManualClock
 from recourse.app import Application
+from recourse.model.commands import Command
 from recourse.model.ports import Transaction
 from recourse.model.webhooks import Reached, TryOutcome
 from tests.doors import Caller, courier, meal, open_platform, site
@@ -331,6 +332,32 @@ def test_quiet_hours_hold_back_what_nobody_waits_for_and_let_through_what_is_urg
         house.drop(who)
         house.tell()
         assert house.peer.texts
+
+
+def test_the_next_channel_wakes_who_relied_on_the_window_that_is_replaced(
+    store_url: str, tmp_path: Path
+) -> None:
+    # It is eight in the morning there; the window that is replaced ends within the quiet hours.
+    second = KEYED.replace('"sms"', '"chat"')
+    with opened(tmp_path, store_url, KEYED + second, more='quiet = "07:00-12:00"') as house:
+        order_id = house.order("a")
+        house.wait(60)
+        house.peer.mood = lambda _method, number: 422 if number == 1 else 200
+        house.peer.n_posts = 0
+        now = house.clock.now()
+        moved = Command(
+            key="moved",
+            name="notice",
+            due_at=now,
+            payload={"kind": "new_time", "latest_at": (now + timedelta(hours=9)).isoformat()},
+            order_id=order_id,
+        )
+        with house.application.platform.store.begin() as tx:
+            tx.record(commands=[moved])
+        house.application.work()
+        house.tell()
+        told = [one for one in house.errands(order_id) if one["what"] == "new_time"]
+        assert {one["peer"]: one["state"] for one in told} == {"sms": "refused", "chat": "done"}
 
 
 def test_a_person_is_not_written_to_more_often_than_the_cap(store_url: str, tmp_path: Path) -> None:

@@ -25,9 +25,10 @@ from recourse.model.errands import (
     PushSubscription,
     Reach,
 )
-from recourse.model.events import Event, LedgerPosted
+from recourse.model.events import Event, LedgerPosted, OrderAdmitted, PromiseMade, dotted
 from recourse.model.orders import Order
-from recourse.model.ports import Record, Transaction
+from recourse.model.ports import EventFilter, Record, Transaction
+from recourse.model.redress import Notice
 from recourse.model.webhooks import Reached, TryOutcome
 from recourse.recovery.words import notice_title
 from recourse.redress.ledger import settle
@@ -213,8 +214,20 @@ def _next_channel(
         notice,
         found.order,
         channels=rest,
-        promised_by=found.order.promise.latest_at,
+        promised_by=_relied_on(tx, notice, found.order),
     )
+
+
+def _relied_on(tx: Transaction, notice: Notice, order: Order) -> datetime:
+    """End of the window the customer relied on before a notice: it may itself have made another."""
+    wanted = EventFilter(order_id=order.id, kinds=(dotted(OrderAdmitted), dotted(PromiseMade)))
+    ends = [
+        one.event.promise.latest_at
+        for one in tx.events(wanted)
+        if isinstance(one.event, OrderAdmitted)
+        or (isinstance(one.event, PromiseMade) and one.event.at < notice.sent_at)
+    ]
+    return ends[-1] if ends else order.promise.latest_at
 
 
 def _find(tx: Transaction, platform: Platform, command: Command) -> _Found:
