@@ -21,6 +21,7 @@ import psycopg
 __all__ = ["Postgres", "ServerDied"]
 
 START_S = 30.0
+_STILL_HELD = "pre-existing shared memory block"
 UNPRIVILEGED = "nobody"
 PR_SET_PDEATHSIG = 1
 
@@ -71,6 +72,21 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers; it recovers first if it was killed."""
+        give_up_s = time.monotonic() + START_S
+        while True:
+            self._launch()
+            try:
+                self._wait()
+            except ServerDied as died:
+                if _STILL_HELD not in str(died) or time.monotonic() > give_up_s:
+                    raise
+                # A child that was just born when its parent was killed has not noticed it yet.
+                time.sleep(0.1)
+            else:
+                return
+
+    def _launch(self) -> None:
+        """Start the program."""
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -85,7 +101,6 @@ class Postgres:
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, no lock
                 **_as_unprivileged(),
             )
-        self._wait()
 
     def kill(self) -> None:
         """Kill the server and its children at once, as a power cut would."""

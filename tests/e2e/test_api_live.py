@@ -137,7 +137,12 @@ def test_reading_goes_on_while_a_write_takes_long(
     answers: list[int] = []
 
     def write() -> None:
-        answers.append(httpx2.post(f"{served.url}/v1/sites", json=site("s", "point")).status_code)
+        made = httpx2.post(
+            f"{served.url}/v1/sites",
+            json=site("s", "point"),
+            headers={"Idempotency-Key": "slow"},
+        )
+        answers.append(made.status_code)
 
     writer = threading.Thread(target=write)
     writer.start()

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class Queue:
     def __init__(self, folder: Path) -> None:
         application, self.clock = open_platform(folder)
         self.served = Served(application)
+        self._numbers = count(1)
         self.send("sites", site("kitchen", "merchant", 2, 2))
         self.send("couriers", courier("bo", 1, 1))
         self.send("couriers/bo/duty", {"on": True})
@@ -41,7 +43,8 @@ class Queue:
             time.sleep(0)
 
     def send(self, path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401
-        answer = self.served.client.post(f"/v1/{path}", json=body)
+        headers = {"Idempotency-Key": f"call-{next(self._numbers)}"}
+        answer = self.served.client.post(f"/v1/{path}", json=body, headers=headers)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
