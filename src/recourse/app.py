@@ -24,7 +24,7 @@ from recourse.adapters.worker import Worker
 from recourse.flow import keys, views
 from recourse.flow.hears import HEARS
 from recourse.flow.perform import perform
-from recourse.flow.platform import Params, Platform, WebhookParams
+from recourse.flow.platform import Params, Platform, WaysParams, WebhookParams
 from recourse.flow.travel import CityTravel
 from recourse.foresight import prior_model
 from recourse.model.errors import Invalid
@@ -234,6 +234,7 @@ def build(
     if settings.policy_file is not None:
         params = replace(params, redress=load_policy(settings.policy_file))
     params = replace(params, webhooks=WebhookParams(is_local=settings.has_local_webhooks))
+    params = replace(params, ways=WaysParams(has_neighbours=settings.has_neighbours))
     secret = _secret(settings)
     peers = peers_of(settings, secret)
     params = replace(

@@ -89,6 +89,14 @@ def serve(  # noqa: PLR0913 - every option is a setting
             help="Let webhooks go to http and to this network; for development.",
         ),
     ] = False,
+    neighbours: Annotated[
+        bool,
+        typer.Option(
+            "--neighbours/--no-neighbours",
+            envvar="RECOURSE_NEIGHBOURS",
+            help="Let customers name a neighbour who takes their parcel.",
+        ),
+    ] = False,
 ) -> None:
     """Serve the platform: API, console, courier and customer pages."""
     settings = Settings(
@@ -102,6 +110,7 @@ def serve(  # noqa: PLR0913 - every option is a setting
         has_open_doors=open_doors,
         names=tuple(name or ()),
         has_local_webhooks=local_webhooks,
+        has_neighbours=neighbours,
     )
     application = build(settings)
     out = Console(stderr=True)

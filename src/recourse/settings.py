@@ -42,6 +42,8 @@ class Settings:
         alone.
     has_local_webhooks : bool
         Whether webhooks may go to plain http and to addresses of this network; for development.
+    has_neighbours : bool
+        Whether customers may name a neighbour who takes their parcel.
     is_simulated : bool
         Whether the orders and couriers come from a simulator; every page then says so.
     has_counted_ids : bool
@@ -60,6 +62,7 @@ class Settings:
     names: tuple[str, ...] = ()
     peers_file: Path | None = None
     has_local_webhooks: bool = False
+    has_neighbours: bool = False
     is_simulated: bool = False
     has_counted_ids: bool = False
 

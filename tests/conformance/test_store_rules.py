@@ -19,7 +19,7 @@ from recourse.model.keys import Account, ApiKey, LoginCode, Role, Scope, Session
 from recourse.model.orders import Order, OrderStatus, Promise, RecoveringStep, Reopening
 from recourse.model.places import Place
 from recourse.model.ports import Record, Reply
-from recourse.model.redress import Notice, NoticeKind, RemedyKind
+from recourse.model.redress import Neighbour, Notice, NoticeKind, RemedyKind
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
 from recourse.model.webhooks import (
@@ -176,6 +176,26 @@ def test_a_pickup_point_holds_nothing_without_consent(store_url: str) -> None:
         put(store, consent(order_id="o-2"), consent("y-2", site_id="p-2"))
         assert refused(store, handed, at_point) == "point_needs_consent"
         put(store, handed, at_point, consent("y-3"))
+
+
+def test_a_neighbour_has_nothing_without_consent_that_holds(store_url: str) -> None:
+    with opened(store_url) as store:
+        put(store, order(), order("o-2"), held())
+        named = Neighbour(id="n-1", order_id="o-1", name="Li", door="302", named_at=NOON)
+        handed = replace(written(held()), until_at=later(10))
+        left = held(number=2, custodian=Custodian.NEIGHBOUR, holder_id="n-1", from_at=later(10))
+        assert refused(store, handed, left) == "neighbour_needs_consent"
+        put(store, named)
+        assert refused(store, handed, left) == "neighbour_needs_consent"
+        put(store, consent(order_id="o-2", site_id="n-1"))
+        assert refused(store, handed, left) == "neighbour_needs_consent"
+        put(store, consent("y-2", site_id="n-1"))
+        ended = replace(written(named), ended_at=later(5))
+        assert refused(store, ended, handed, left) == "neighbour_needs_consent"
+        assert refused(store, replace(named, id="n-2")) == "one_neighbour"
+        put(store, replace(named, id="n-2"), ended)
+        assert refused(store, handed, left) == "neighbour_needs_consent"
+        put(store, consent("y-3", site_id="n-2"), handed, replace(left, holder_id="n-2"))
 
 
 def test_an_order_has_at_most_one_live_assignment(store_url: str) -> None:

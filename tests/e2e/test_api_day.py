@@ -145,6 +145,40 @@ def test_a_customer_chooses_a_pickup_point_only_with_consent(town: Town) -> None
     assert call("GET", "/v1/events?name=consent.given").json["events"]
 
 
+def test_a_neighbour_is_named_behind_the_link_and_seen_at_the_door_alone(
+    store_url: str, tmp_path: Path
+) -> None:
+    opened = Town(*open_platform(tmp_path, store_url, has_neighbours=True))
+    call, asked = opened.caller.call, opened.ask()
+    accepted = call("POST", f"/v1/offers/{asked['offer_id']}/accept").json
+    stops = f"/v1/couriers/{asked['courier_id']}/stops"
+    pickup, dropoff = (stop["id"] for stop in accepted["route"]["stops"])
+    path, bearer = f"/v1/track/{asked['order_id']}", f"Bearer {asked['token']}"
+    named = {"name": "Li Hua", "door": "302", "consent": True}
+
+    assert call("POST", f"{path}/neighbour", named).status == 401
+    without = call("POST", f"{path}/neighbour", {**named, "consent": False}, authorization=bearer)
+    assert (without.status, without.json["param"]) == (422, "consent")
+    shown = call("POST", f"{path}/neighbour", named, authorization=bearer).json["neighbour"]
+    assert (shown["name"], shown["door"], shown["has_it"]) == ("Li Hua", "302", False)
+    assert "Li Hua" not in call("GET", "/v1/events").content.decode()
+    assert call("GET", f"{stops}/{dropoff}/neighbours").status == 404
+    for step in ("arrive", "complete"):
+        call("POST", f"{stops}/{pickup}/{step}")
+    call("POST", f"{stops}/{dropoff}/arrive")
+    (told,) = call("GET", f"{stops}/{dropoff}/neighbours").json["neighbours"]
+    assert call("POST", f"{path}/neighbour/end", authorization=bearer).status == 200
+    late = call("POST", f"{stops}/{dropoff}/complete", {"neighbour_id": told["id"]})
+    assert late.status == 403
+    call("POST", f"{path}/neighbour", named, authorization=bearer)
+    (again,) = call("GET", f"{stops}/{dropoff}/neighbours").json["neighbours"]
+    done = call("POST", f"{stops}/{dropoff}/complete", {"neighbour_id": again["id"]})
+    assert done.status == 200
+    assert call("GET", path, authorization=bearer).json["neighbour"]["has_it"]
+    opened.caller.close()
+    opened.application.close()
+
+
 def test_positions_come_in_as_columns(town: Town) -> None:
     town.clock.set(town.clock.now() + timedelta(seconds=20))
     body = {

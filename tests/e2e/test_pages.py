@@ -110,7 +110,7 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     assert (STATIC / "index.html").is_file(), "build the pages first: python3 dev.py web"
-    application, _ = open_platform(tmp_path)
+    application, _ = open_platform(tmp_path, has_neighbours=True)
     door = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
@@ -310,6 +310,27 @@ def test_a_customer_sees_what_happened_and_chooses_a_refund(
     page.get_by_role("button", name="Yes: Cancel and refund").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This order was canceled.")
     assert served.call("GET", f"/v1/orders/{order['id']}")["status"] == "canceled"
+
+
+def test_a_customer_names_a_neighbour_and_the_courier_leaves_it_there(
+    served: Served, room: Callable[..., Page]
+) -> None:
+    order = served.carried()
+    who = f"/v1/couriers/{order['courier_id']}"
+    pickup, dropoff = served.call("GET", f"{who}/route")["stops"]
+    for step in (f"{pickup['id']}/arrive", f"{pickup['id']}/complete", f"{dropoff['id']}/arrive"):
+        served.call("POST", f"{who}/stops/{step}")
+    page = room(f"{served.base}/track/{order['token']}", PHONE)
+    page.get_by_role("button", name="Name a neighbour").click()
+    page.get_by_label("Whom to ask for").fill("Li Hua")
+    page.get_by_label("Which door").fill("302")
+    page.get_by_role("button", name="Yes, they may take it").click()
+    expect(page.get_by_text("Li Hua (302) may take it.")).to_be_visible()
+    phone = room(f"{served.base}/courier?id={order['courier_id']}", PHONE)
+    expect(phone.get_by_text("Li Hua, 302, may take it.")).to_be_visible()
+    phone.get_by_role("button", name="Handed to the neighbour").click()
+    expect(page.get_by_text("Li Hua (302) has it for you.")).to_be_visible()
+    assert served.call("GET", f"/v1/orders/{order['id']}")["status"] == "delivered"
 
 
 def test_the_worker_of_the_page_shows_a_pushed_notice_once(

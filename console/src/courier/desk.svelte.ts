@@ -1,6 +1,6 @@
 /** This file knows what a courier's page shows: the courier, the route, open offers, prompts. */
 
-import { api, Refusal, type Courier, type Message, type Order, type Route } from '../shared/api';
+import { api, Refusal, type Courier, type Message, type Neighbour, type Order, type Route } from '../shared/api';
 import { Outbox } from './outbox.svelte';
 
 export type Offer = { id: string; orderIds: string[]; deadline: number; payCents: number; bonusCents: number };
@@ -16,6 +16,8 @@ export class Desk {
   route = $state.raw<Route | null>(null);
   offers = $state.raw<Offer[]>([]);
   orders = $state.raw<Record<string, Order>>({});
+  /** Who may take parcels of the stop at hand. */
+  neighbours = $state.raw<Neighbour[]>([]);
   /** Why the route was changed last; empty when it was read. */
   change = $state('');
   prompt = $state('');
@@ -62,6 +64,7 @@ export class Desk {
       if (mine.some((message) => message.kind === 'route' || message.kind === 'offer_over') || !this.isOnline) {
         await this.reload();
       }
+      await this.ring();
       this.isOnline = true;
     } catch {
       this.isOnline = false;
@@ -79,6 +82,22 @@ export class Desk {
     if (this.route && route.version < this.route.version) return;
     this.route = route;
     for (const stop of route.stops.slice(0, 3)) this.learn(stop.order_ids.slice(0, 8));
+  }
+
+  /** Ask at a door whom its customers named next door: they may do so while the courier waits. */
+  private async ring(): Promise<void> {
+    const stop = this.route?.stops[0];
+    if (!stop || stop.kind !== 'dropoff' || stop.status !== 'started') {
+      this.neighbours = [];
+      return;
+    }
+    try {
+      this.neighbours = (await api.neighbours(this.id, stop.id)).neighbours;
+    } catch (error) {
+      // The stop may be over by now; anything else is told by the poll.
+      if (!(error instanceof Refusal && error.status === 404)) throw error;
+      this.neighbours = [];
+    }
   }
 
   /** Ask what is in the parcels, once each. */

@@ -167,6 +167,20 @@ export type Choice = {
   trouble: string;
 };
 
+/** Who next door may take a parcel; `may` while one can still be named. */
+export type NextDoor = {
+  may: boolean;
+  arrival_at: string;
+  price_cents: number;
+  currency: string;
+  name: string;
+  door: string;
+  has_it: boolean;
+};
+
+/** What a courier needs to ring next door. */
+export type Neighbour = { order_id: string; id: string; name: string; door: string };
+
 export type Tracked = {
   /** With which a browser asks for messages; empty where none are sent. */
   push_key: string;
@@ -186,6 +200,8 @@ export type Tracked = {
     position: { lon: number; lat: number } | null;
   } | null;
   notices: { kind: string; text: string; at: string }[];
+  /** Null where nothing is left next door. */
+  neighbour: NextDoor | null;
   choices: Choice[];
   slots: Choice[];
   /** Every status the order took. */
@@ -303,6 +319,12 @@ export const api = {
   tracked: (orderId: string) => ask<Tracked>('GET', `/v1/track/${id(orderId)}`),
   choose: (orderId: string, body: { way: string; site_id?: string; consent: true }, key: string) =>
     ask<Tracked>('POST', `/v1/track/${id(orderId)}/choice`, body, key),
+  nameNeighbour: (orderId: string, body: { name: string; door: string; consent: true }, key: string) =>
+    ask<Tracked>('POST', `/v1/track/${id(orderId)}/neighbour`, body, key),
+  unnameNeighbour: (orderId: string, key: string) =>
+    ask<Tracked>('POST', `/v1/track/${id(orderId)}/neighbour/end`, undefined, key),
+  neighbours: (courierId: string, stopId: string) =>
+    ask<{ neighbours: Neighbour[] }>('GET', `/v1/couriers/${id(courierId)}/stops/${id(stopId)}/neighbours`),
   push: (orderId: string, body: { endpoint: string; p256dh: string; auth: string }, key: string) =>
     ask<void>('POST', `/v1/track/${id(orderId)}/push`, body, key),
   endPush: (orderId: string, body: { endpoint: string }, key: string) =>

@@ -32,12 +32,17 @@ _UNNAME_ORDER = (
 )
 _FORGET_DOOR = (
     "UPDATE custody SET place = NULL, version = version + 1 WHERE order_id = :order_id"
-    " AND place IS NOT NULL AND (custodian = 'customer' OR number - 1 IN"
+    " AND place IS NOT NULL AND (custodian IN ('customer', 'neighbour') OR number - 1 IN"
     " (SELECT number FROM custody WHERE order_id = :order_id AND custodian = 'customer'))"
 )
+_AT_THEIRS = frozenset({"customer", "neighbour"})
 _FORGET_BROWSER = (
     "UPDATE push_subscriptions SET endpoint = '', p256dh = '', auth = '', version = version + 1,"
     " ended_at = coalesce(ended_at, made_at) WHERE order_id = :order_id AND endpoint <> ''"
+)
+_FORGET_NEIGHBOURS = (
+    "UPDATE neighbours SET name = '', door = '', version = version + 1 WHERE order_id = :order_id"
+    " AND (name <> '' OR door <> '')"
 )
 _UNNAME_COURIER = (
     "UPDATE couriers SET name = '', start = :start, version = version + 1"
@@ -171,7 +176,7 @@ def _forget_order(connection: sa.Connection, trail: _Trail, order_id: str) -> No
         data = _parsed(row["data"])
         if row["name"] == "notice.sent":
             _blank(trail, row["number"], {**data, "text": ""})
-        elif row["name"] == "custody.passed" and "customer" in {
+        elif row["name"] == "custody.passed" and _AT_THEIRS & {
             data["from_custodian"],
             data["to_custodian"],
         }:
@@ -188,6 +193,7 @@ def _forget_order(connection: sa.Connection, trail: _Trail, order_id: str) -> No
         ),
         ("UPDATE replies SET body = '' WHERE body LIKE :like", {"like": f'%"{order_id}"%'}),
         (_FORGET_BROWSER, mine),
+        (_FORGET_NEIGHBOURS, mine),
     ]
 
 

@@ -20,7 +20,7 @@ _CARRIED = frozenset(
     }
 )
 _HANDS_AT_THE_END = {
-    "delivered": frozenset({"customer"}),
+    "delivered": frozenset({"customer", "neighbour"}),
     "returned": frozenset({"merchant", "station"}),
 }
 

@@ -80,7 +80,7 @@ sos: unavailable offline idle
 CUSTODY = _table("""
 merchant: courier station customer
 station: courier customer merchant
-courier: customer courier station merchant point
+courier: customer courier station merchant point neighbour
 point: customer courier
 customer: courier
 """)

@@ -218,10 +218,9 @@ class Replay:
         self._ask(is_allowed, "custody_may_pass", order_id, f"{held.custodian} to {to}")
         if held.custodian == to == "courier":
             self._courier_to_courier.append((row, order_id, holder_id))
-        if to == "point":
-            self._ask(
-                holder_id in order.consents, "point_needs_consent", order_id, f"point {holder_id}"
-            )
+        if to in {"point", "neighbour"}:
+            is_agreed = holder_id in order.consents
+            self._ask(is_agreed, f"{to}_needs_consent", order_id, f"{to} {holder_id}")
         held.until_at = row.at
         order.hands.append(Hands(to, holder_id, row.at))
 

@@ -24,7 +24,7 @@ from recourse.recovery import RecoveryParams
 from recourse.redress import Given, RemedyPolicy, as_shipped
 from recourse.tracking import HoursParams, TrackParams
 
-__all__ = ["CaseRules", "DispatchParams", "Params", "Platform", "WebhookParams"]
+__all__ = ["CaseRules", "DispatchParams", "Params", "Platform", "WaysParams", "WebhookParams"]
 
 _SITES_KEPT = timedelta(minutes=10)
 
@@ -100,6 +100,19 @@ class WebhookParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaysParams:
+    """What customers may choose besides what every installation offers.
+
+    Attributes
+    ----------
+    has_neighbours : bool
+        Whether a customer may name somebody next door who takes the parcel.
+    """
+
+    has_neighbours: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
     """Every tunable of the stages.
 
@@ -139,6 +152,7 @@ class Params:
     redress: RemedyPolicy = field(default_factory=as_shipped)
     webhooks: WebhookParams = field(default_factory=WebhookParams)
     errands: ErrandParams = field(default_factory=ErrandParams)
+    ways: WaysParams = field(default_factory=WaysParams)
 
 
 @dataclass(frozen=True, slots=True)

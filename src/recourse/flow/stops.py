@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from recourse import planning
 from recourse.flow.attempts import seen_at_door
 from recourse.flow.moves import end_assignment, move_courier, pass_custody, receiver
+from recourse.flow.neighbours import taking
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.returns import refund_at_scan
@@ -20,7 +21,7 @@ from recourse.model.events import Event, StopCompleted, StopFailed, StopReached
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
 from recourse.model.reasons import Actor, ReasonCode
-from recourse.model.redress import Consent
+from recourse.model.redress import Consent, Neighbour
 from recourse.model.routes import Route, Stop, StopKind, StopStatus
 from recourse.orders import move_order
 
@@ -69,10 +70,13 @@ def complete(
     stop_id: str,
     *,
     scanned: tuple[str, ...] | None = None,
+    neighbour_id: str = "",
 ) -> Route:
     """Record that a courier did what a stop asks; custody passes by the scan.
 
-    What was not scanned stays where it is, and its order is put right like any orphan.
+    What was not scanned stays where it is, and its order is put right like any orphan. At a
+    customer's door one parcel may be left with the neighbour whom the customer named; the others
+    of that door are still to be handed over.
 
     Returns
     -------
@@ -84,12 +88,15 @@ def complete(
     Invalid
         If nothing was scanned, or something that does not belong to the stop.
     Forbidden
-        If an order of the stop is no longer this courier's.
+        If an order of the stop is no longer this courier's, or a neighbour was not agreed to.
     """
     now = platform.now()
     route = route_of(tx, courier_id, now=now)
     stop = next_stop(route, stop_id)
     passed = _scanned(stop, scanned)
+    if neighbour_id and stop.kind is not StopKind.DROPOFF:
+        raise Invalid(field="neighbour_id", why="only at a customer's door")
+    next_door = taking(tx, neighbour_id, passed) if neighbour_id else None
     done = StopCompleted(
         at=now, courier_id=courier_id, stop_id=stop.id, kind=stop.kind, order_ids=passed
     )
@@ -102,6 +109,7 @@ def complete(
         courier_id=courier_id,
         events=[done],
         in_cases=frozenset(case.order_id for case in cases),
+        next_door=next_door,
     )
     live = {duty.order_id: duty for duty in tx.live_assignments(order_ids=passed)}
     held, found = tx.custody(passed), tx.orders(passed)
@@ -116,7 +124,8 @@ def complete(
     missing = tuple(i for i in stop.order_ids if i not in passed)
     if missing:
         left.insert(0, replace(stop, id=platform.ids.new("stop"), order_ids=missing))
-        work.commands.append(_withdraw_missing(platform, courier_id, stop, missing))
+        if next_door is None:
+            work.commands.append(_withdraw_missing(platform, courier_id, stop, missing))
     courier = tx.couriers([courier_id])[courier_id]
     new = work.go_on(tx, courier, route, left)
     if stop.from_courier_id:
@@ -218,6 +227,7 @@ class _Work:
     commands: list[Command] = field(default_factory=list)
     touched: dict[str, Order] = field(default_factory=dict)
     in_cases: frozenset[str] = frozenset()
+    next_door: tuple[Neighbour, str] | None = None
 
     def pass_on(
         self,
@@ -237,7 +247,12 @@ class _Work:
                     self.commands += refund_at_scan(order, now=self.now)
             case StopKind.DROPOFF:
                 self._check_held(held)
-                self._hand(held, *receiver(order))
+                if self.next_door is None:
+                    self._hand(held, *receiver(order))
+                else:
+                    named, consent_id = self.next_door
+                    self.values.append(named)
+                    self._hand(held, Custodian.NEIGHBOUR, named.id, consent_id)
                 self._move(order, OrderStatus.DELIVERED)
                 self._end(duty, AssignmentStatus.COMPLETED)
             case StopKind.POINT:

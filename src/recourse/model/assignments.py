@@ -144,6 +144,8 @@ class Custodian(StrEnum):
     COURIER = "courier"
     POINT = "point"
     CUSTOMER = "customer"
+    NEIGHBOUR = "neighbour"
+    """Somebody next door, whom the customer named; only with recorded consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from recourse.model.events import Event, Recorded
 from recourse.model.keys import Account, ApiKey, KeyRow, Link, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus, Reopening
 from recourse.model.places import Site
-from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
+from recourse.model.redress import Consent, Entry, Neighbour, Notice, Outcome, Remedy
 from recourse.model.replies import Reply
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
@@ -45,6 +45,7 @@ Record = (
     | Remedy
     | Entry
     | Consent
+    | Neighbour
     | Notice
     | Outcome
     | RoadEvent
@@ -198,6 +199,10 @@ class Transaction(Protocol):
 
     def consents(self, order_id: str) -> list[Consent]:
         """What the customer agreed to for this order."""
+        ...
+
+    def neighbours(self, order_id: str) -> list[Neighbour]:
+        """Whom the customer named for this order, oldest first; who was taken back included."""
         ...
 
     def remedies(self, case_id: str) -> list[Remedy]:

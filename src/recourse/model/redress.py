@@ -7,6 +7,7 @@ from enum import StrEnum
 __all__ = [
     "Consent",
     "Entry",
+    "Neighbour",
     "Notice",
     "NoticeKind",
     "Outcome",
@@ -118,12 +119,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """A customer's recorded yes to one pickup point for one order.
+    """A customer's recorded yes to one pickup point, or one neighbour, for one order.
 
     Attributes
     ----------
     id, order_id, site_id : str
-        Ours; for which order; which point.
+        Ours; for which order; which point or neighbour.
     given_at : datetime
         When.
     source : str
@@ -135,6 +136,33 @@ class Consent:
     site_id: str
     given_at: datetime
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """Somebody next door who may take one parcel, because its customer said so.
+
+    Attributes
+    ----------
+    id, order_id : str
+        Ours; of which order.
+    name, door : str
+        Whom the courier asks for, and where; empty once the customer was erased.
+    named_at : datetime
+        When the customer named them.
+    ended_at : datetime or None
+        When the customer took it back, or named somebody else; None while it holds.
+    version : int
+        Row version; 0 before it is first recorded.
+    """
+
+    id: str
+    order_id: str
+    name: str
+    door: str
+    named_at: datetime
+    ended_at: datetime | None = None
+    version: int = 0
 
 
 class NoticeKind(StrEnum):

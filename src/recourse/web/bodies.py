@@ -295,6 +295,9 @@ class ScanIn(Body):
     scanned: Annotated[list[Id], Field(max_length=_MAX_ORDERS)] | None = Field(
         default=None, description="Orders whose parcels were scanned; left out for all."
     )
+    neighbour_id: OptionalId = Field(
+        default="", description="The neighbour with whom the one parcel was left, if it was."
+    )
 
 
 class StopFailIn(Body):
@@ -316,6 +319,18 @@ class ChoiceIn(Body):
 
     way: Literal["courier", "next_wave", "pickup_point", "next_day", "refund"]
     site_id: OptionalId = Field(default="", description="Which pickup point.")
+    consent: Literal[True] = Field(description="The customer was shown what it means and agreed.")
+
+
+class NextDoorIn(Body):
+    """Who next door may take a parcel."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)] = Field(
+        description="Whom the courier asks for."
+    )
+    door: Annotated[str, Field(min_length=1, max_length=120)] = Field(
+        description="Where: number, floor, bell."
+    )
     consent: Literal[True] = Field(description="The customer was shown what it means and agreed.")
 
 

@@ -32,6 +32,7 @@ from recourse.web.replies import (
     CouriersOut,
     OfferOut,
     PingsOut,
+    PlainOut,
     RouteOut,
     RouteReply,
     WithdrawnOut,
@@ -95,9 +96,12 @@ async def complete(
 ) -> Response:
     """Record that the stop is done; custody passes by what was scanned."""
     scanned = tuple(body.scanned) if body and body.scanned is not None else None
+    neighbour_id = body.neighbour_id if body else ""
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        route = stops.complete(tx, platform, courier_id, stop_id, scanned=scanned)
+        route = stops.complete(
+            tx, platform, courier_id, stop_id, scanned=scanned, neighbour_id=neighbour_id
+        )
         return _fresh(tx, route)
 
     return await perform(request, operation)
@@ -158,6 +162,20 @@ async def fail(request: Request, courier_id: IdPath, stop_id: IdPath, body: Stop
         return _fresh(tx, route)
 
     return await perform(request, operation)
+
+
+@router.get(
+    "/couriers/{courier_id}/stops/{stop_id}/neighbours",
+    summary="List who may take parcels",
+    responses={200: {"model": PlainOut}},
+)
+async def list_neighbours(request: Request, courier_id: IdPath, stop_id: IdPath) -> Response:
+    """List whom customers of the next stop named next door; of other stops nothing is told."""
+
+    def look(tx: Transaction, platform: Platform) -> object:
+        return {"neighbours": views.neighbours_at(tx, courier_id, stop_id)}
+
+    return await read(request, look)
 
 
 @router.post(

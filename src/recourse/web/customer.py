@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from recourse.flow import recover, sessions, views
+from recourse.flow import neighbours, recover, sessions, views
 from recourse.flow.platform import Platform
 from recourse.model.cases import Way
 from recourse.model.ports import Transaction
 from recourse.web.access import let_in, link_cookie
-from recourse.web.bodies import ChoiceIn
+from recourse.web.bodies import ChoiceIn, NextDoorIn
 from recourse.web.doors import Answer, doors_of, perform, read
 from recourse.web.problems import Refusal
 from recourse.web.replies import PlainOut
@@ -111,6 +111,40 @@ async def choose(request: Request, order_id: IdPath, body: ChoiceIn) -> Response
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
         recover.choose(tx, platform, order_id, way=Way(body.way), site_id=body.site_id)
+        return Answer(200, b"")
+
+    def show(tx: Transaction, platform: Platform) -> object:
+        return views.tracked(tx, platform, order_id)
+
+    return await perform(request, operation, show=show)
+
+
+@router.post(
+    "/track/{order_id}/neighbour", summary="Name a neighbour", responses={200: {"model": PlainOut}}
+)
+async def name_neighbour(request: Request, order_id: IdPath, body: NextDoorIn) -> Response:
+    """Let somebody next door take the parcel; the yes is kept, and the last one named counts."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        neighbours.name_neighbour(tx, platform, order_id, name=body.name, door=body.door)
+        return Answer(200, b"")
+
+    def show(tx: Transaction, platform: Platform) -> object:
+        return views.tracked(tx, platform, order_id)
+
+    return await perform(request, operation, show=show)
+
+
+@router.post(
+    "/track/{order_id}/neighbour/end",
+    summary="Take a neighbour back",
+    responses={200: {"model": PlainOut}},
+)
+async def unname_neighbour(request: Request, order_id: IdPath) -> Response:
+    """Let nobody next door take the parcel; saying so twice changes nothing."""
+
+    def operation(tx: Transaction, platform: Platform) -> Answer:
+        neighbours.unname(tx, platform, order_id)
         return Answer(200, b"")
 
     def show(tx: Transaction, platform: Platform) -> object:

@@ -22,7 +22,7 @@ from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order, Reopening
 from recourse.model.places import Site
 from recourse.model.ports import Reply
-from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
+from recourse.model.redress import Consent, Entry, Neighbour, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
@@ -179,6 +179,7 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (Courier, "couriers", ("id",)),
     (Reopening, "reopenings", ("order_id", "ended_at")),
     (Order, "orders", ("id",)),
+    (Neighbour, "neighbours", ("id",)),
     (Consent, "consents", ("id",)),
     (Offer, "offers", ("id",)),
     (Assignment, "assignments", ("id",)),
@@ -216,6 +217,8 @@ def _ends_first(value: Any) -> int:  # noqa: ANN401
         case Assignment(status=AssignmentStatus.ACCEPTED | AssignmentStatus.ACTIVE):
             return 1
         case Offer(status=OfferStatus.OPEN):
+            return 1
+        case Neighbour(ended_at=None):
             return 1
         case Case(status=status):
             return int(status is not CaseStatus.CLOSED)

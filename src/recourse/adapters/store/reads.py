@@ -21,7 +21,7 @@ from recourse.model.errands import Errand, ErrandTry, PushSubscription
 from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order
 from recourse.model.places import Site
-from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
+from recourse.model.redress import Consent, Entry, Neighbour, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
@@ -152,6 +152,9 @@ class Reads:
         }
         self.consents = where(
             Consent, T["consents"].c.order_id == _param("order_id"), order=("given_at", "id")
+        )
+        self.neighbours = where(
+            Neighbour, T["neighbours"].c.order_id == _param("order_id"), order=("named_at", "id")
         )
         self.outcomes = where(Outcome, order=("ended_at", "assignment_id"))
 

@@ -1,4 +1,4 @@
-"""This file knows the tables of rights and budgets: claimed once, and never below nothing."""
+"""This file knows the tables of rights and budgets, and of the neighbours a customer named."""
 
 import sqlalchemy as sa
 
@@ -10,11 +10,12 @@ from recourse.adapters.store.columns import (
     int_column,
     key_column,
     text_column,
+    unique_where,
     version_column,
 )
 from recourse.model.entitlements import EntitlementState
 
-__all__ = ["entitlements"]
+__all__ = ["entitlements", "neighbours"]
 
 entitlements = sa.Table(
     "entitlements",
@@ -52,3 +53,18 @@ sa.Table(
     check("used >= 0", "budget_is_not_given_back"),
     check("used <= most", "budget_is_not_overdrawn"),
 )
+
+neighbours = sa.Table(
+    "neighbours",
+    METADATA,
+    key_column("id"),
+    text_column("order_id"),
+    text_column("name"),
+    text_column("door"),
+    at_column("named_at"),
+    at_column("ended_at", optional=True),
+    version_column(),
+    check("ended_at IS NULL OR ended_at >= named_at", "neighbour_ends_after_it_begins"),
+    foreign(["order_id"], ["orders.id"], "neighbour_is_of_an_order"),
+)
+unique_where("one_neighbour", neighbours, ["order_id"], "ended_at IS NULL")

@@ -93,6 +93,28 @@ CREATE TRIGGER order_end_is_final_update BEFORE UPDATE ON orders
 FOR EACH ROW WHEN ({_ENDED}) EXECUTE FUNCTION order_end_is_final()
 """,
 )
+# A parcel is left next door only with whom its customer named, said yes to, and did not take back.
+_NO_YES = (
+    "NEW.custodian = 'neighbour' AND NOT EXISTS (SELECT 1 FROM consents AS yes"
+    " JOIN neighbours AS named ON named.id = yes.site_id AND named.ended_at IS NULL"
+    " WHERE yes.order_id = NEW.order_id AND yes.site_id = NEW.holder_id)"
+)
+_NEIGHBOUR_POSTGRESQL = (
+    f"""
+CREATE FUNCTION neighbour_needs_consent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF {_NO_YES} THEN
+        RAISE EXCEPTION 'neighbour_needs_consent'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'neighbour_needs_consent';
+    END IF;
+    RETURN NEW;
+END $$
+""",
+    """
+CREATE TRIGGER neighbour_needs_consent_insert BEFORE INSERT ON custody
+FOR EACH ROW EXECUTE FUNCTION neighbour_needs_consent()
+""",
+)
 _FIRST_PROMISE = "order_first_promise_stays"
 # Text of JSON may differ in nothing but the order of its keys, so SQLite compares what it means.
 _FIRST_PROMISE_SQLITE = " OR ".join(
@@ -220,6 +242,7 @@ SQLITE_RULES: tuple[str, ...] = (
     _sqlite(_FIRST_PROMISE, "orders", "UPDATE", _FIRST_PROMISE_SQLITE),
     *(_sqlite(rule, table, "UPDATE") for rule, table in _NO_UPDATE),
     *(_sqlite(rule, table, "DELETE") for rule, table in _NO_DELETE),
+    _sqlite("neighbour_needs_consent", "custody", "INSERT", _NO_YES),
     _ENTRY_SQLITE.strip(),
     _POSTINGS_SQLITE.strip(),
     _FIRST_TALLY,
@@ -231,6 +254,7 @@ POSTGRESQL_RULES: tuple[str, ...] = (
     _postgresql(_FIRST_PROMISE, "orders", "UPDATE", "NEW.first_promise <> OLD.first_promise"),
     *(_postgresql(rule, table, "UPDATE") for rule, table in _NO_UPDATE),
     *(_postgresql(rule, table, "DELETE") for rule, table in _NO_DELETE),
+    *(statement.strip() for statement in _NEIGHBOUR_POSTGRESQL),
     *(statement.strip() for statement in _ENTRY_POSTGRESQL),
     *(statement.strip() for statement in _EXCLUSION),
     _POSTINGS_POSTGRESQL.strip(),

@@ -2,29 +2,27 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy.pool import PoolProxiedConnection
 
 from recourse.adapters.store.log import LogCodec
 from recourse.adapters.store.memory import Memory
+from recourse.adapters.store.reading import Reading
 from recourse.adapters.store.reads import Reads
-from recourse.adapters.store.statements import Statement, Statements
+from recourse.adapters.store.statements import Statements
 from recourse.model.assignments import Assignment, Custody, Offer
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
 from recourse.model.entitlements import Budget, Entitlement
-from recourse.model.errands import Errand, ErrandState, ErrandTry, PushSubscription
 from recourse.model.events import Event, Recorded
-from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.places import Site
 from recourse.model.ports import EventFilter, Record, Reply
-from recourse.model.redress import Consent, Entry, Notice, Outcome, Remedy
+from recourse.model.redress import Consent, Neighbour, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
-from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
 __all__ = ["SqlTransaction"]
 
@@ -32,7 +30,7 @@ V = TypeVar("V")
 _PAGE = 1_000
 
 
-class SqlTransaction:
+class SqlTransaction(Reading):
     """One unit of work over one connection, which is borrowed at the first need.
 
     Reads are single statements outside any transaction: nothing is held while a decision is
@@ -61,27 +59,13 @@ class SqlTransaction:
         log: LogCodec,
         memory: Memory,
     ) -> None:
-        self._connect = connect
-        self._connection: PoolProxiedConnection | None = None
-        self._cursor = cast("Any", None)
-        self._s, self._r, self._log, self._memory = statements, reads, log, memory
+        super().__init__(connect, statements=statements, reads=reads, memory=memory)
+        self._log = log
         self.values: dict[type, dict[Any, Any]] = {}
         self.news: list[Event] = []
         self.commands: list[Command] = []
         self.dropped: list[str] = []
         self.finished: list[Lease] = []
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether a connection was needed so far."""
-        return self._connection is not None
-
-    @property
-    def connection(self) -> PoolProxiedConnection:
-        """The connection of this unit of work, borrowed now if it had none yet."""
-        if self._connection is None:
-            self._connection = self._connect()
-        return self._connection
 
     @property
     def has_writes(self) -> bool:
@@ -169,8 +153,8 @@ class SqlTransaction:
 
     def custody(self, order_ids: Collection[str]) -> dict[str, Custody]:
         """Who holds each parcel now."""
-        held = self._list(Custody, self._r.custody, ids=self._s.listed(order_ids))
-        return {one.order_id: one for one in held}
+        ids = self._s.listed(order_ids)
+        return {one.order_id: one for one in self._list(Custody, self._r.custody, ids=ids)}
 
     def stored(self) -> dict[str, int]:
         """How many parcels each pickup point holds now."""
@@ -197,6 +181,10 @@ class SqlTransaction:
     def consents(self, order_id: str) -> list[Consent]:
         """What the customer agreed to for this order."""
         return self._list(Consent, self._r.consents, order_id=order_id)
+
+    def neighbours(self, order_id: str) -> list[Neighbour]:
+        """Whom the customer named for this order, oldest first; who was taken back included."""
+        return self._list(Neighbour, self._r.neighbours, order_id=order_id)
 
     def remedies(self, case_id: str) -> list[Remedy]:
         """What was given for a case."""
@@ -273,84 +261,6 @@ class SqlTransaction:
         """The stored answer under an idempotency key, or None."""
         return next(iter(self._list(Reply, self._r.reply, caller=caller, key=key)), None)
 
-    def webhook_endpoints(self, ids: Collection[str] | None = None) -> dict[str, WebhookEndpoint]:
-        """Endpoints of merchants by id, removed ones included; all of them for None."""
-        return self._by_key(WebhookEndpoint, ids)
-
-    def webhook_messages(self, ids: Collection[str]) -> dict[str, WebhookMessage]:
-        """Messages to endpoints by id."""
-        return self._by_key(WebhookMessage, ids)
-
-    def webhook_messages_to(
-        self, endpoint_id: str, *, after: int, limit: int
-    ) -> list[WebhookMessage]:
-        """Messages to one endpoint about events with a higher number, oldest first."""
-        read = self._r.webhook_messages_to
-        return self._list(WebhookMessage, read, endpoint_id=endpoint_id, after=after, limit=limit)
-
-    def webhook_sequences(self, endpoint_id: str, order_ids: Collection[str]) -> dict[str, int]:
-        """The last sequence number an endpoint was given for each of these orders."""
-        ids = self._s.listed(order_ids)
-        return dict(self._rows(self._r.webhook_sequences, endpoint_id=endpoint_id, ids=ids))
-
-    def webhook_tries(self, message_id: str) -> list[WebhookTry]:
-        """Every try to send a message, oldest first."""
-        return self._list(WebhookTry, self._r.webhook_tries, message_id=message_id)
-
-    def api_keys(self, ids: Collection[str] | None = None) -> dict[str, ApiKey]:
-        """Keys of merchants by id; all of them for None."""
-        return self._by_key(ApiKey, ids)
-
-    def accounts(self, ids: Collection[str] | None = None) -> dict[str, Account]:
-        """Accounts by name; all of them for None."""
-        return self._by_key(Account, ids)
-
-    def login_codes(self, courier_ids: Collection[str]) -> dict[str, LoginCode]:
-        """The last code given to each of these couriers."""
-        return self._by_key(LoginCode, courier_ids)
-
-    def sessions(self, digests: Collection[str]) -> dict[str, Session]:
-        """Sessions by the digest of their token."""
-        return self._by_key(Session, digests)
-
-    def entries(self, keys: Collection[str]) -> dict[str, Entry]:
-        """Entries of the ledger by key."""
-        return self._by_key(Entry, keys)
-
-    def errands(self, ids: Collection[str]) -> dict[str, Errand]:
-        """What is done outside, by key."""
-        return self._by_key(Errand, ids)
-
-    def errands_of(self, order_id: str) -> list[Errand]:
-        """Every errand of an order, by peer and rank."""
-        return self._list(Errand, self._r.errands_of, order_id=order_id)
-
-    def errands_for(self, person_id: str, *, since_at: datetime) -> list[Errand]:
-        """Errands that reach a person, made since then; oldest first."""
-        since = self._s.flavour.instant_in(since_at)
-        return self._list(Errand, self._r.errands_for, person_id=person_id, since_at=since)
-
-    def errands_in(self, states: Collection[ErrandState], *, limit: int) -> list[Errand]:
-        """Errands in any of these states, newest first."""
-        listed = self._s.listed([state.value for state in states])
-        return self._list(Errand, self._r.errands_in, states=listed, limit=limit)
-
-    def errand_tries(self, errand_id: str) -> list[ErrandTry]:
-        """Every call about an errand, oldest first."""
-        return self._list(ErrandTry, self._r.errand_tries, errand_id=errand_id)
-
-    def push_subscriptions(self, order_id: str) -> list[PushSubscription]:
-        """Where browsers take messages about an order, those taken back included."""
-        return self._list(PushSubscription, self._r.push_subscriptions, order_id=order_id)
-
-    def links(self, digests: Collection[str]) -> dict[str, Link]:
-        """Customers' links by the digest of their token."""
-        return self._by_key(Link, digests)
-
-    def cursor(self, name: str) -> Cursor | None:
-        """How far a reader of the log has come; None before its first step."""
-        return next(iter(self._list(Cursor, self._r.cursor, name=name)), None)
-
     def record(
         self,
         values: Iterable[Record] = (),
@@ -372,28 +282,3 @@ class SqlTransaction:
         self.news.extend(events)
         self.commands.extend(commands)
         self.dropped.extend(dropped)
-
-    def _rows(self, statement: Statement, **values: object) -> list[Any]:
-        """Run a read and fetch everything."""
-        if self._cursor is None:
-            self._cursor = self.connection.cursor()
-        self._cursor.execute(statement.sql, statement.given(**values))
-        return cast("list[Any]", self._cursor.fetchall())
-
-    def _list(self, cls: type[V], statement: Statement, **values: object) -> list[V]:
-        """Values of a read."""
-        decode = self._memory.decode[cls]
-        return [decode(row) for row in self._rows(statement, **values)]
-
-    def _by_key(self, cls: type[V], ids: Collection[str] | None) -> dict[str, V]:
-        """Values of a kind by their key: those asked for, or all."""
-        key_of = self._s.kinds[cls].key_of
-        if ids is None:
-            return {key_of(value): value for value in self._list(cls, self._r.all[cls])}
-        if not ids:
-            return {}
-        if len(ids) == 1:
-            found = self._list(cls, self._r.by_id[cls], id=next(iter(ids)))
-        else:
-            found = self._list(cls, self._r.by_ids[cls], ids=self._s.listed(ids))
-        return {key_of(value): value for value in found}

@@ -4,6 +4,7 @@ from recourse.flow.views.cases import case_view, cases_view
 from recourse.flow.views.errands import errands_in, errands_of
 from recourse.flow.views.live import snapshot, tick
 from recourse.flow.views.messages import messages, newest_message
+from recourse.flow.views.neighbours import neighbours_at
 from recourse.flow.views.orders import order_log, order_view, tracked
 from recourse.flow.views.remedies import remedies
 from recourse.flow.views.routes import path, route_view
@@ -15,6 +16,7 @@ __all__ = [
     "errands_in",
     "errands_of",
     "messages",
+    "neighbours_at",
     "newest_message",
     "order_log",
     "order_view",

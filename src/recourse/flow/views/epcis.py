@@ -26,6 +26,7 @@ _STEPS = {
     Custodian.COURIER: ("transporting", "in_transit"),
     Custodian.POINT: ("storing", "available"),
     Custodian.CUSTOMER: ("accepting", "retail_sold"),
+    Custodian.NEIGHBOUR: ("accepting", "retail_sold"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from recourse.flow.platform import Platform
 from recourse.flow.views.choices import choices, slots
+from recourse.flow.views.neighbours import neighbour_view
 from recourse.flow.views.plain import Data, plain, stamp
 from recourse.model.errors import NotFound
 from recourse.model.events import OrderMoved, dotted
@@ -40,6 +41,7 @@ def tracked(tx: Transaction, platform: Platform, order_id: str) -> Data:
     if order is None:
         raise NotFound(kind="order", id=order_id)
     case = next(iter(tx.open_cases(order_ids=[order_id])), None)
+    courier = _courier(tx, order)
     return {
         "order_id": order.id,
         "status": order.status.value,
@@ -52,11 +54,14 @@ def tracked(tx: Transaction, platform: Platform, order_id: str) -> Data:
         "locale": order.customer.locale,
         "is_simulated": platform.is_simulated,
         "push_key": platform.push_key,
-        "courier": _courier(tx, order),
+        "courier": courier,
         "notices": [
             {"kind": n.kind.value, "text": n.text, "at": stamp(n.sent_at)}
             for _, n in tx.notices(order_id=order_id)
         ],
+        "neighbour": neighbour_view(
+            tx, platform, order, arrival=courier["arrival_at"] if courier else None
+        ),
         "choices": choices(tx, platform, order, case),
         "slots": slots(tx, platform, order, case),
         "steps": _steps(tx, order.id),

@@ -101,7 +101,7 @@ class CustomerChose(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven(Event):
-    """A customer agreed to a pickup point for an order."""
+    """A customer agreed to a pickup point, or to a neighbour, for an order."""
 
     consent_id: str
     order_id: str
