@@ -6,7 +6,7 @@
 namespace recourse {
 
 struct Params {
-    double mean_removed = 11;    // visits taken out in one step, on average
+    double mean_removed = 9;     // visits taken out in one step, on average
     double longest_string = 8;   // of neighbouring visits taken out of one route
     double heat_start = 0.7;     // temperature, in middle legs
     double heat_end = 0.01;
@@ -19,8 +19,11 @@ struct Params {
     double sideways = 30.0;         // middle legs a plan may be dearer than the best to be rid of
                                     // an order that is hard to place, for one that is easier
     double sideways_until = 0.8;    // share of the way after which it may not be dearer any more
+    std::int32_t n_starts = 3;      // searches from the first answer, as long as nobody is left out
+    double starts_until = 0.75;     // share of the way for those; then one from the best of them
+    double last_start = 0.3;        // ... which begins as cold as one that is so far on its way
     double promising = 15.0;        // polish a step that got dearer by less, in middle legs
-    std::int32_t n_polish = 7;      // near orders tried for each order polished
+    std::int32_t n_polish = 10;     // near orders tried for each order polished
     std::int32_t n_near_orders = 12;   // whose couriers are asked
     std::int32_t n_near_couriers = 4;  // asked for being near
 };

@@ -1,4 +1,4 @@
-// This file knows the search: ruin, recreate, chains, accept or go back, remember the best.
+// This file knows the search: ruin, recreate, chains, accept or go back, begin anew, remember the best.
 #pragma once
 
 #include <cmath>
@@ -9,6 +9,7 @@
 #include "recreate.hpp"
 #include "regret.hpp"
 #include "ruin.hpp"
+#include "starts.hpp"
 
 namespace recourse {
 
@@ -29,6 +30,7 @@ public:
           recreate_(plan, near, params_, dice_),
           chains_(plan, near, dice_),
           polish_(plan, near, params_),
+          starts_(params_),
           stale_(plan.world().n_couriers()) {
         orphans_ = plan_.unserved().all();
     }
@@ -50,8 +52,10 @@ public:
         constexpr std::int64_t kSameHeat = 32;
         for (std::int64_t k = 0; k < n_steps; ++k) {
             if (k % kSameHeat == 0) {
+                const double way = from + (to - from) * static_cast<double>(k) / static_cast<double>(n_steps);
+                begin_anew(starts_.enter(way, best_.unserved.empty()));
                 ruin_.measure();
-                const double at = from + (to - from) * static_cast<double>(k) / static_cast<double>(n_steps);
+                const double at = starts_.at(way);
                 set_sideways(at);
                 p_focus_orphan_ = params_.p_focus_orphan * (1 - at);
                 heat_ = middle_leg_ * params_.heat_start * std::pow(params_.heat_end / params_.heat_start, at);
@@ -61,7 +65,7 @@ public:
         n_steps_ += n_steps;
     }
 
-    const Answer& best() const { return best_; }
+    const Answer& best() const { return champion_.price < best_.price ? champion_ : best_; }
     std::int64_t n_steps() const { return n_steps_; }
     std::int64_t n_removed() const { return n_removed_; }
 
@@ -73,20 +77,40 @@ private:
         polish_.run_all();
         if (plan_.is_sound() && plan_.price() < best_.price) accept();
         else plan_.undo();
+        start_ = best_;
+    }
+
+    // What is best is kept, and the search goes on from its start or from the best of all.
+    void begin_anew(Starts::Next next) {
+        if (next == Starts::Next::kOn) return;
+        if (best_.price < champion_.price) champion_ = best_;
+        const Answer& to = next == Starts::Next::kAnew ? start_ : champion_;
+        std::vector<std::int32_t> others;
+        for (std::int32_t c = 0; c < plan_.world().n_couriers(); ++c)
+            if (!is_route(c, to.routes[static_cast<std::size_t>(c)])) others.push_back(c);
+        go_back(others, to);
+        best_ = to;
+    }
+
+    bool is_route(std::int32_t courier, const std::vector<std::int32_t>& visits) const {
+        const Route& route = plan_.route(courier);
+        if (route.size() != static_cast<std::int32_t>(visits.size())) return false;
+        std::int32_t rank = 0;
+        return std::all_of(visits.begin(), visits.end(), [&](std::int32_t one) { return route.at(++rank).visit == one; });
     }
 
     // How much dearer the plan may get to exchange who is left out; in the end, nothing: what was
     // spent on it and did not pay is taken back.
     void set_sideways(double at) {
         const double left = std::max(0.0, 1 - at / params_.sideways_until);
-        if (left == 0 && sideways_ > 0) back_to_best();
+        if (left == 0 && sideways_ > 0) go_back(std::vector<std::int32_t>(stale_.all()), best_);
         sideways_ = params_.sideways * middle_leg_ * left;
     }
 
-    void back_to_best() {
-        const std::vector<std::int32_t> couriers = stale_.all();
+    // Some couriers get the routes of an answer, which are those of the others already.
+    void go_back(const std::vector<std::int32_t>& couriers, const Answer& to) {
         plan_.reload(couriers, [&](std::int32_t c) -> const std::vector<std::int32_t>& {
-            return best_.routes[static_cast<std::size_t>(c)];
+            return to.routes[static_cast<std::size_t>(c)];
         });
         plan_.keep();
         stale_.clear();
@@ -220,9 +244,12 @@ private:
     Recreate recreate_;
     Chains chains_;
     Polish polish_;
+    Starts starts_;
     NumberSet stale_;
     std::vector<std::int32_t> orphans_;
-    Answer best_;
+    Answer start_;     // what every search begins with
+    Answer best_;      // of this one
+    Answer champion_{{}, {}, kNever};  // of those before
     double middle_leg_ = 1;
     double promising_ = 0;
     double sideways_ = 0;

@@ -1,12 +1,14 @@
 """The compiled kernel against the same rules in plain Python, on worlds with every rule in them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from recourse.model.errors import Invalid
-from recourse.planning.engine import Answer, World, native
+from recourse.planning.engine import Answer, SearchParams, World, native
 from recourse.planning.engine.facts import ANY
 from recourse.planning.engine.native import HAS_KERNEL
 from recourse.planning.engine.reference import Dice, Reference
@@ -93,6 +95,20 @@ def test_more_search_is_never_dearer_than_the_first_answer(seed: int) -> None:
     first = world.answer()
     assert world.answer(iterations=80, seed=seed).price <= first.price
     assert world.answer().price == first.price
+
+
+@given(SEEDS, st.integers(2, 4))
+def test_a_search_that_begins_anew_keeps_the_best_it_had(seed: int, n_starts: int) -> None:
+    world, slices = World(**facts(seed)), np.linspace(0, 1, 21)
+    world.ask(seed=seed, params=SearchParams(n_starts=n_starts))
+    prices = []
+    for began, until in pairwise(slices):
+        world.engine.work(5, float(began), float(until))
+        answer = world.look()
+        assert not broken(world.rules, answer)
+        assert answer.price == price_from_scratch(world.rules, answer)
+        prices.append(answer.price)
+    assert prices == sorted(prices, reverse=True)
 
 
 @given(SEEDS)

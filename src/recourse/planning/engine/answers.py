@@ -36,6 +36,12 @@ class SearchParams:
         for one that is easier; falls to nothing at ``sideways_until`` of the way.
     sideways_until : float
         Share of the way.
+    n_starts : int
+        Searches from the first answer, as long as nobody is left out; 1 for a single long one.
+    starts_until : float
+        Share of the way for those. Then one goes on from the best of them.
+    last_start : float
+        How far on its way, and so how cold, that one begins.
     promising : float
         A step that made the plan dearer by fewer middle legs is polished before it is judged.
     n_polish : int
@@ -44,7 +50,7 @@ class SearchParams:
         How many near orders' couriers, and how many near couriers, are asked for each order.
     """
 
-    mean_removed: float = 11.0
+    mean_removed: float = 9.0
     longest_string: float = 8.0
     heat_start: float = 0.7
     heat_end: float = 0.01
@@ -56,8 +62,11 @@ class SearchParams:
     patience: float = 1_000.0
     sideways: float = 30.0
     sideways_until: float = 0.8
+    n_starts: int = 3
+    starts_until: float = 0.75
+    last_start: float = 0.3
     promising: float = 15.0
-    n_polish: int = 7
+    n_polish: int = 10
     n_near_orders: int = 12
     n_near_couriers: int = 4
 
