@@ -93,6 +93,8 @@ class Postgres:
                     self._binaries / "postgres",
                     *("-D", self._folder / "data", "-p", str(self.port)),
                     *("-h", "127.0.0.1", "-k", self._folder, "-c", "max_connections=200"),
+                    # Refusals are what tests and races are made of: not one line for each.
+                    *("-c", "log_min_messages=log"),
                 ],
                 cwd="/",
                 stdout=log,

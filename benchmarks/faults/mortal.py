@@ -147,35 +147,48 @@ class NamedIds:
     """Ids in counting order under the name of who gives them: no two workers give the same."""
 
     def __init__(self, name: str) -> None:
-        self._name, self._numbers = name, count(1)
+        self.name, self._numbers = name, count(1)
 
     def new(self, kind: str) -> str:
         """Return an id such as ``"case-w3-7"``."""
-        return f"{kind}-{self._name}-{next(self._numbers)}"
+        return f"{kind}-{self.name}-{next(self._numbers)}"
 
 
 class Mortal(Town):
     """A platform of its own over the same database, whose worker meets places where it may die.
+
+    Made without a name and without a connection, so that it can be made once and forked often: each
+    fork is a worker that knows nothing yet and has all of its life before it.
 
     Parameters
     ----------
     url : str
         Address of the database.
     now : datetime
-        What its clock shows.
-    name : str
-        Of the worker.
-    meet : callable
-        Called with every place it comes to.
+        What its clock shows first.
     lease_s : int
         How long it holds what it takes, in seconds.
     """
 
-    def __init__(
-        self, url: str, *, now: datetime, name: str, meet: Callable[[Met], None], lease_s: int
-    ) -> None:
-        self._meet, self._key = meet, ""
-        super().__init__(url, now=now, ids=NamedIds(name), lease_s=lease_s, opens=self._opens)
+    def __init__(self, url: str, *, now: datetime, lease_s: int) -> None:
+        self._meet: Callable[[Met], None] = lambda _met: None
+        self._ids, self._key = NamedIds(""), ""
+        super().__init__(url, now=now, ids=self._ids, lease_s=lease_s, opens=self._opens)
+
+    def be(self, name: str, *, now: datetime, meet: Callable[[Met], None]) -> None:
+        """Become a worker.
+
+        Parameters
+        ----------
+        name : str
+            Of the worker; its ids carry it.
+        now : datetime
+            What its clock shows.
+        meet : callable
+            Called with every place it comes to.
+        """
+        self._ids.name, self._meet = name, meet
+        self.clock.set(now)
 
     def perform(self, tx: Transaction, command: Command) -> None:
         """Perform one command; it is held, and nothing is done."""
@@ -262,25 +275,23 @@ class _Cursor:
         return self._inner.execute(sql, *given)
 
 
-def live(url: str, *, now: datetime, name: str, fate: Fate, n_met: int, lease_s: int) -> Death:
+def live(mortal: Mortal, *, now: datetime, name: str, fate: Fate, n_met: int) -> Death:
     """Fork a worker that performs what is due, and wait until it is done or killed.
 
     The caller must have closed its own connections: none may be open in two processes.
 
     Parameters
     ----------
-    url : str
-        Address of the database.
+    mortal : Mortal
+        What is forked; it has done nothing in this process.
     now : datetime
-        What its clock shows.
+        What the worker's clock shows.
     name : str
         Of the worker.
     fate : Fate
         Where it dies.
     n_met : int
         Places met before it.
-    lease_s : int
-        How long it holds what it takes, in seconds.
 
     Returns
     -------
@@ -296,7 +307,7 @@ def live(url: str, *, now: datetime, name: str, fate: Fate, n_met: int, lease_s:
     process_id = os.fork()
     if not process_id:
         os.close(out)
-        _be_worker(into, url, now=now, name=name, fate=fate, n_met=n_met, lease_s=lease_s)
+        _be_worker(into, mortal, now=now, name=name, fate=fate, n_met=n_met)
     os.close(into)
     status = os.waitpid(process_id, os.WUNTRACED)[1]
     said = os.read(out, 65_536).decode()
@@ -314,7 +325,7 @@ def live(url: str, *, now: datetime, name: str, fate: Fate, n_met: int, lease_s:
 
 
 def _be_worker(
-    into: int, url: str, *, now: datetime, name: str, fate: Fate, n_met: int, lease_s: int
+    into: int, mortal: Mortal, *, now: datetime, name: str, fate: Fate, n_met: int
 ) -> NoReturn:
     """Work until nothing is due; die by the real signal where fate says so."""
     # A collection would touch, and so copy, all it shares with the process it was forked from.
@@ -330,7 +341,8 @@ def _be_worker(
             os.kill(os.getpid(), fate.by)
 
     try:
-        Mortal(url, now=now, name=name, meet=meet, lease_s=lease_s).work()
+        mortal.be(name, now=now, meet=meet)
+        mortal.work()
         # Whoever was stopped meanwhile has nobody left who listens.
         with suppress(BrokenPipeError):
             os.write(into, f"{last}\n".encode())

@@ -1,7 +1,6 @@
 """This file knows the soak: workers and the database are killed by the dice while cases come in."""
 
 import argparse
-import gc
 import multiprocessing
 import os
 import signal
@@ -20,6 +19,7 @@ import psycopg
 from rich.progress import Progress
 
 from benchmarks.faults.crowd import Crowd, Wall
+from benchmarks.faults.heap import settle
 from benchmarks.races.running import broken_by_sql
 from benchmarks.report import Result
 from recourse.adapters.attendant import Attendant
@@ -101,8 +101,7 @@ def soak_on(
     url = server.url()
     migrate(url)
     streets()
-    gc.collect()
-    gc.freeze()
+    settle()
     context = multiprocessing.get_context("fork")
     told: Any = context.Queue()
     crowd = context.Process(target=_crowd, args=(url, n_cases, seed, told))

@@ -41,20 +41,22 @@ class Stage(Town):
     def __init__(self, url: str, killed: Killed) -> None:
         super().__init__(url, ids=NamedIds("p"), lease_s=LEASE_S)
         self.killed, self._numbers = killed, count(1)
+        self.mortal = Mortal(url, now=self.now, lease_s=LEASE_S)
         self.mute: set[str] = set()
 
     def work(self) -> int:
         """Let one worker after the other perform what is due, until one is done with it."""
-        while self._is_due():
-            # None may be open in two processes.
-            self.store.close()
+        if not self._is_due():
+            return 0
+        # None may be open in two processes.
+        self.store.close()
+        while True:
             ended = live(
-                self.url,
+                self.mortal,
                 now=self.now,
                 name=f"w{next(self._numbers)}",
                 fate=self.killed.fate,
                 n_met=self.killed.n_met,
-                lease_s=LEASE_S,
             )
             self.killed.n_met = ended.n_met
             if ended.met is None:
@@ -66,7 +68,6 @@ class Stage(Town):
                 self.killed.fate.died.add(ended.met)
             # What it held is taken by the next one when its lease has run out.
             self.clock.set(self.now + timedelta(seconds=LEASE_S))
-        return 0
 
     def _is_due(self) -> bool:
         due_at = self.store.next_due_at()
@@ -89,18 +90,12 @@ class Stage(Town):
 class _Calm(Stage):
     """The same town with a worker that never dies, in this process."""
 
-    def __init__(self, url: str, killed: Killed) -> None:
-        super().__init__(url, killed)
-        self._mine: Mortal | None = None
-
     def work(self) -> int:
         """Perform everything that is due, and what follows from it."""
         if not self._is_due():
             return 0
-        if self._mine is None:
-            self._mine = Mortal(self.url, now=self.now, name="w", meet=self._meet, lease_s=LEASE_S)
-        self._mine.clock.set(self.now)
-        return self._mine.work()
+        self.mortal.be("w", now=self.now, meet=self._meet)
+        return self.mortal.work()
 
     def _meet(self, met: Met) -> None:
         self.killed.n_met += 1
@@ -108,8 +103,7 @@ class _Calm(Stage):
 
     def close(self) -> None:
         """Let go of both stores."""
-        if self._mine is not None:
-            self._mine.close()
+        self.mortal.close()
         super().close()
 
 

@@ -1,6 +1,5 @@
 """This file knows how many cases are played beside each other, and where a stopped run goes on."""
 
-import gc
 import json
 import multiprocessing
 import shutil
@@ -18,6 +17,7 @@ from typing import Any
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from benchmarks.faults.heap import settle
 from benchmarks.faults.mortal import EveryPlace, Fate, NoDeath, Once, Twice, kind_of
 from benchmarks.faults.player import Player
 from benchmarks.faults.rules import watched
@@ -224,8 +224,7 @@ def play_all(
         Each as it ends.
     """
     streets()
-    gc.collect()
-    gc.freeze()
+    settle()
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
     stages = [

@@ -24,6 +24,9 @@ class End:
         Name and status of the order and of each one that replaces it.
     cases : tuple
         Status and outcome of every case.
+    looks : tuple of int
+        How often each case was decided. One that waits is looked at again every few minutes, and
+        who comes at that very minute comes before the look or after it: fewer is no difference.
     duties : tuple
         Order, courier and end of every assignment.
     hands : tuple
@@ -41,7 +44,8 @@ class End:
     """
 
     orders: tuple[tuple[str, str], ...]
-    cases: tuple[tuple[str, str, int], ...]
+    cases: tuple[tuple[str, str], ...]
+    looks: tuple[int, ...]
     duties: tuple[tuple[str, str, str], ...]
     hands: tuple[tuple[str, str], ...]
     paid: tuple[tuple[str, ...], ...]
@@ -66,7 +70,7 @@ class Faulty:
     broken : int
         Rules and rows the auditor found broken, and commands that were parked.
     different : int
-        1 if anything at all is not as in the calm run.
+        1 if anything is not as in the calm run, but for fewer looks at a case.
     """
 
     lost: int = 0
@@ -94,7 +98,8 @@ def end_of(player: Player) -> End:
     report = audit(town.url)
     return End(
         orders=tuple((order.external_id, order.status.value) for order in orders),
-        cases=tuple((case.status.value, case.outcome, case.n_decisions) for case in cases),
+        cases=tuple((case.status.value, case.outcome) for case in cases),
+        looks=tuple(case.n_decisions for case in cases),
         duties=tuple(sorted((name[d.order_id], d.courier_id, d.status.value) for d in duties)),
         hands=tuple(
             (name[one.order_id], one.to_holder_id)
@@ -129,7 +134,7 @@ def faults_of(end: End, calm: End) -> Faulty:
     closed = CaseStatus.CLOSED.value
     waits = any(status == _LIES_WELL.value for _, status in end.orders)
     unended = sum(status not in ends | {_LIES_WELL.value} for _, status in end.orders)
-    unended += sum(status != closed for status, _, _ in end.cases if not waits)
+    unended += sum(status != closed for status, _ in end.cases if not waits)
     return Faulty(
         lost=sum("nothing_is_lost" in line or "custod" in line for line in end.findings),
         doubled_remedies=_more(end.paid, calm.paid),
@@ -137,8 +142,15 @@ def faults_of(end: End, calm: End) -> Faulty:
         doubled_offers=_more(end.asked, calm.asked),
         unended=unended,
         broken=len(end.findings) + end.n_parked,
-        different=int(any(getattr(end, f.name) != getattr(calm, f.name) for f in fields(End))),
+        different=int(_differs(end, calm)),
     )
+
+
+def _differs(end: End, calm: End) -> bool:
+    """Whether anything is not as in the calm run; a case may have been looked at less often."""
+    more_looks = any(a > b for a, b in zip(end.looks, calm.looks, strict=False))
+    alike = {f.name for f in fields(End)} - {"looks"}
+    return more_looks or any(getattr(end, name) != getattr(calm, name) for name in alike)
 
 
 def _more(found: tuple[object, ...], wanted: tuple[object, ...]) -> int:

@@ -22,7 +22,7 @@ from psycopg.sql import SQL, Identifier
 from rich.progress import Progress
 
 from benchmarks.races import broken_by_sql, prepare, race
-from benchmarks.races.instant import ORDERINGS, at_one_instant
+from benchmarks.races.instant import ORDERINGS, at_all_instants
 from benchmarks.report import Result
 from recourse.audit import audit
 from tests.servers import Postgres
@@ -62,12 +62,18 @@ def _check_instant(result: Result, name: str, times: int) -> None:
     """Let four wills meet in every ordering on one database, and write down what was found."""
     ends: Counter[str] = Counter()
     findings: list[str] = []
-    with Progress() as progress:
+    began_s = time.perf_counter()
+    with Progress() as progress, _databases(name, len(ORDERINGS)) as urls:
         bar = progress.add_task(f"instants on {name}", total=len(ORDERINGS) * times)
-        for ordering, url in zip(ORDERINGS, _databases(name, len(ORDERINGS)), strict=True):
-            ends += at_one_instant(url, ordering, times=times, tell=lambda: progress.advance(bar))
-            findings += audit(url).lines()[1:]
-    result.figures[f"{name}: instants"] = {"ends": dict(sorted(ends.items())), "findings": findings}
+        for met, found in at_all_instants(urls, times=times):
+            ends.update(met)
+            findings += found
+            progress.advance(bar, met["won"])
+    result.figures[f"{name}: instants"] = {
+        "took_s": round(time.perf_counter() - began_s, 1),
+        "ends": dict(sorted(ends.items())),
+        "findings": findings,
+    }
     strange = sum(n for end, n in ends.items() if end.startswith(("unclean", "wrong")))
     result.at_least(f"{name}: instants with one winner", ends["won"], len(ORDERINGS) * times)
     result.at_least(f"{name}: instants with three losers", ends["lost"] / 3, ends["won"])
@@ -106,18 +112,18 @@ def _check(result: Result, name: str, url: str, n_orders: int, n_processes: int,
     result.at_least(f"{name}: attempts that lost a race", n_tries - sum(n_won.values()), n_orders)
 
 
-def _databases(name: str, n: int) -> Iterator[str]:
-    """Empty databases of one kind, one after the other; on PostgreSQL all on one server."""
+@contextmanager
+def _databases(name: str, n: int) -> Iterator[list[str]]:
+    """Empty databases of one kind, gone afterwards; on PostgreSQL all on one server."""
     if name == "sqlite":
-        for _ in range(n):
-            with _database(name) as url:
-                yield url
+        with tempfile.TemporaryDirectory(prefix="recourse-races-") as folder:
+            yield [f"sqlite:///{folder}/d{number}.db" for number in range(n)]
         return
     with Postgres() as server:
-        for number in range(n):
-            with psycopg.connect(server.url(), autocommit=True) as connection:
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            for number in range(n):
                 connection.execute(SQL("create database {}").format(Identifier(f"d{number}")))
-            yield server.url(f"d{number}")
+        yield [server.url(f"d{number}") for number in range(n)]
 
 
 @contextmanager

@@ -5,12 +5,16 @@ other, in each of the 24 orderings. The first must win and the others must see a
 Whoever lost tries again, as a worker or a person would, and must find that it is over.
 """
 
+import multiprocessing
+import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from itertools import permutations
+from typing import Any
 
 from recourse.adapters.store import migrate
+from recourse.audit import audit
 from recourse.flow import disrupt, offers, order, roster
 from recourse.model.assignments import AssignmentStatus, Offer, OfferStatus
 from recourse.model.commands import Command
@@ -19,9 +23,9 @@ from recourse.model.orders import ORDER_ENDS
 from recourse.model.places import SiteKind
 from recourse.model.ports import Transaction
 from recourse.model.reasons import ReasonCode
-from tests.flow.town import Town, at
+from tests.flow.town import Town, at, streets
 
-__all__ = ["ORDERINGS", "WILLS", "at_one_instant"]
+__all__ = ["ORDERINGS", "WILLS", "at_all_instants", "at_one_instant"]
 
 WILLS = ("accept", "expire", "cancel", "revoke")
 ORDERINGS = tuple(permutations(WILLS))
@@ -31,11 +35,63 @@ _ENDS = {
     "cancel": OfferStatus.REVOKED,
     "revoke": OfferStatus.REVOKED,
 }
+_N_BESIDE = 8
+"""Orderings played beside each other, each by a process of its own on a database of its own.
+
+Within one of them a will waits for the will before it, and all wait for the disk: alone it would
+leave the processors idle.
+"""
+_TOLD_EVERY = 10
 
 
-def at_one_instant(
-    url: str, ordering: tuple[str, ...], *, times: int, tell: Callable[[], object] = lambda: None
-) -> Counter[str]:
+def at_all_instants(urls: Sequence[str], *, times: int) -> Iterator[tuple[Counter[str], list[str]]]:
+    """Let four wills meet in every ordering, several orderings beside each other.
+
+    Parameters
+    ----------
+    urls : sequence of str
+        Addresses of empty databases, one for each ordering.
+    times : int
+        How often in each.
+
+    Yields
+    ------
+    tuple of Counter and list of str
+        Ends of single wills, as `at_one_instant` counts them, as they come in; and what the auditor
+        found in a database when its ordering was through.
+    """
+    streets()
+    context = multiprocessing.get_context("fork")
+    told = context.Queue()
+    players = [context.Process(target=_play, args=(i, urls, times, told)) for i in range(_N_BESIDE)]
+    for player in players:
+        player.start()
+    n_through = 0
+    while n_through < len(ORDERINGS):
+        ends, findings, is_through = told.get()
+        n_through += is_through
+        yield ends, findings
+    for player in players:
+        player.join()
+
+
+def _play(i: int, urls: Sequence[str], times: int, told: Any) -> None:  # noqa: ANN401 - a queue
+    """Play every n-th ordering, and tell from time to time how it goes."""
+    for ordering, url in list(zip(ORDERINGS, urls, strict=True))[i::_N_BESIDE]:
+        since: Counter[str] = Counter()
+        try:
+            for number, ends in enumerate(_instants(url, ordering, times=times), 1):
+                since.update(ends)
+                if number % _TOLD_EVERY == 0:
+                    told.put((since, [], False))
+                    since = Counter()
+            told.put((since, audit(url).lines()[1:], True))
+        except Exception:  # noqa: BLE001 - what breaks off is a finding, and the others go on
+            since["unclean: broke off"] += 1
+            told.put((since, [traceback.format_exc(limit=-6)], True))
+
+
+def at_one_instant(url: str, ordering: tuple[str, ...], *, times: int) -> Counter[str]:
     """Let four wills meet again and again in one ordering.
 
     Parameters
@@ -46,16 +102,21 @@ def at_one_instant(
         Who writes first, second, and so on.
     times : int
         How often.
-    tell : callable, optional
-        Called after every time.
 
     Returns
     -------
     Counter of str
         ``won``, ``lost``, ``unclean ...`` and ``wrong ...``: ends of the single wills.
     """
+    total: Counter[str] = Counter()
+    for ends in _instants(url, ordering, times=times):
+        total.update(ends)
+    return total
+
+
+def _instants(url: str, ordering: tuple[str, ...], *, times: int) -> Iterator[Counter[str]]:
+    """Ends of the wills, one instant after the other."""
     migrate(url)
-    ends: Counter[str] = Counter()
     with ExitStack() as stack:
         towns = {name: Town(url) for name in WILLS}
         for town in towns.values():
@@ -64,9 +125,7 @@ def at_one_instant(
         first.site("kitchen", SiteKind.MERCHANT, at(2, 2))
         first.on_duty("bo", at(2, 2))
         for number in range(times):
-            ends.update(_meet(towns, ordering, f"a-{number}"))
-            tell()
-    return ends
+            yield Counter(_meet(towns, ordering, f"a-{number}"))
 
 
 def _meet(towns: dict[str, Town], ordering: tuple[str, ...], name: str) -> Iterator[str]:

@@ -1,9 +1,12 @@
 """Processes that want the same orders at the same moment break no rule, on either database."""
 
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from benchmarks.races import broken_by_sql, prepare, race
-from benchmarks.races.instant import ORDERINGS, at_one_instant
+from benchmarks.races.instant import ORDERINGS, at_all_instants, at_one_instant
 from recourse.audit import audit
 
 N_ORDERS, N_PROCESSES = 25, 4
@@ -31,3 +34,17 @@ def test_of_four_wills_at_one_instant_the_first_alone_is_done(
     assert not [end for end in ends if end.startswith(("unclean", "wrong"))]
     report = audit(store_url)
     assert report.lines() == report.lines()[:1]
+
+
+def test_orderings_beside_each_other_are_all_told_of_and_one_that_breaks_off_is_a_finding(
+    tmp_path: Path,
+) -> None:
+    good = [f"sqlite:///{tmp_path}/{number}.db" for number in range(2)]
+    nowhere = [f"sqlite:///{tmp_path}/nowhere/{number}.db" for number in range(2, len(ORDERINGS))]
+    ends: Counter[str] = Counter()
+    findings: list[str] = []
+    for met, found in at_all_instants([*good, *nowhere], times=12):
+        ends.update(met)
+        findings += found
+    assert ends["won"] == ends["lost"] / 3 == 24
+    assert ends["unclean: broke off"] == len(findings) == len(nowhere)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from benchmarks.faults.variants import (
     holds,
     variants,
 )
-from benchmarks.faults.verdict import Faulty
+from benchmarks.faults.verdict import End, Faulty, faults_of
 from benchmarks.faults.zombie import wake_all
 from benchmarks.report import Result
 from recourse.durable import FaultPoint
@@ -113,3 +115,41 @@ def test_places_of_one_kind_are_counted_together() -> None:
     keys = ["case-w1-1/notice:1", "case-w7-3/notice:2", "dispatch/order-p-1/4"]
     kinds = Counter(kind_of((key, FaultPoint.AFTER_LEASE)) for key in keys)
     assert kinds == {("case/notice", "after_lease"): 2, ("dispatch/order", "after_lease"): 1}
+
+
+CALM = End(
+    orders=(("a", "delivered"),),
+    cases=(("closed", "kept"),),
+    looks=(3,),
+    duties=(),
+    hands=(),
+    paid=(),
+    told=(),
+    asked=(),
+    n_parked=0,
+    findings=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "is_clean"),
+    [
+        (CALM, True),
+        (replace(CALM, looks=(2,)), True),
+        (replace(CALM, looks=(4,)), False),
+        (replace(CALM, cases=(("closed", "late"),)), False),
+        (replace(CALM, hands=(("a", "bo"),)), False),
+    ],
+)
+def test_a_case_may_be_looked_at_less_often_than_in_the_calm_run_and_nothing_else(
+    found: End, is_clean: bool
+) -> None:
+    assert faults_of(found, CALM).is_clean is is_clean
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library tells of its heap on Linux only")
+def test_a_settled_process_has_no_holes_left_to_fill() -> None:
+    program = "from benchmarks.faults.heap import settle; print(settle(), settle())"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    first, second = map(int, told.stdout.split())
+    assert second <= first / 10
