@@ -47,3 +47,17 @@ def test_who_stands_beside_the_next_stop_and_never_reports_it_is_let_go_later(to
     assert town.carrier(order.id) == "bo"
     town.wait(params.still_gone_s + 120)
     assert town.carrier(order.id) == ""
+
+
+def test_who_is_at_a_counter_long_after_it_was_ready_and_does_not_answer_is_let_go(
+    town: Town,
+) -> None:
+    params = town.platform.params.track
+    town.on_duty("bo", at(2, 2))
+    order = town.carried("bo", door=at(7, 7))
+    stop = town.ride("bo")
+    town.wait_until(max(town.now, stop.earliest_at))
+    town.wait(stop.service_s + params.counter_longer_s)
+    assert town.carrier(order.id) == "bo"
+    town.wait(params.still_gone_s + 120)
+    assert town.carrier(order.id) == ""

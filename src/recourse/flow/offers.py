@@ -34,6 +34,7 @@ from recourse.model.reasons import ReasonCode
 from recourse.model.routes import Route
 from recourse.model.states import check_move
 from recourse.orders import move_order
+from recourse.planning import PlanParams
 
 __all__ = ["accept", "decline", "expire", "make_offer", "new_offer", "revoke"]
 
@@ -115,6 +116,15 @@ def make_offer(
     record(tx, platform, values, events=events, commands=commands)
 
 
+def _params_of(platform: Platform, offer: Offer) -> PlanParams:
+    """The prices at which it was decided whom to ask: others would find it another place."""
+    repair = platform.params.repair
+    if offer.case_ids:
+        return repair
+    # What was asked may run past the shift, and the shift runs on until somebody says yes.
+    return replace(platform.params.first, overtime_s=repair.overtime_s)
+
+
 def _open(tx: Transaction, offer_id: str) -> Offer:
     """Return an offer that must be open."""
     offer = tx.offers([offer_id]).get(offer_id)
@@ -148,8 +158,7 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
         platform.catch_up(tx),
         demands,
         now=now,
-        # What was asked may run past the shift, and the shift runs on until somebody says yes.
-        params=replace(platform.params.plan, overtime_s=platform.params.repair.overtime_s),
+        params=_params_of(platform, offer),
         courier_ids=[offer.courier_id],
         max_late_s=platform.params.dispatch.max_late_s * 4,
         ids=lambda: platform.ids.new("stop"),

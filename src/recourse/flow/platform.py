@@ -131,15 +131,19 @@ class Params:
             n_kept=8,
             late_cents_per_min=400,
             wait_cents_per_min=15,
+            late_slack_s=1_200,
         )
     )
-    spread: PlanParams = field(default_factory=lambda: PlanParams(late_cents_per_min=400))
+    spread: PlanParams = field(
+        default_factory=lambda: PlanParams(late_cents_per_min=400, late_slack_s=1_200)
+    )
     repair: PlanParams = field(
         default_factory=lambda: PlanParams(
             n_candidates=16,
             late_cents_per_min=1_000,
             wait_cents_per_min=10,
             overtime_s=1_800,
+            late_slack_s=1_200,
         )
     )
     track: TrackParams = field(default_factory=TrackParams)

@@ -20,7 +20,7 @@ _OWN = ("own_opens", "own_service", "own_g", "own_ml")
 _DUE = ("promise", "late_mc")
 _STOPS = (*_VISIT, *_OWN, *_DUE, "told", "leg_s", "leg_m", "old_s", "old_m")
 _TABLES = ("opens", "closes", "peak_g", "peak_ml")
-_LINES = ("begin", "leave", "drive", "done", "n_told_from")
+_LINES = ("begin", "leave", "drive", "done", "n_told_from", "late_mc_from")
 _ROOM = 8
 
 
@@ -65,6 +65,8 @@ class Draft:
         Greatest load on the legs x..e.
     n_told_from : ndarray of int64, shape (n_rows, size + 1)
         How many told stops there are from rank k on.
+    late_mc_from : ndarray of int64, shape (n_rows, size + 1)
+        Price of a further second of those that are late already, thousandths of a cent.
 
     Notes
     -----
@@ -99,6 +101,7 @@ class Draft:
     drive: Ints
     done: Ints
     n_told_from: Ints
+    late_mc_from: Ints
 
     def __init__(
         self, world: World, courier_ids: Sequence[str], asks: Asks, now_s: int, params: PlanParams
@@ -157,12 +160,16 @@ class Draft:
         self.schedule(np.arange(k))
 
     def _hold_lateness(self) -> None:
-        """Let stops that are late already be as late as now, and a little more."""
-        most = self.size
+        """Let stops that are late already be as late as now, and for a price later still."""
+        most, params = self.size, self.params
         begin, latest = self.begin[:, :most], self.latest[:, :most]
         is_late = (begin > latest) & (np.arange(most) < self.n[:, None])
-        if is_late.any():
-            self.latest[:, :most] = np.where(is_late, begin + self.params.late_slack_s, latest)
+        if not is_late.any():
+            return
+        self.latest[:, :most] = np.where(is_late, begin + params.late_slack_s, latest)
+        is_owed = is_late & (self.gives_g[:, :most] < 0)
+        self.promise[:, :most] = np.where(is_owed, begin, 0)
+        self.late_mc[:, :most] = is_owed * (params.late_cents_per_min * 1_000 // 60)
 
     def _real(self, rows: Ints, name: str, nothing: int) -> Ints:
         """A column of the stops, with something neutral after the last one."""
@@ -206,6 +213,8 @@ class Draft:
         self.closes[rows] = np.where(below, FAR_S, self.closes[rows])
         told = self._real(rows, "told", 0)
         self.n_told_from[rows, :size] = told[:, ::-1].cumsum(axis=1)[:, ::-1]
+        owed_mc = told * self._real(rows, "late_mc", 0)
+        self.late_mc_from[rows, :size] = owed_mc[:, ::-1].cumsum(axis=1)[:, ::-1]
         for unit, load in (("g", self.load_g), ("ml", self.load_ml)):
             steps = self._real(rows, f"gives_{unit}", 0)
             on_leg = np.concatenate([load[rows, None], steps], axis=1).cumsum(axis=1)

@@ -29,7 +29,7 @@ class PlanParams:
     divert_cents : int
         Price of sending a courier elsewhere who is already on the way to a stop.
     late_slack_s : int
-        How much later a stop that is late already may become.
+        How much later a stop that is late already may become, each minute at `late_cents_per_min`.
     max_worked_s : int
         Seconds of work in a day that no plan may exceed, predicted finish included.
     overtime_s : int

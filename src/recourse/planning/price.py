@@ -261,7 +261,9 @@ class _Grid:
         change = n_told * params.change_cents + is_diverted * params.divert_cents
         way = self.added_m() * draft.price_m[self.row]
         begin = self.late + book.latest[self.asks][:, None, None]
-        waited = begin - draft.now_s + n_told * np.maximum(self.finish - was[:, None, None], 0)
+        pushed = np.maximum(self.finish - was[:, None, None], 0)
+        late += draft.late_mc_from[self.row, shifted] * pushed
+        waited = begin - draft.now_s + n_told * pushed
         cost: Ints = way + spent + late + change * 1_000 + wait_price_mc(params, waited)
         return cost
 

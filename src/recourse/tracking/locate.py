@@ -53,6 +53,9 @@ class TrackParams:
         Metres from a stop within which only the report of the arrival may be missing (assumed).
     near_longer_s : int
         Seconds that report may be missing before a courier counts as standing still (assumed).
+    counter_longer_s : int
+        Seconds a pickup may last past its usual end before a courier counts as standing still: what
+        is not ready by then is late by more than nine in ten (assumed).
     slip_again_s : int
         A told delay is told again when it gets so many seconds worse (5 min).
     """
@@ -69,6 +72,7 @@ class TrackParams:
     still_gone_s: int = 480
     near_m: int = 150
     near_longer_s: int = 600
+    counter_longer_s: int = 900
     slip_again_s: int = 300
 
 

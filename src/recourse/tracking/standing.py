@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from recourse.model.couriers import Progress
-from recourse.model.routes import Route, StopStatus
+from recourse.model.routes import Route, StopKind, StopStatus
 from recourse.tracking.locate import TrackParams
 from recourse.tracking.pings import distance_m
 
@@ -16,8 +16,10 @@ _EARLY = timedelta(minutes=10)
 def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> datetime | None:
     """Since when a courier has stood still although they are due somewhere else.
 
-    Who is at a stop does not stand still; who is so near to it that only the report is missing has
-    a while longer. For who has just been given something new to do it is counted afresh.
+    Who is at a stop does not stand still, unless it is a pickup that is over long since: kitchens
+    are slow, but not as slow as somebody who went home. Who is so near to the next stop that only
+    the report is missing has a while longer. For who has just been given something new to do it is
+    counted afresh.
 
     Parameters
     ----------
@@ -48,9 +50,14 @@ def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> da
     if progress.still_since_at is None or not route.stops:
         return None
     stop = route.stops[0]
-    if stop.status is StopStatus.STARTED or stop.earliest_at > progress.pinged_at + _EARLY:
+    if stop.earliest_at > progress.pinged_at + _EARLY:
         return None
     since_at = max(progress.still_since_at, route.changed_at)
+    if stop.status is StopStatus.STARTED:
+        if stop.kind is not StopKind.PICKUP:
+            return None
+        ready_at = max(since_at, stop.earliest_at)
+        return ready_at + timedelta(seconds=stop.service_s + params.counter_longer_s)
     if distance_m(progress.lon, progress.lat, stop.place.lon, stop.place.lat) <= params.near_m:
         return max(since_at, stop.arrival_at) + timedelta(seconds=params.near_longer_s)
     return since_at

@@ -102,6 +102,43 @@ def test_a_promise_in_force_is_not_broken_for_a_new_order() -> None:
     assert after.index(kept) == 1
 
 
+def late_already(*, by_s: int) -> World:
+    """One courier with a parcel on board whose promise, far east, ends that long too soon."""
+    world = town(0)
+    (stops,) = carry(world, a_demand("o-1", HERE, FAR)).values()
+    entry, door = world.entry("c-0"), stops[-1]
+    ends_at = door.arrival_at - timedelta(seconds=by_s)
+    world.put(
+        entry.courier, replace(entry.route, stops=(stops[0], replace(door, latest_at=ends_at)))
+    )
+    return world
+
+
+def doors(world: World, order: Demand, **prices: int) -> list[str]:
+    """Sequence in which the only courier serves the doors once the order is placed."""
+    plan = place(world, [order], now=NOON, ids=numbered("x"), params=PlanParams(**prices))
+    stops = plan.insertions[0].route.stops
+    return [stop.order_ids[0] for stop in stops if stop.kind is StopKind.DROPOFF]
+
+
+SOON = a_demand("o-2", HERE, place_m(-1_000, 0), latest_at=NOON + timedelta(seconds=900))
+
+
+def test_what_is_late_already_makes_way_for_a_promise_that_can_still_be_kept() -> None:
+    assert doors(late_already(by_s=600), SOON, late_slack_s=1_200) == ["o-2", "o-1"]
+    assert place(late_already(by_s=600), [SOON], now=NOON, ids=numbered()).unplaced == ("o-2",)
+
+
+def test_what_is_late_already_makes_no_way_for_what_can_wait() -> None:
+    order = replace(SOON, latest_at=NOON + timedelta(hours=3))
+    prices = {"late_slack_s": 3_600, "scooter_cents_per_km": 0, "ebike_cents_per_km": 0}
+    assert doors(late_already(by_s=600), order, **prices, late_cents_per_min=1_000) == [
+        "o-1",
+        "o-2",
+    ]
+    assert doors(late_already(by_s=600), order, **prices, late_cents_per_min=0) == ["o-2", "o-1"]
+
+
 def test_a_courier_who_would_be_late_is_told_by_how_much() -> None:
     reasons = why(town(0), a_demand("o-1", HERE, FAR, latest_at=NOON + timedelta(seconds=1_000)))
     # 120 s at the pickup and 5,200 m at 5 m/s.
