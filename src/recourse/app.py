@@ -1,5 +1,6 @@
 """Composition root: settings in, a wired application out."""
 
+import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
@@ -16,8 +17,9 @@ from recourse.adapters.attendant import Attendant
 from recourse.adapters.cities import City, city_name, import_city, load_city
 from recourse.adapters.clock import ManualClock, ScaledClock, WallClock
 from recourse.adapters.ids import CountedIds, RandomIds
+from recourse.adapters.owner import Owner
 from recourse.adapters.passwords import is_password
-from recourse.adapters.store import migrate, open_store
+from recourse.adapters.store import SqlStore, migrate, open_store
 from recourse.adapters.tiles import TileReader
 from recourse.adapters.webhooks import Messenger
 from recourse.adapters.worker import Worker
@@ -76,6 +78,8 @@ class Application:
         Tells merchants, beside the lanes.
     tiles : TileReader or None
         The map; None when none was drawn.
+    owner : Owner or None
+        Holds the area while it is served; None where several processes share the work.
     """
 
     asgi: FastAPI
@@ -85,6 +89,7 @@ class Application:
     lanes: Lanes
     messenger: Messenger
     tiles: TileReader | None = None
+    owner: Owner | None = None
 
     def work(self) -> int:
         """Perform every command that is due now, also those that follow from them.
@@ -122,7 +127,14 @@ class Application:
             Loopback address and TCP port.
         ready : callable, optional
             Called once the doors are open.
+
+        Raises
+        ------
+        Conflict
+            If another process owns the area.
         """
+        if self.owner is not None:
+            self.owner.take()
         config = uvicorn.Config(
             self.asgi,
             host=host,
@@ -130,14 +142,19 @@ class Application:
             log_level="warning",
             timeout_graceful_shutdown=_FAREWELL_S,
         )
+        server = _Server(config, ready=ready, let_go=self.asgi.state.hub.close)
+        if self.owner is not None:
+            self.owner.start(server.end)
         self.attendant.start()
         self.messenger.start()
         try:
-            _Server(config, ready=ready, let_go=self.asgi.state.hub.close).run()
+            server.run()
         finally:
             self.attendant.stop()
             self.messenger.stop()
             self.lanes.close()
+            if self.owner is not None:
+                self.owner.stop()
             self.close()
 
     def close(self) -> None:
@@ -159,6 +176,10 @@ class _Server(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._ready, self._let_go = ready, let_go
+
+    def end(self) -> None:
+        """Serve no longer; to be called from any thread."""
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the doors, then say so."""
@@ -291,6 +312,7 @@ def build(
         lanes=lanes,
         messenger=messenger,
         tiles=tiles,
+        owner=_owner(settings, store, clock),
     )
 
 
@@ -300,6 +322,14 @@ def _retry_at(attempt: int, key: str, now: datetime) -> datetime | None:
     if durable.is_parked(attempt, params=params):
         return None
     return durable.retry_at(attempt, key=key, now=now, params=params)
+
+
+def _owner(settings: Settings, store: SqlStore, clock: Clock) -> Owner | None:
+    """Who this process is to its area, if it is to own one."""
+    if not settings.area:
+        return None
+    name = f"{socket.gethostname()}, process {os.getpid()}"
+    return Owner(store, clock=clock, area=settings.area, name=name)
 
 
 def _policy(settings: Settings) -> Policy:

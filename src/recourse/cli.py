@@ -97,6 +97,13 @@ def serve(  # noqa: PLR0913 - every option is a setting
             help="Let customers name a neighbour who takes their parcel.",
         ),
     ] = False,
+    area: Annotated[
+        str,
+        typer.Option(
+            envvar="RECOURSE_AREA",
+            help="Own this area: no other process over the database may, while this one lives.",
+        ),
+    ] = "",
 ) -> None:
     """Serve the platform: API, console, courier and customer pages."""
     settings = Settings(
@@ -111,6 +118,7 @@ def serve(  # noqa: PLR0913 - every option is a setting
         names=tuple(name or ()),
         has_local_webhooks=local_webhooks,
         has_neighbours=neighbours,
+        area=area,
     )
     application = build(settings)
     out = Console(stderr=True)

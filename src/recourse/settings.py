@@ -44,6 +44,9 @@ class Settings:
         Whether webhooks may go to plain http and to addresses of this network; for development.
     has_neighbours : bool
         Whether customers may name a neighbour who takes their parcel.
+    area : str
+        Area that this process owns while it serves: no other one over the same database may. Empty
+        for several that share the work.
     is_simulated : bool
         Whether the orders and couriers come from a simulator; every page then says so.
     has_counted_ids : bool
@@ -63,6 +66,7 @@ class Settings:
     peers_file: Path | None = None
     has_local_webhooks: bool = False
     has_neighbours: bool = False
+    area: str = ""
     is_simulated: bool = False
     has_counted_ids: bool = False
 

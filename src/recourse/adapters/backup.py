@@ -206,6 +206,7 @@ def _empty(url: str) -> None:
                     "ledger_sums_to_zero",
                     "custody_parcel_no",
                     "order_end_is_final",
+                    "neighbour_needs_consent",
                 ):
                     connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}()")
     finally:

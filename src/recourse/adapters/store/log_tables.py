@@ -29,6 +29,15 @@ sa.Table(
     text_column("memo"),
 )
 
+sa.Table(
+    "owners",
+    METADATA,
+    key_column("area"),
+    text_column("owner"),
+    int_column("fence"),
+    at_column("until_at"),
+)
+
 notices = sa.Table(
     "notices",
     METADATA,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Self
@@ -12,12 +13,14 @@ from recourse.adapters.store.engine import Connections, Refusals, open_engine, r
 from recourse.adapters.store.leases import LeaseStatements
 from recourse.adapters.store.log import LogCodec
 from recourse.adapters.store.memory import Memory
+from recourse.adapters.store.owners import OwnerStatements
 from recourse.adapters.store.reads import Reads
 from recourse.adapters.store.statements import Statement, Statements
 from recourse.adapters.store.transaction import SqlTransaction
 from recourse.adapters.store.writing import Writer
 from recourse.model.commands import Command, Lease
-from recourse.model.errors import LeaseLost
+from recourse.model.errors import Conflict, LeaseLost
+from recourse.model.owners import Ownership
 from recourse.model.ports import Clock, Transaction
 
 __all__ = ["SqlStore", "open_store"]
@@ -43,9 +46,12 @@ class SqlStore:
     ) -> None:
         self._connections, self._clock = connections, clock
         self._s, self._reads, self._log, self._leases = _compiled(connections.dialect)
+        self._owners = OwnerStatements(self._s)
         # Of this store alone: another database has other rows under the same keys.
         self._memory = Memory(self._s.kinds)
-        self._writer = Writer(self._s, leases=self._leases, log=self._log, hears=hears)
+        self._writer = Writer(
+            self._s, leases=self._leases, owners=self._owners, log=self._log, hears=hears
+        )
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -105,6 +111,71 @@ class SqlStore:
         )
         if not n_rows:
             raise LeaseLost(key=lease.command.key, token=lease.token)
+
+    def own(self, area: str, *, owner: str, now: datetime, lease_s: int) -> Ownership:
+        """Become the owner of an area: from here on this store writes for nobody else.
+
+        Parameters
+        ----------
+        area : str
+            Which.
+        owner : str
+            Who asks.
+        now : datetime
+            When.
+        lease_s : int
+            Seconds for which nobody else may take it.
+
+        Returns
+        -------
+        Ownership
+            To be kept up.
+
+        Raises
+        ------
+        Conflict
+            If somebody else has it, and their time has not run out.
+        """
+        until_at, instant = now + timedelta(seconds=lease_s), self._s.flavour.instant_in
+        take = self._owners.take
+        taken = self._run(take, area=area, owner=owner, now=instant(now), until=instant(until_at))
+        if not taken:
+            raise self._owned_by_other(area)
+        owned = Ownership(area=area, owner=owner, token=taken[0][0], until_at=until_at)
+        self._writer.owned = owned
+        return owned
+
+    def _owned_by_other(self, area: str) -> Conflict:
+        """Who has an area, and until when."""
+        ((owner, until),) = self._run(self._owners.who, whose=area)
+        until_at = self._s.flavour.instant_out(until)
+        detail = f"area {area!r} is owned by {owner} until {until_at:%Y-%m-%d %H:%M:%S} UTC"
+        return Conflict(rule="area_is_owned", detail=f"{detail}; it can be taken after that")
+
+    def keep(self, owned: Ownership, *, until_at: datetime) -> Ownership:
+        """Keep an area for longer; until now lets it go.
+
+        Parameters
+        ----------
+        owned : Ownership
+            What was taken.
+        until_at : datetime
+            When somebody else may take it.
+
+        Returns
+        -------
+        Ownership
+            The same, for longer.
+
+        Raises
+        ------
+        LeaseLost
+            If somebody else has taken it.
+        """
+        until = self._s.flavour.instant_in(until_at)
+        if not self._run(self._owners.keep, whose=owned.area, token=owned.token, until=until):
+            raise LeaseLost(key=f"area/{owned.area}", token=owned.token)
+        return replace(owned, until_at=until_at)
 
     def next_due_at(self, *, outgoing: bool = False) -> datetime | None:
         """When the next command falls due, of ours or of the outgoing ones; None for none."""

@@ -10,11 +10,13 @@ from recourse.adapters.store.engine import Refusals, refusal
 from recourse.adapters.store.kinds import KINDS, writing_order
 from recourse.adapters.store.leases import LeaseStatements
 from recourse.adapters.store.log import LogCodec
+from recourse.adapters.store.owners import OwnerStatements
 from recourse.adapters.store.statements import Statements, Write
 from recourse.adapters.store.transaction import SqlTransaction
 from recourse.model.commands import Command
 from recourse.model.errors import LeaseLost, Stale
 from recourse.model.events import Event
+from recourse.model.owners import Ownership
 from recourse.model.redress import Notice
 from recourse.model.routes import Route
 
@@ -34,6 +36,8 @@ class Writer:
         SQL of every table, compiled when the store was opened.
     leases : LeaseStatements
         What is done to commands, compiled likewise.
+    owners : OwnerStatements
+        What is done to the owner of an area, compiled likewise.
     log : LogCodec
         How events become rows.
     hears : mapping of str to tuple of str
@@ -45,10 +49,13 @@ class Writer:
         statements: Statements,
         *,
         leases: LeaseStatements,
+        owners: OwnerStatements,
         log: LogCodec,
         hears: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._s, self._leases, self._log, self._hears = statements, leases, log, hears
+        self._owners = owners
+        self.owned: Ownership | None = None  # whose decisions are written
         self._begin = "BEGIN IMMEDIATE" if statements.is_sqlite else "BEGIN"
 
     def write(self, connection: Any, tx: SqlTransaction, *, now: datetime) -> None:  # noqa: ANN401
@@ -68,13 +75,15 @@ class Writer:
         Stale
             If a value was changed by somebody else since it was read.
         LeaseLost
-            If a command to be finished is held under a newer lease.
+            If a command to be finished is held under a newer lease, or the area has another owner.
         Conflict
             If a rule of the database refuses it.
         """
         cursor = connection.cursor()
         try:
             cursor.execute(self._begin)
+            if self.owned is not None:
+                self._check_owner(cursor, self.owned)
             self._write_all(cursor, tx, now)
             cursor.execute("COMMIT")
         except BaseException as error:
@@ -84,6 +93,13 @@ class Writer:
             if found:
                 raise found from error
             raise
+
+    def _check_owner(self, cursor: Any, owned: Ownership) -> None:  # noqa: ANN401
+        """Refuse what was decided by somebody who owns the area no longer."""
+        check = self._owners.check
+        cursor.execute(check.sql, check.given(whose=owned.area, token=owned.token))
+        if cursor.fetchone() is None:
+            raise LeaseLost(key=f"area/{owned.area}", token=owned.token)
 
     def _write_all(self, cursor: Any, tx: SqlTransaction, now: datetime) -> None:  # noqa: ANN401
         """Write in one fixed order: leases, values, numbered values, events, commands."""
