@@ -400,6 +400,20 @@ def test_who_guesses_links_has_to_wait(house: House) -> None:
     assert house.call("", "GET", path, authorization=bearer).status == 200
 
 
+def test_who_has_to_wait_has_to_wait_at_a_second_process_too(
+    house: House, store_url: str, tmp_path: Path
+) -> None:
+    _, token = _link(house)
+    for n in range(20):
+        assert house.call("", "POST", "/v1/links", {"token": f"rt_{n:022}"}).status == 404
+    application, clock = open_platform(tmp_path, store_url, has_open_doors=False)
+    clock.set(house.clock.now())
+    caller = Caller(application.asgi)
+    assert caller.call("POST", "/v1/links", {"token": token}).status == 429
+    caller.close()
+    application.close()
+
+
 def test_of_a_link_only_a_digest_is_kept(house: House) -> None:
     order_id, token = _link(house)
     digest = hashlib.sha256(token.encode()).hexdigest()

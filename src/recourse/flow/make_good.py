@@ -7,6 +7,7 @@ from typing import cast
 
 from recourse import redress
 from recourse.flow import outside
+from recourse.flow.counting import counted
 from recourse.flow.entitlements import ended, entitling, guarantees, stock_left, taking
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
@@ -157,6 +158,7 @@ def granting(
         )
     values += meeting_at(order, remedy)
     values += taking(tx, platform, order, remedy, policy=policy, history=history)
+    values += _counting(tx, platform, policy, case, order, remedy)
     if remedy.kind is RemedyKind.REFUND and history.has_guarantee:
         now = platform.now()
         used = ended(guarantees(tx, order, now=now)[0], EntitlementState.USED, now=now)
@@ -164,6 +166,31 @@ def granting(
         events += used[1]
     commands += _told(platform, case, remedy)
     return [remedy, entry, *values], [granted, posted, *events], commands
+
+
+def _counting(
+    tx: Transaction,
+    platform: Platform,
+    policy: RemedyPolicy,
+    case: Case,
+    order: Order,
+    remedy: Remedy,
+) -> list[Record]:
+    """Return the counters of whoever is counted: who gives to the same one at once meets there.
+
+    How many there were is counted from the log, which knows all that was ever given; of two who
+    count at one instant the second is refused by these rows, and counts again.
+
+    Returns
+    -------
+    list of Record
+        Empty where the policy counts nobody, and for what is owed.
+    """
+    if not is_goodwill(remedy):
+        return []
+    keys = keys_of(case, order)
+    wanted = {"person" if one.by == "share" else one.by for one in policy.abuse}
+    return [counted(tx, platform, by, keys[by]) for by in sorted(wanted) if keys[by]]
 
 
 def payout_ranks(tx: Transaction, platform: Platform, case: Case) -> Iterator[int]:

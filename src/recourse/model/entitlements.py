@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from recourse.model.redress import RemedyKind
 
-__all__ = ["ENTITLING", "Budget", "Entitlement", "EntitlementState", "RedressRow"]
+__all__ = ["ENTITLING", "Budget", "Counter", "Entitlement", "EntitlementState", "RedressRow"]
 
 ENTITLING: frozenset[RemedyKind] = frozenset(
     {
@@ -93,5 +93,24 @@ class Budget:
     version: int = 0
 
 
-RedressRow = Entitlement | Budget
-"""What the store keeps of rights and budgets."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """When something last happened under one name, kept where every process sees it.
+
+    Attributes
+    ----------
+    id : str
+        What is counted and a keyed digest of whose: nobody is found by it.
+    times : tuple of datetime
+        The last ones, oldest first.
+    version : int
+        Row version; 0 before it is first recorded.
+    """
+
+    id: str
+    times: tuple[datetime, ...]
+    version: int = 0
+
+
+RedressRow = Entitlement | Budget | Counter
+"""What the store keeps of rights and budgets, and of what is counted."""

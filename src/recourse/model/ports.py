@@ -10,7 +10,7 @@ from recourse.model.assignments import Assignment, Custody, Offer
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
-from recourse.model.entitlements import Budget, Entitlement, RedressRow
+from recourse.model.entitlements import Budget, Counter, Entitlement, RedressRow
 from recourse.model.errands import Errand, ErrandState, ErrandTry, OutsideRow, PushSubscription
 from recourse.model.events import Event, Recorded
 from recourse.model.keys import Account, ApiKey, KeyRow, Link, LoginCode, Session
@@ -221,6 +221,10 @@ class Transaction(Protocol):
 
     def budgets(self, ids: Collection[str]) -> dict[str, Budget]:
         """How much of something was given, by id."""
+        ...
+
+    def counters(self, ids: Collection[str]) -> dict[str, Counter]:
+        """When something last happened, by id."""
         ...
 
     def notices(

@@ -13,6 +13,7 @@ from recourse.flow.links import LINK
 from recourse.model.errors import NotFound
 from recourse.model.keys import Role, Scope
 from recourse.model.ports import Transaction
+from recourse.web import guesses
 from recourse.web.door_table import ACCESS, CUSTOMERS, DESK, KEYED, PUBLIC
 from recourse.web.doors import Doors, doors_of
 from recourse.web.problems import Refusal
@@ -71,12 +72,12 @@ async def _identify(request: Request, doors: Doors, roles: frozenset[Role]) -> N
     visitor: Visitor | None = None
     is_link = credential.startswith(LINK)
     if is_link:
-        doors.guesses.check(request, now=doors.platform.now())
+        await guesses.check(request)
     if credential:
         visitor = await doors.runner.read(lambda: _look_up(doors, request, credential))
     if visitor is None:
         if is_link:
-            doors.guesses.wrong(request, now=doors.platform.now())
+            await guesses.wrong(request)
         raise Refusal(code="unauthorized", detail="a key or a session that holds is needed")
     if visitor.role not in roles:
         raise Refusal(code="forbidden", detail=f"this door is not for a {visitor.role.value}")

@@ -14,9 +14,10 @@ from recourse.flow import neighbours, recover, sessions, views
 from recourse.flow.platform import Platform
 from recourse.model.cases import Way
 from recourse.model.ports import Transaction
+from recourse.web import guesses
 from recourse.web.access import let_in, link_cookie
 from recourse.web.bodies import ChoiceIn, NextDoorIn
-from recourse.web.doors import Answer, doors_of, perform, read
+from recourse.web.doors import Answer, perform, read
 from recourse.web.problems import Refusal
 from recourse.web.replies import PlainOut
 from recourse.web.wire import Body, IdPath, write
@@ -59,8 +60,8 @@ async def open_link(request: Request, body: LinkIn) -> Response:
     Refusal
         If the link opens nothing, or too many were tried that do not.
     """
-    doors, token = doors_of(request), secrets.token_urlsafe(_N_TOKEN_BYTES)
-    doors.guesses.check(request, now=doors.platform.now())
+    token = secrets.token_urlsafe(_N_TOKEN_BYTES)
+    await guesses.check(request)
     begun: list[Session] = []
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
@@ -77,7 +78,7 @@ async def open_link(request: Request, body: LinkIn) -> Response:
         raise Refusal(code="bad_request", detail="a link takes no key", param="Idempotency-Key")
     response = await perform(request, operation)
     if not begun:
-        doors.guesses.wrong(request, now=doors.platform.now())
+        await guesses.wrong(request)
         raise Refusal(code="not_found", detail="there is no such link", param="token")
     order_id = begun[0].subject_id
     response.set_cookie(

@@ -18,7 +18,6 @@ from recourse.model.places import Site
 from recourse.model.ports import Record, Transaction
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
-from recourse.web.guesses import Guesses
 from recourse.web.once import Answer, Asked, Done, InFlight, again, asked_by, once, shown
 from recourse.web.problems import body_of, content_of, media_type_of
 from recourse.web.runner import Runner
@@ -100,7 +99,7 @@ class Doors:
     ) -> None:
         self.platform, self.runner, self.is_open = platform, runner, is_open
         self.is_password = is_password or (lambda _digest, _password: False)
-        self.in_flight, self.guesses = InFlight(), Guesses()
+        self.in_flight = InFlight()
 
     def token(self, order_id: str) -> str:
         """Token of an order's link."""

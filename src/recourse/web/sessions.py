@@ -22,6 +22,7 @@ from recourse.flow.sessions import (
 )
 from recourse.model.keys import Session
 from recourse.model.ports import Transaction
+from recourse.web import guesses
 from recourse.web.access import COOKIE, credential_of, let_in
 from recourse.web.doors import Answer, doors_of, perform
 from recourse.web.problems import Refusal
@@ -90,7 +91,7 @@ def _kept(request: Request, response: Response, token: str, session: Session) ->
 async def log_in(request: Request, body: AccountLoginIn) -> Response:
     """Begin a session of twelve hours with an account's password."""
     doors = doors_of(request)
-    doors.guesses.check(request, now=doors.platform.now())
+    await guesses.check(request)
 
     def look() -> str:
         with doors.platform.store.begin() as tx:
@@ -117,8 +118,7 @@ async def log_in(request: Request, body: AccountLoginIn) -> Response:
 )
 async def log_courier_in(request: Request, body: CourierLoginIn) -> Response:
     """Begin a session of thirty days with a code that opens once."""
-    doors = doors_of(request)
-    doors.guesses.check(request, now=doors.platform.now())
+    await guesses.check(request)
 
     def prove(tx: Transaction, now: datetime) -> Proof:
         return prove_code(tx, body.courier_id, code=body.code, now=now)
@@ -130,7 +130,7 @@ async def _begin(request: Request, prove: Callable[[Transaction, datetime], Proo
     """Begin a session; a wrong proof is counted in the store first and refused then."""
     if request.headers.get("idempotency-key"):
         raise Refusal(code="bad_request", detail="a log-in takes no key", param="Idempotency-Key")
-    doors, token = doors_of(request), secrets.token_urlsafe(_N_TOKEN_BYTES)
+    token = secrets.token_urlsafe(_N_TOKEN_BYTES)
     begun: list[Session] = []
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
@@ -143,7 +143,7 @@ async def _begin(request: Request, prove: Callable[[Transaction, datetime], Proo
 
     response = await perform(request, operation)
     if not begun:
-        doors.guesses.wrong(request, now=doors.platform.now())
+        await guesses.wrong(request)
         raise Refusal(code="unauthorized", detail=_WRONG)
     return _kept(request, response, token, begun[0])
 

@@ -16,7 +16,7 @@ from recourse.model.assignments import Assignment, AssignmentStatus, Custody, Of
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, Progress
-from recourse.model.entitlements import Budget, Entitlement
+from recourse.model.entitlements import Budget, Counter, Entitlement
 from recourse.model.errands import Errand, ErrandTry, PushSubscription
 from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order, Reopening
@@ -205,6 +205,7 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (Link, "links", ("digest",)),
     (Entitlement, "entitlements", ("id",)),
     (Budget, "budgets", ("id",)),
+    (Counter, "counters", ("id",)),
     (Notice, "notices", ("key",)),
     (Route, "routes", ("courier_id",)),
     (Command, "commands", ("key",)),

@@ -16,7 +16,7 @@ from recourse.model.assignments import (
 )
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.couriers import Courier, Progress
-from recourse.model.entitlements import Budget, Entitlement
+from recourse.model.entitlements import Budget, Counter, Entitlement
 from recourse.model.errands import Errand, ErrandTry, PushSubscription
 from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
 from recourse.model.orders import Order
@@ -33,7 +33,7 @@ _KEYED: dict[type, str] = {
     **dict.fromkeys((Order, Courier, Site, Assignment, Offer, Case), "id"),
     **dict.fromkeys((Progress, Route), "courier_id"),
     **dict.fromkeys((WebhookEndpoint, WebhookMessage, ApiKey, Account, Errand), "id"),
-    **dict.fromkeys((Entitlement, Budget), "id"),
+    **dict.fromkeys((Entitlement, Budget, Counter), "id"),
     Entry: "key",
     LoginCode: "courier_id",
     Session: "digest",

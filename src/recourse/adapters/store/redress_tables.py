@@ -8,6 +8,7 @@ from recourse.adapters.store.columns import (
     check,
     foreign,
     int_column,
+    json_column,
     key_column,
     text_column,
     unique_where,
@@ -53,6 +54,8 @@ sa.Table(
     check("used >= 0", "budget_is_not_given_back"),
     check("used <= most", "budget_is_not_overdrawn"),
 )
+
+sa.Table("counters", METADATA, key_column("id"), json_column("times"), version_column())
 
 neighbours = sa.Table(
     "neighbours",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -15,7 +15,7 @@ from recourse.model.assignments import Assignment, Custody, Offer
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
-from recourse.model.entitlements import Budget, Entitlement
+from recourse.model.entitlements import Budget, Counter, Entitlement
 from recourse.model.events import Event, Recorded
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.places import Site
@@ -26,7 +26,6 @@ from recourse.model.routes import Route
 
 __all__ = ["SqlTransaction"]
 
-V = TypeVar("V")
 _PAGE = 1_000
 
 
@@ -206,6 +205,10 @@ class SqlTransaction(Reading):
     def budgets(self, ids: Collection[str]) -> dict[str, Budget]:
         """How much of something was given."""
         return self._by_key(Budget, ids)
+
+    def counters(self, ids: Collection[str]) -> dict[str, Counter]:
+        """When something last happened, by id."""
+        return self._by_key(Counter, ids)
 
     def notices(
         self, *, after: int = 0, order_id: str = "", limit: int = 500

@@ -1,0 +1,106 @@
+"""What must not happen too often is counted once for all processes, also at one instant."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from recourse.adapters.ids import CountedIds
+from recourse.adapters.worker import Worker
+from recourse.flow.counting import guess_wait_s, guessed
+from recourse.flow.perform import perform
+from recourse.model.commands import Command
+from recourse.model.errors import Conflict, Stale
+from recourse.model.events import RemedyGranted, RemedyWithheld
+from recourse.model.orders import Customer
+from recourse.model.ports import Transaction
+from recourse.model.reasons import ReasonCode
+from recourse.model.redress import RemedyKind
+from recourse.redress import as_shipped
+from recourse.redress.abuse import AbuseLimit
+from tests.flow.town import Town, retry_at
+
+
+class Other(CountedIds):
+    """Ids of another process."""
+
+    def new(self, kind: str) -> str:
+        """Return an id under a name of its own."""
+        return super().new(f"other-{kind}")
+
+
+def _owed(town: Town) -> list[Command]:
+    """Let two orders of one person be lost, and hold back what is then owed for both."""
+    held: list[Command] = []
+
+    def hold(tx: Transaction, command: Command) -> None:
+        if command.name == "remedy":
+            held.append(command)
+        else:
+            town.perform(tx, command)
+
+    town.worker = Worker(
+        store=town.store, clock=town.clock, perform=hold, retry_at=retry_at, lease_s=60
+    )
+    # Of two currencies, so that they do not meet in the budget of a day.
+    for name, currency in (("a", "EUR"), ("b", "CNY")):
+        town.on_duty(f"bo-{name}")
+        town.meal(name, customer=Customer(id="anna"), currency=currency)
+        town.work()
+        town.accept(f"bo-{name}")
+        town.withdraw(f"bo-{name}", ReasonCode.VEHICLE_BREAKDOWN)
+        town.wait(town.platform.params.recovery.fallback_s + 60)
+    return [one for one in held if one.payload["beneficiary"] == "customer"]
+
+
+def _both_give(town: Town, other: Town, first: Command, second: Command) -> None:
+    """Let the other one give while the first has decided and not yet written."""
+    with town.store.begin() as tx:
+        perform(tx, town.platform, first)
+        other.do(perform, second)
+
+
+def _both_guess(town: Town, other: Town) -> None:
+    """Let the other one count while the first has counted and not yet written."""
+    with town.store.begin() as tx:
+        guessed(tx, town.platform, "192.0.2.1")
+        other.do(guessed, "192.0.2.1")
+
+
+def test_of_two_who_give_to_one_person_at_once_the_second_counts_the_first(town: Town) -> None:
+    coupon = replace(
+        as_shipped().customer[0], give=RemedyKind.COUPON, percent_of_value=0, cents=500
+    )
+    limit = AbuseLimit(by="person", days=30, most=1)
+    policy = replace(as_shipped(), customer=(coupon,), abuse=(limit,))
+    town.platform.params = replace(town.platform.params, redress=policy)
+    other = Town(town.url, ids=Other())
+    other.platform.params = town.platform.params
+    first, second = _owed(town)
+    other.clock.set(town.now)
+    with pytest.raises(Conflict):
+        _both_give(town, other, first, second)
+    town.do(perform, first)
+    given = [one for one in town.happened(RemedyGranted) if "customer" in one.beneficiary_id]
+    (why,) = [one.why for one in town.happened(RemedyWithheld)]
+    assert (len(given), why) == (1, "person: 1 remedies in 30 days, at most 1")
+    other.close()
+
+
+def test_no_wrong_guess_is_lost_between_two_processes(town: Town) -> None:
+    other = Town(town.url)
+    for _ in range(9):
+        town.do(guessed, "192.0.2.1")
+        other.do(guessed, "192.0.2.1")
+    with pytest.raises(Stale):
+        _both_guess(town, other)
+    assert town.do(guess_wait_s, "192.0.2.1") == 0
+    town.do(guessed, "192.0.2.1")
+    for place in (town, other):
+        assert place.do(guess_wait_s, "192.0.2.1") == 60
+        assert place.do(guess_wait_s, "192.0.2.2") == 0
+    town.clock.set(town.now + timedelta(seconds=59))
+    assert town.do(guess_wait_s, "192.0.2.1") == 1
+    town.clock.set(town.now + timedelta(seconds=1))
+    assert town.do(guess_wait_s, "192.0.2.1") == 0
+    other.close()
