@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import psycopg
 
-__all__ = ["Postgres", "ServerDied"]
+__all__ = ["UNPRIVILEGED", "Postgres", "ServerDied", "given_away"]
 
 START_S = 30.0
 _STILL_HELD = "pre-existing shared memory block"
@@ -167,8 +167,21 @@ def _binaries(folder: Path) -> Path:
     if os.geteuid() != 0 or _runs(install / "bin"):
         return install / "bin"
     folder.chmod(0o755)
-    shutil.copytree(install, folder / "pginstall", symlinks=True)
-    return folder / "pginstall" / "bin"
+    # The libraries lie beside the package, and the programs look for them from where they are.
+    libraries = install.parent.with_name(f"{install.parent.name}.libs")
+    if libraries.exists():
+        given_away(libraries, folder / libraries.name)
+    return given_away(install, folder / install.parent.name / install.name) / "bin"
+
+
+def given_away(install: Path, copy: Path) -> Path:
+    """Copy programs for the user that will run the server; they may be for their owner alone."""
+    user = pwd.getpwnam(UNPRIVILEGED)
+    shutil.copytree(install, copy, symlinks=True)
+    copy.parent.chmod(0o755)
+    for path in (copy, *copy.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    return copy
 
 
 def _runs(binaries: Path) -> bool:
