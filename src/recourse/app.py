@@ -25,6 +25,7 @@ from recourse.adapters.webhooks import Messenger
 from recourse.adapters.worker import Worker
 from recourse.flow import keys, views
 from recourse.flow.hears import HEARS
+from recourse.flow.links import give_links
 from recourse.flow.perform import perform
 from recourse.flow.platform import Params, Platform, WaysParams, WebhookParams
 from recourse.flow.travel import CityTravel
@@ -279,6 +280,8 @@ def build(
         is_simulated=settings.is_simulated,
     )
     enter_policy(platform, settings.policy_file)
+    with store.begin() as tx:
+        give_links(tx, platform)
     with store.begin() as tx:
         travel.obey(tx.road_events(clock.now()), clock.now())
     worker = Worker(

@@ -8,12 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from fastapi.routing import APIRoute
 from starlette.datastructures import URL
 from typer.testing import CliRunner
 
 from recourse.adapters.clock import ManualClock
 from recourse.adapters.passwords import digest_password
+from recourse.adapters.store.engine import open_engine
 from recourse.app import Application, build
 from recourse.cli import app as command_line
 from recourse.flow import keys
@@ -412,6 +414,23 @@ def test_who_has_to_wait_has_to_wait_at_a_second_process_too(
     assert caller.call("POST", "/v1/links", {"token": token}).status == 429
     caller.close()
     application.close()
+
+
+def test_an_order_from_before_links_were_kept_gets_its_own_at_the_next_start(
+    house: House, store_url: str, tmp_path: Path
+) -> None:
+    (order_id, token), (_, other) = _link(house), _link(house, "m-2")
+    engine = open_engine(store_url, n_connections=1)
+    with engine.begin() as connection:
+        gone = sa.text("DELETE FROM links WHERE order_id = :id")
+        assert connection.execute(gone, {"id": order_id}).rowcount == 1
+    engine.dispose()
+    assert house.call("", "POST", "/v1/links", {"token": token}).status == 404
+    for _ in range(2):
+        application, _ = open_platform(tmp_path, store_url, has_open_doors=False)
+        application.close()
+    for one in (token, other):
+        assert house.call("", "POST", "/v1/links", {"token": one}).status == 201
 
 
 def test_of_a_link_only_a_digest_is_kept(house: House) -> None:

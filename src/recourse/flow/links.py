@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from recourse.flow.platform import Platform
 from recourse.model.keys import Link
+from recourse.model.orders import ORDER_ENDS, OrderStatus
 from recourse.model.ports import Transaction
 
-__all__ = ["LINK", "is_open", "link_of", "link_token", "opened_by"]
+__all__ = ["LINK", "give_links", "is_open", "link_of", "link_token", "opened_by"]
 
 LINK = "rt_"
 _N_BYTES = 16
@@ -56,6 +57,32 @@ def link_of(platform: Platform, order_id: str) -> Link:
     """
     token = link_token(platform, order_id)
     return Link(digest=_digest(token), order_id=order_id, made_at=platform.now())
+
+
+def give_links(tx: Transaction, platform: Platform) -> int:
+    """Make the links that orders lack which were admitted before links were kept.
+
+    Their tokens can be derived, but opened nothing: the row was missing.
+
+    Parameters
+    ----------
+    tx : Transaction
+        To read and record in.
+    platform : Platform
+        Whose secret the tokens are derived from.
+
+    Returns
+    -------
+    int
+        How many were made, for orders that have not ended.
+    """
+    wanted = [order.id for order in tx.orders_in(sorted(set(OrderStatus) - ORDER_ENDS))]
+    # Whoever has one made from an older secret keeps it: an order has one link.
+    known = {link.order_id for link in tx.links_of(wanted)}
+    missing = [link_of(platform, order_id) for order_id in wanted if order_id not in known]
+    if missing:
+        tx.record(missing)
+    return len(missing)
 
 
 def opened_by(tx: Transaction, token: str, *, now: datetime) -> str:

@@ -322,6 +322,10 @@ class Transaction(Protocol):
         """Customers' links by the digest of their token."""
         ...
 
+    def links_of(self, order_ids: Collection[str]) -> list[Link]:
+        """Links of these orders."""
+        ...
+
     def cursor(self, name: str) -> Cursor | None:
         """How far a reader of the log has come; None before its first step."""
         ...
@@ -357,10 +361,7 @@ class Store(Protocol):
     def lease(
         self, *, now: datetime, worker: str, limit: int, lease_s: int, outgoing: bool = False
     ) -> list[Lease]:
-        """Take due commands that nobody holds, oldest first, and hold them for so long.
-
-        Those that wait for somebody outside are a queue of their own: `outgoing` takes from it.
-        """
+        """Take due commands that nobody holds, oldest first, of ours or of the outgoing ones."""
         ...
 
     def finish(self, lease: Lease, tx: Transaction) -> None:

@@ -133,6 +133,11 @@ class Reading:
         """Customers' links by the digest of their token."""
         return self._by_key(Link, digests)
 
+    def links_of(self, order_ids: Collection[str]) -> list[Link]:
+        """Links of these orders."""
+        ids = self._s.listed(order_ids)
+        return self._list(Link, self._r.links_of, ids=ids) if order_ids else []
+
     def cursor(self, name: str) -> Cursor | None:
         """How far a reader of the log has come; None before its first step."""
         return next(iter(self._list(Cursor, self._r.cursor, name=name)), None)

@@ -153,6 +153,9 @@ class Reads:
         self.consents = where(
             Consent, T["consents"].c.order_id == _param("order_id"), order=("given_at", "id")
         )
+        self.links_of = where(
+            Link, self._s.member(T["links"].c.order_id, "ids"), order=("order_id",)
+        )
         self.neighbours = where(
             Neighbour, T["neighbours"].c.order_id == _param("order_id"), order=("named_at", "id")
         )
