@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from shutil import copytree
 
+from recourse.adapters.clock import WallClock
+from recourse.adapters.store import migrate, open_store
 from tests.doors import little_town
 from tests.e2e.test_kill import Day, served
 
@@ -36,3 +38,17 @@ def test_a_database_that_cannot_be_reached_is_one_clear_line(tmp_path: Path) -> 
     (line,) = done.stderr.splitlines()
     assert line.startswith("db: postgresql://me:***@127.0.0.1:1/none cannot be used: ")
     assert "--db or RECOURSE_DB" in line
+
+
+def test_a_second_owner_of_an_area_is_one_clear_line(tmp_path: Path) -> None:
+    copytree(little_town().tiles.parent, tmp_path / "cities" / "corners")
+    url = f"sqlite:///{tmp_path / 'platform.db'}"
+    migrate(url)
+    with open_store(url, clock=WallClock()) as store:
+        store.own("north", owner="somebody else", now=WallClock().now(), lease_s=3_600)
+    command = [sys.executable, "-m", "recourse.cli", "serve", "--city", "corners", "--port", "0"]
+    command += ["--data", str(tmp_path), "--db", url, "--area", "north"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "area 'north' is owned by somebody else until" in line
