@@ -139,7 +139,7 @@ def _ways(axes: Axes, by_cause: dict[str, dict[str, int]]) -> None:
 
 def _against(axes: Axes, intervals: dict[str, dict[str, float]]) -> None:
     """Mean and interval of each policy."""
-    policies = [name for name in intervals if "minus" not in name]
+    policies = [name for name in intervals if "recourse " not in name]
     for i, policy in enumerate(policies):
         one = intervals[policy]
         axes.bar(i, 100 * one["mean"], color=_COLOURS.get(policy), width=0.6)
