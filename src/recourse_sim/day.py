@@ -16,6 +16,7 @@ from recourse_sim.hazards import Hazards, Weather
 from recourse_sim.hours import Day, SimClock
 from recourse_sim.parameters import Parameters
 from recourse_sim.phones import Phones
+from recourse_sim.score import ACCOUNTABLE_WITHIN_S
 from recourse_sim.transport import Transport
 from recourse_sim.ways import Ways
 from recourse_sim.world import World
@@ -76,8 +77,13 @@ class Scenario:
 
     @property
     def ends_s(self) -> float:
-        """When it ends: after the last orders had time to arrive."""
-        return float(self.params.demand.closes_s + self.params.demand.drain_s)
+        """When it ends: after the last orders had time to arrive, or half an hour after a promise.
+
+        An order that is promised past the end is neither kept nor broken.
+        """
+        usual_s = self.params.demand.closes_s + self.params.demand.drain_s
+        last_s = max((order.latest_s for order in self.plan.orders), default=0.0)
+        return max(float(usual_s), last_s + ACCOUNTABLE_WITHIN_S)
 
 
 class SimulatedDay:

@@ -114,3 +114,26 @@ def test_a_restaurant_maps_to_the_place_nearest_to_where_it_lies(folder: Path) -
     for site in (s for s in plan.sites if s.id.startswith("m-")):
         gap = metres(np.array([site.place.lon, site.place.lat]), spots)
         assert gap < 1200
+
+
+def test_a_day_that_goes_on_past_midnight_is_played_until_its_last_promise(folder: Path) -> None:
+    def ends_s(placement_time: int) -> float:
+        text = FILES["orders.txt"].replace("\t300\tr1\t310", f"\t{placement_time}\tr1\t1060")
+        (folder / "orders.txt").write_text(text)
+        wish = Wish(
+            n_orders=3,
+            n_couriers=2,
+            local_date=date(2026, 3, 2),
+            real_day=read_real_day(folder),
+        )
+        scenario = make_scenario(CITY, wish, seed=7)
+        assert scenario.ends_s >= max(order.latest_s for order in scenario.plan.orders) + 1_800
+        return scenario.ends_s
+
+    usual = Parameters().demand
+    assert ends_s(1_050) > usual.closes_s + usual.drain_s
+    (folder / "orders.txt").write_text(FILES["orders.txt"])
+    early = Wish(
+        n_orders=3, n_couriers=2, local_date=date(2026, 3, 2), real_day=read_real_day(folder)
+    )
+    assert make_scenario(CITY, early, seed=7).ends_s == usual.closes_s + usual.drain_s
