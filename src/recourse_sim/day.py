@@ -77,10 +77,7 @@ class Scenario:
 
     @property
     def ends_s(self) -> float:
-        """When it ends: after the last orders had time to arrive, or half an hour after a promise.
-
-        An order that is promised past the end is neither kept nor broken.
-        """
+        """When it ends: after the last orders had time to arrive, and every promise has ended."""
         usual_s = self.params.demand.closes_s + self.params.demand.drain_s
         last_s = max((order.latest_s for order in self.plan.orders), default=0.0)
         return max(float(usual_s), last_s + ACCOUNTABLE_WITHIN_S)

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from recourse.adapters.keeper import Keeper
 from recourse.model.commands import Command, Lease
 from recourse.model.errors import Conflict, LeaseLost
 from recourse.model.ports import Clock, Store, Transaction
@@ -35,6 +36,8 @@ class Worker:
         Who holds the lease, for people who look.
     lease_s : int
         How long a lease lasts; a worker that dies is replaced after it.
+    keeper : Keeper, optional
+        Renews what is held while it is worked on; without it a command must end within its lease.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class Worker:
         retry_at: Callable[[int, str, datetime], datetime | None],
         name: str = "worker",
         lease_s: int = 60,
+        keeper: Keeper | None = None,
     ) -> None:
         self._store, self._clock = store, clock
         self._perform, self._retry_at = perform, retry_at
         self._name, self._lease_s = name, lease_s
+        self._keeper = keeper
 
     def work(self, *, limit: int = 64) -> int:
         """Perform what is due now and return how many commands were taken."""
@@ -58,12 +63,29 @@ class Worker:
             # Looking costs less than taking, which locks; mostly there is nothing.
             return 0
         leases = self._store.lease(now=now, worker=self._name, limit=limit, lease_s=self._lease_s)
+        if self._keeper is not None:
+            self._keeper.hold(leases)
         for lease in leases:
-            self._do(lease)
+            self._take(lease)
         return len(leases)
+
+    def _take(self, lease: Lease) -> None:
+        """Perform one command, unless its lease was lost while others came before it."""
+        keeper = self._keeper
+        if keeper is None:
+            self._do(lease)
+            return
+        if keeper.is_held(lease):
+            self._do(lease)
+        keeper.let_go(lease)
 
     def _do(self, lease: Lease) -> None:
         """Perform one command; a failure puts it back, a lost lease leaves it alone."""
+        n_before = lease.attempt - 1
+        if n_before and self._retry_at(n_before, lease.command.key, self._clock.now()) is None:
+            # Nobody who took it last lived to say what was wrong with it.
+            self._give_back(lease, f"taken {n_before} times and not ended")
+            return
         error = "lost the race too often"
         for _ in range(_TRIES_IN_A_ROW):
             try:
@@ -80,20 +102,22 @@ class Worker:
                 break
             else:
                 return
-        try:
-            self._put_back(lease, error)
-        except LeaseLost:
-            # Held for too long, it was taken by another, whose end counts.
-            _log.warning("lease lost: %s", lease.command.key)
+        self._give_back(lease, error)
 
-    def _put_back(self, lease: Lease, error: str) -> None:
-        """Try later, or park the command where people look."""
+    def _give_back(self, lease: Lease, error: str) -> None:
+        """Have it tried later, or park it where people look."""
+        if self._keeper is not None:
+            self._keeper.let_go(lease)
         now = self._clock.now()
         due_at = self._retry_at(lease.attempt, lease.command.key, now)
         _log.warning("command %s failed: %s", lease.command.key, error)
-        self._store.put_back(
-            lease,
-            due_at=due_at or now + timedelta(days=1),
-            error=error,
-            is_parked=due_at is None,
-        )
+        try:
+            self._store.put_back(
+                lease,
+                due_at=due_at or now + timedelta(days=1),
+                error=error,
+                is_parked=due_at is None,
+            )
+        except LeaseLost:
+            # Held for too long, it was taken by another, whose end counts.
+            _log.warning("lease lost: %s", lease.command.key)

@@ -364,6 +364,16 @@ class Store(Protocol):
         """Take due commands that nobody holds, oldest first, of ours or of the outgoing ones."""
         ...
 
+    def hold(self, lease: Lease, *, until_at: datetime) -> None:
+        """Hold a command for longer.
+
+        Raises
+        ------
+        LeaseLost
+            If it is done, was put back, or another worker holds a newer lease.
+        """
+        ...
+
     def finish(self, lease: Lease, tx: Transaction) -> None:
         """Mark a leased command done, in the transaction that records its result.
 

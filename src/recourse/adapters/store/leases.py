@@ -44,6 +44,12 @@ class LeaseStatements:
         self.finish = statements.compile(
             sa.update(table).values(done_at=sa.bindparam("now")).where(*mine, undone)
         )
+        self.hold = statements.compile(
+            sa.update(table)
+            .values(ready_at=sa.bindparam("until"))
+            # What was put back waits, and belongs to nobody.
+            .where(*mine, undone, sa.text("worker <> ''"))
+        )
         self.drop = statements.compile(
             sa.update(table)
             .values(done_at=sa.bindparam("now"), error="dropped")

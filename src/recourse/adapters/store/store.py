@@ -91,6 +91,12 @@ class SqlStore:
             for row in rows
         ]
 
+    def hold(self, lease: Lease, *, until_at: datetime) -> None:
+        """Hold a command for longer, if it is still held under this lease."""
+        key, until = lease.command.key, self._s.flavour.instant_in(until_at)
+        if not self._run(self._leases.hold, lease_key=key, token=lease.token, until=until):
+            raise LeaseLost(key=key, token=lease.token)
+
     def finish(self, lease: Lease, tx: Transaction) -> None:
         """Mark a leased command done, in the transaction that records its result."""
         if not isinstance(tx, SqlTransaction):

@@ -1,0 +1,89 @@
+"""This file knows how what a worker holds stays held for as long as it works on it."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from recourse.model.commands import Lease
+from recourse.model.errors import LeaseLost
+from recourse.model.ports import Clock, Store
+
+__all__ = ["Keeper"]
+
+_log = logging.getLogger(__name__)
+
+_RENEWALS = 3
+# A day played fast would else be renewed without a pause; its leases run out and nobody takes them.
+_LEAST_PAUSE_S = 0.2
+
+
+class Keeper:
+    """A thread that renews the leases a worker holds, so that only the dead lose them.
+
+    Parameters
+    ----------
+    store : Store
+        Where commands are kept.
+    clock : Clock
+        By which leases run out.
+    lease_s : int
+        Seconds of that clock a lease lasts; it is renewed three times as often.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock, lease_s: int) -> None:
+        self._store, self._clock, self._lease_s = store, clock, lease_s
+        self._held: dict[str, Lease] = {}
+        self._lock, self._over = threading.Lock(), threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="recourse-keep", daemon=True)
+
+    def start(self) -> None:
+        """Begin to renew."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Renew no more: what is still held runs out."""
+        self._over.set()
+        self._thread.join()
+
+    def hold(self, leases: Sequence[Lease]) -> None:
+        """Renew these from now on."""
+        with self._lock:
+            self._held |= {lease.command.key: lease for lease in leases}
+
+    def is_held(self, lease: Lease) -> bool:
+        """Whether a lease was not lost meanwhile."""
+        with self._lock:
+            return lease.command.key in self._held
+
+    def let_go(self, lease: Lease) -> None:
+        """Renew this one no more; once it returns, nothing is written for it."""
+        with self._lock:
+            self._held.pop(lease.command.key, None)
+
+    def renew(self) -> None:
+        """Renew everything that is held; what was lost is not held any more."""
+        until_at = self._clock.now() + timedelta(seconds=self._lease_s)
+        with self._lock:
+            keys = sorted(self._held)
+        for key in keys:
+            with self._lock:
+                lease = self._held.get(key)
+                if lease is None:
+                    continue
+                try:
+                    self._store.hold(lease, until_at=until_at)
+                except LeaseLost:
+                    # It was finished just now, or taken by another while this process stood still.
+                    del self._held[key]
+                else:
+                    self._held[key] = replace(lease, until_at=until_at)
+
+    def _renew(self) -> None:
+        pause_s = max(self._lease_s / _RENEWALS / self._clock.speed, _LEAST_PAUSE_S)
+        while not self._over.wait(pause_s):
+            try:
+                self.renew()
+            except Exception:  # noqa: BLE001 - the border: the next try may work, and tokens decide
+                _log.exception("leases could not be renewed; it is tried again")
