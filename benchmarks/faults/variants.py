@@ -38,7 +38,10 @@ HOLDERS: Mapping[str, Custodian] = MappingProxyType(
 )
 """Who may hold the parcel when its courier is lost; the last two are after the pickup."""
 NEVER_LOST: Mapping[Custodian, str] = MappingProxyType(
-    {Custodian.POINT: "no courier is on the way for what lies at a point"}
+    {
+        Custodian.POINT: "no courier is on the way for what lies at a point",
+        Custodian.NEIGHBOUR: "no courier is on the way for what a neighbour has",
+    }
 )
 """Kinds of holder with whom no courier can be lost."""
 

@@ -15,9 +15,8 @@ from fastapi import FastAPI
 from recourse import durable
 from recourse.adapters.attendant import Attendant
 from recourse.adapters.cities import City, city_name, import_city, load_city
-from recourse.adapters.clock import ManualClock, ScaledClock, WallClock
+from recourse.adapters.clock import ManualClock, ScaledClock, WallClock, of_the_wall
 from recourse.adapters.ids import CountedIds, RandomIds
-from recourse.adapters.keeper import Keeper
 from recourse.adapters.owner import Owner
 from recourse.adapters.passwords import is_password
 from recourse.adapters.store import SqlStore, migrate, open_store
@@ -74,8 +73,6 @@ class Application:
         Performs due commands.
     attendant : Attendant
         Has the worker look while served.
-    keeper : Keeper
-        Renews what the worker holds while served.
     lanes : Lanes
         Where served work is done; the worker shares the writing one.
     messenger : Messenger
@@ -90,7 +87,6 @@ class Application:
     platform: Platform
     worker: Worker
     attendant: Attendant
-    keeper: Keeper
     lanes: Lanes
     messenger: Messenger
     tiles: TileReader | None = None
@@ -150,14 +146,14 @@ class Application:
         server = _Server(config, ready=ready, let_go=self.asgi.state.hub.close)
         if self.owner is not None:
             self.owner.start(server.end)
-        self.keeper.start()
+        self.worker.keeper.start()
         self.attendant.start()
         self.messenger.start()
         try:
             server.run()
         finally:
             self.attendant.stop()
-            self.keeper.stop()
+            self.worker.keeper.stop()
             self.messenger.stop()
             self.lanes.close()
             if self.owner is not None:
@@ -290,15 +286,12 @@ def build(
         give_links(tx, platform)
     with store.begin() as tx:
         travel.obey(tx.road_events(clock.now()), clock.now())
-    lease_s = durable.RetryParams().lease_s
-    keeper = Keeper(store, clock=clock, lease_s=lease_s)
     worker = Worker(
         store=store,
         clock=clock,
         perform=lambda tx, command: perform(tx, platform, command),
         retry_at=_retry_at,
-        lease_s=lease_s,
-        keeper=keeper,
+        lease_s=of_the_wall(clock, durable.RetryParams().lease_s),
     )
     lanes = Lanes()
     attendant = Attendant(
@@ -321,7 +314,6 @@ def build(
         platform=platform,
         worker=worker,
         attendant=attendant,
-        keeper=keeper,
         lanes=lanes,
         messenger=messenger,
         tiles=tiles,

@@ -1,9 +1,11 @@
 """What a worker holds is its own while it lives, and not for one moment more."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
+from recourse.adapters.clock import WallClock
 from recourse.adapters.keeper import Keeper
 from recourse.adapters.worker import Worker
 from recourse.model.commands import Command, Lease
@@ -31,7 +33,7 @@ def _pass(town: Town, seconds: float) -> None:
     town.clock.set(town.now + timedelta(seconds=seconds))
 
 
-def _slow(town: Town, *, keeper: Keeper | None) -> tuple[Worker, list[str], list[list[Lease]]]:
+def _slow(town: Town, *, renews: bool) -> tuple[Worker, list[str], list[list[Lease]]]:
     """A worker that takes three leases' time over a command, and what others got meanwhile."""
     done: list[str] = []
     taken: list[list[Lease]] = []
@@ -41,8 +43,8 @@ def _slow(town: Town, *, keeper: Keeper | None) -> tuple[Worker, list[str], list
         done.append(command.key)
         for _ in range(6):
             _pass(town, LEASE_S / 2)
-            if keeper is not None:
-                keeper.renew()
+            if renews:
+                worker.keeper.renew()
             taken.append(_lease(town))
 
     worker = Worker(
@@ -51,15 +53,13 @@ def _slow(town: Town, *, keeper: Keeper | None) -> tuple[Worker, list[str], list
         perform=perform,
         retry_at=retry_at,
         lease_s=LEASE_S,
-        keeper=keeper,
     )
     return worker, done, taken
 
 
 def test_a_command_that_takes_longer_than_its_lease_is_done_once(town: Town) -> None:
     _store_one(town)
-    keeper = Keeper(town.store, clock=town.clock, lease_s=LEASE_S)
-    worker, done, taken = _slow(town, keeper=keeper)
+    worker, done, taken = _slow(town, renews=True)
     assert worker.work() == 1
     assert done == [KEY]
     assert not any(taken)
@@ -69,7 +69,7 @@ def test_a_command_that_takes_longer_than_its_lease_is_done_once(town: Town) -> 
 
 def test_without_renewal_another_takes_it_and_the_first_writes_nothing(town: Town) -> None:
     _store_one(town)
-    worker, done, taken = _slow(town, keeper=None)
+    worker, done, taken = _slow(town, renews=False)
     worker.work()
     assert done == [KEY]
     assert any(taken)
@@ -95,31 +95,57 @@ def test_only_who_holds_a_command_can_hold_it_for_longer(town: Town) -> None:
     assert [lease.command.key for lease in _lease(town)] == [KEY]
 
 
-def test_what_is_lost_before_its_turn_is_not_begun(town: Town) -> None:
+def test_what_was_lost_or_ran_out_before_its_turn_is_not_begun(town: Town) -> None:
     _store_one(town)
-    keeper = Keeper(town.store, clock=town.clock, lease_s=LEASE_S)
-    leases = _lease(town)
+    with town.store.begin() as tx:
+        tx.record(commands=[Command(key="behind", name="watch", due_at=town.now)])
+    worker, done, taken = _slow(town, renews=False)
+    worker.work()
+    assert done == [KEY]
+    assert "behind" in {lease.command.key for one in taken for lease in one}
+
+
+def test_a_thread_renews_while_a_command_is_worked_on(town: Town) -> None:
+    _store_one(town)
+    keeper = Keeper(town.store, clock=WallClock(), lease_s=1)
+    leases = town.store.lease(now=WallClock().now(), worker="w", limit=8, lease_s=1)
     keeper.hold(leases)
-    _pass(town, LEASE_S)
-    (other,) = _lease(town)
-    keeper.renew()
-    assert not keeper.is_held(leases[0])
-    town.store.hold(other, until_at=town.now)
+    keeper.start()
+    begun_at = WallClock().now()
+    while WallClock().now() < begun_at + timedelta(seconds=2.5):
+        assert town.store.lease(now=WallClock().now(), worker="v", limit=8, lease_s=1) == []
+        threading.Event().wait(0.05)
+    keeper.stop()
+    assert keeper.is_held(leases[0])
+    with town.store.begin() as tx:
+        town.store.finish(leases[0], tx)
 
 
-def test_what_nobody_lives_to_end_is_parked_with_the_reason(town: Town) -> None:
-    _store_one(town)
+def _kill(town: Town) -> None:
+    """Take what is due as often as it may be taken, and never end it."""
     n = 0
-    while retry_at(n + 1, KEY, town.now) is not None:
-        assert len(_lease(town)) == 1
+    while retry_at(n, KEY, town.now) is not None:
+        assert _lease(town)
         _pass(town, LEASE_S)
         n += 1
-    assert len(_lease(town)) == 1
-    _pass(town, LEASE_S)
-    worker, done, _ = _slow(town, keeper=None)
+
+
+def test_what_nobody_lives_to_end_is_parked_and_what_came_behind_it_is_not(town: Town) -> None:
+    _store_one(town)
+    with town.store.begin() as tx:
+        tx.record(commands=[Command(key="behind", name="watch", due_at=town.now)])
+    _kill(town)
+    done: list[str] = []
+    worker = Worker(
+        store=town.store,
+        clock=town.clock,
+        perform=lambda _tx, command: done.append(command.key),
+        retry_at=retry_at,
+    )
     worker.work()
-    assert done == []
+    assert done == ["behind"]
     ((command, error),) = town.parked()
-    assert (command.key, error) == (KEY, f"taken {n + 1} times and not ended")
+    assert command.key == KEY
+    assert "times and not ended" in error
     with town.store.begin() as tx:
         tx.record(dropped=[KEY])

@@ -1,8 +1,11 @@
 """This file knows what time it is: by the wall, by the wall sped up, or as a simulated day says."""
 
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 
-__all__ = ["ManualClock", "ScaledClock", "WallClock"]
+from recourse.model.ports import Clock
+
+__all__ = ["ManualClock", "ScaledClock", "WallClock", "of_the_wall"]
 
 
 class WallClock:
@@ -72,3 +75,26 @@ class ManualClock:
             message = f"the clock shows {self._now}, it cannot go back to {now}"
             raise ValueError(message)
         self._now = now
+
+
+def of_the_wall(clock: Clock, seconds: int) -> int:
+    """How far a clock goes while so many seconds of the wall pass.
+
+    Parameters
+    ----------
+    clock : Clock
+        That of a day played fast, for instance.
+    seconds : int
+        Of the wall.
+
+    Returns
+    -------
+    int
+        Seconds of the clock; the same number for one that is moved by hand.
+
+    Examples
+    --------
+    >>> of_the_wall(WallClock(), 8)
+    8
+    """
+    return round(seconds * clock.speed) if isfinite(clock.speed) else seconds

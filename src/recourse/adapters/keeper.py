@@ -15,8 +15,6 @@ __all__ = ["Keeper"]
 _log = logging.getLogger(__name__)
 
 _RENEWALS = 3
-# A day played fast would else be renewed without a pause; its leases run out and nobody takes them.
-_LEAST_PAUSE_S = 0.2
 
 
 class Keeper:
@@ -53,9 +51,10 @@ class Keeper:
             self._held |= {lease.command.key: lease for lease in leases}
 
     def is_held(self, lease: Lease) -> bool:
-        """Whether a lease was not lost meanwhile."""
+        """Whether a lease has neither been lost nor run out meanwhile."""
         with self._lock:
-            return lease.command.key in self._held
+            held = self._held.get(lease.command.key)
+        return held is not None and self._clock.now() < held.until_at
 
     def let_go(self, lease: Lease) -> None:
         """Renew this one no more; once it returns, nothing is written for it."""
@@ -81,7 +80,7 @@ class Keeper:
                     self._held[key] = replace(lease, until_at=until_at)
 
     def _renew(self) -> None:
-        pause_s = max(self._lease_s / _RENEWALS / self._clock.speed, _LEAST_PAUSE_S)
+        pause_s = self._lease_s / _RENEWALS / self._clock.speed
         while not self._over.wait(pause_s):
             try:
                 self.renew()

@@ -36,8 +36,11 @@ class Worker:
         Who holds the lease, for people who look.
     lease_s : int
         How long a lease lasts; a worker that dies is replaced after it.
-    keeper : Keeper, optional
-        Renews what is held while it is worked on; without it a command must end within its lease.
+
+    Attributes
+    ----------
+    keeper : Keeper
+        Renews what is held, once it is started; else a command must end within its lease.
     """
 
     def __init__(
@@ -49,12 +52,11 @@ class Worker:
         retry_at: Callable[[int, str, datetime], datetime | None],
         name: str = "worker",
         lease_s: int = 60,
-        keeper: Keeper | None = None,
     ) -> None:
         self._store, self._clock = store, clock
         self._perform, self._retry_at = perform, retry_at
         self._name, self._lease_s = name, lease_s
-        self._keeper = keeper
+        self.keeper = Keeper(store, clock=clock, lease_s=lease_s)
 
     def work(self, *, limit: int = 64) -> int:
         """Perform what is due now and return how many commands were taken."""
@@ -63,29 +65,25 @@ class Worker:
             # Looking costs less than taking, which locks; mostly there is nothing.
             return 0
         leases = self._store.lease(now=now, worker=self._name, limit=limit, lease_s=self._lease_s)
-        if self._keeper is not None:
-            self._keeper.hold(leases)
-        for lease in leases:
-            self._take(lease)
+        self.keeper.hold(leases)
+        for rank, lease in enumerate(leases):
+            # What comes behind it was taken as often, and never begun.
+            if rank == 0 and self._is_deadly(lease):
+                self._give_back(lease, f"taken {lease.attempt - 1} times and not ended")
+            elif self.keeper.is_held(lease):
+                self._do(lease)
+            self.keeper.let_go(lease)
         return len(leases)
 
-    def _take(self, lease: Lease) -> None:
-        """Perform one command, unless its lease was lost while others came before it."""
-        keeper = self._keeper
-        if keeper is None:
-            self._do(lease)
-            return
-        if keeper.is_held(lease):
-            self._do(lease)
-        keeper.let_go(lease)
+    def _is_deadly(self, lease: Lease) -> bool:
+        """Whether nobody who took it lived to say what is wrong with it."""
+        n_before = lease.attempt - 1
+        return (
+            n_before > 0 and self._retry_at(n_before, lease.command.key, self._clock.now()) is None
+        )
 
     def _do(self, lease: Lease) -> None:
         """Perform one command; a failure puts it back, a lost lease leaves it alone."""
-        n_before = lease.attempt - 1
-        if n_before and self._retry_at(n_before, lease.command.key, self._clock.now()) is None:
-            # Nobody who took it last lived to say what was wrong with it.
-            self._give_back(lease, f"taken {n_before} times and not ended")
-            return
         error = "lost the race too often"
         for _ in range(_TRIES_IN_A_ROW):
             try:
@@ -106,8 +104,7 @@ class Worker:
 
     def _give_back(self, lease: Lease, error: str) -> None:
         """Have it tried later, or park it where people look."""
-        if self._keeper is not None:
-            self._keeper.let_go(lease)
+        self.keeper.let_go(lease)
         now = self._clock.now()
         due_at = self._retry_at(lease.attempt, lease.command.key, now)
         _log.warning("command %s failed: %s", lease.command.key, error)

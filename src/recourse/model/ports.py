@@ -365,22 +365,13 @@ class Store(Protocol):
         ...
 
     def hold(self, lease: Lease, *, until_at: datetime) -> None:
-        """Hold a command for longer.
-
-        Raises
-        ------
-        LeaseLost
-            If it is done, was put back, or another worker holds a newer lease.
-        """
+        """Hold a command for longer; `LeaseLost` if it is held under this lease no more."""
         ...
 
     def finish(self, lease: Lease, tx: Transaction) -> None:
         """Mark a leased command done, in the transaction that records its result.
 
-        Raises
-        ------
-        LeaseLost
-            When the block is left, if another worker holds a newer lease.
+        Leaving the block then raises `LeaseLost` if another worker holds a newer lease.
         """
         ...
 
