@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.metropolis.happenings import breakdowns, daily, storm, wider
+from benchmarks.metropolis.plot import draw
 from benchmarks.metropolis.streets import Rows, Streets, lay_streets, near_rows
 from benchmarks.metropolis.towns import NODES_EACH, VISITS_EACH, Town, make_town
 from benchmarks.report import Result
@@ -26,7 +27,6 @@ from recourse_sim.cities import load_or_generate
 PLACES_EACH = 8
 N_PAIRS_SIDE = 100
 SLOPE, FIRST_MS, BETTER_MS, STORM_S, MEMORY_GB = 0.1, 20.0, 200.0, 2.0, 4.0
-"""Better answers are asked for 190 ms; the rest is for one step more and for handing it over."""
 
 
 def main() -> int:
@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("--data-dir", type=Path, default=Path(gettempdir()) / "recourse-bench")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path, help="where to draw the curve: .png, .svg or .pdf")
     given = parser.parse_args()
     result = Result(
         name="metropolis",
@@ -64,6 +65,9 @@ def main() -> int:
     result.figures["wider"] = round(wider(largest, 20, seed=given.seed), 4)
     result.figures["storm"] = storm(largest, given.couriers // 100, seed=given.seed)
     _check(result, curve)
+    if given.plot:
+        draw(curve, given.plot)
+        print(f"drawn in {given.plot}")
     return result.finish(given.json)
 
 
@@ -72,7 +76,7 @@ def _check(result: Result, curve: dict[int, dict[str, Any]]) -> None:
     sizes = np.log([*curve])
     last, events = curve[max(curve)], result.figures["storm"]
     result.at_most("first answer to a breakdown, p99 ms", last["first_p99_ms"], FIRST_MS)
-    result.at_most("better answer within, ms", last["better_most_ms"], BETTER_MS)
+    result.at_most("better answer after a breakdown, ms at most", last["better_most_ms"], BETTER_MS)
     result.at_most("hundredth part of all at once, s", events["complete_s"], STORM_S)
     spent = np.log([one["first_p50_ms"] for one in curve.values()])
     slope = float(np.polyfit(sizes, spent, 1)[0])

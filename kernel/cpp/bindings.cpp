@@ -213,7 +213,7 @@ NB_MODULE(_kernel, m) {
             "load_routes",
             [](Kernel& self, const Ints& lengths, const Ints& visits) { self.load(lengths.data(), visits.data()); },
             "lengths"_a, "visits"_a)
-        .def("drop_courier", &Kernel::drop_courier, "courier"_a, nb::call_guard<nb::gil_scoped_release>())
+        .def("drop_courier", &Kernel::drop_courier, "courier"_a)
         .def(
             "add_place",
             [](Kernel& self, const Square& time_out, const Square& time_in, const Square& price_out,
@@ -225,7 +225,7 @@ NB_MODULE(_kernel, m) {
             "change_place",
             [](Kernel& self, std::int32_t place, const Square& time_out, const Square& time_in,
                const Square& price_out, const Square& price_in) {
-                self.change_place(place, time_out.data(), time_in.data(), price_out.data(), price_in.data());
+                return self.change_place(place, time_out.data(), time_in.data(), price_out.data(), price_in.data());
             },
             "place"_a, "time_out"_a, "time_in"_a, "price_out"_a, "price_in"_a)
         .def(

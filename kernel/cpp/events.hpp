@@ -68,8 +68,8 @@ inline void change_break(World& world, Plan& plan, std::int32_t courier, Seconds
 }
 
 // Service at the next stop has begun and cannot be taken back: the courier is seen from its end on.
-inline std::int32_t start_stop(World& world, Plan& plan, std::int32_t courier, Seconds at) {
-    if (plan.route(courier).empty()) return kNone;
+inline void start_stop(World& world, Plan& plan, std::int32_t courier, Seconds at) {
+    if (plan.route(courier).empty()) return;
     const std::int32_t number = plan.route(courier).at(1).visit;
     const Visit& visit = plan.visit(number);
     Order& order = world.orders[static_cast<std::size_t>(visit.order)];
@@ -87,7 +87,6 @@ inline std::int32_t start_stop(World& world, Plan& plan, std::int32_t courier, S
     who.load = who.load + visit.demand;
     who.told_next = plan.route(courier).empty() ? kNone : plan.route(courier).at(1).visit;
     move_courier(world, plan, courier, visit.place, std::max(at, visit.earliest) + visit.service);
-    return number;
 }
 
 // An order is canceled: nobody carries it, and it has no price any more. Who would have been rid of

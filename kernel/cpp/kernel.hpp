@@ -1,6 +1,8 @@
 // This file knows what is held from outside: a world, its live plan, and one question at a time.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <tuple>
@@ -29,9 +31,8 @@ public:
         if (!is_sound) throw std::invalid_argument("a route breaks a window, a load, the end of a day, or who may carry");
     }
 
-    void drop_courier(std::int32_t courier) {
-        close();
-        recourse::drop_courier(world_, plan_, courier);
+    std::vector<std::int32_t> drop_courier(std::int32_t courier) {
+        return lost_by([&] { recourse::drop_courier(world_, plan_, courier); });
     }
 
     // Ways of each profile come one behind the other. Returns its number.
@@ -45,18 +46,20 @@ public:
     }
 
     // A road is closed, or open again: routes that pass there are driven anew in thought.
-    void change_place(std::int32_t place, const std::int32_t* time_out, const std::int32_t* time_in,
-                      const std::int32_t* price_out, const std::int32_t* price_in) {
-        close();
-        set_place(place, time_out, time_in, price_out, price_in);
-        ++world_.epoch;
-        for (std::int32_t c = 0; c < world_.n_couriers(); ++c) {
-            const std::vector<Stop>& stops = plan_.route(c).stops;
-            const auto is_there = [&](const Stop& stop) { return stop.place == place; };
-            if (std::none_of(stops.begin(), stops.end(), is_there)) continue;
-            plan_.relink(c);
-            shed(plan_, c);
-        }
+    std::vector<std::int32_t> change_place(std::int32_t place, const std::int32_t* time_out,
+                                           const std::int32_t* time_in, const std::int32_t* price_out,
+                                           const std::int32_t* price_in) {
+        return lost_by([&] {
+            set_place(place, time_out, time_in, price_out, price_in);
+            ++world_.epoch;
+            for (std::int32_t c = 0; c < world_.n_couriers(); ++c) {
+                const std::vector<Stop>& stops = plan_.route(c).stops;
+                const auto is_there = [&](const Stop& stop) { return stop.place == place; };
+                if (std::none_of(stops.begin(), stops.end(), is_there)) continue;
+                plan_.relink(c);
+                shed(plan_, c);
+            }
+        });
     }
 
     // The visits of an order come first; the order points to them.
@@ -87,24 +90,20 @@ public:
         return world_.n_couriers() - 1;
     }
 
-    void take_order_out(std::int32_t order) {
-        close();
-        recourse::take_order_out(world_, plan_, order);
+    std::vector<std::int32_t> take_order_out(std::int32_t order) {
+        return lost_by([&] { recourse::take_order_out(world_, plan_, order); });
     }
 
-    void move_courier(std::int32_t courier, std::int32_t place, Seconds at) {
-        close();
-        recourse::move_courier(world_, plan_, courier, place, at);
+    std::vector<std::int32_t> move_courier(std::int32_t courier, std::int32_t place, Seconds at) {
+        return lost_by([&] { recourse::move_courier(world_, plan_, courier, place, at); });
     }
 
-    void change_break(std::int32_t courier, Seconds length, Seconds by) {
-        close();
-        recourse::change_break(world_, plan_, courier, length, by);
+    std::vector<std::int32_t> change_break(std::int32_t courier, Seconds length, Seconds by) {
+        return lost_by([&] { recourse::change_break(world_, plan_, courier, length, by); });
     }
 
-    std::int32_t start_stop(std::int32_t courier, Seconds at) {
-        close();
-        return recourse::start_stop(world_, plan_, courier, at);
+    std::vector<std::int32_t> start_stop(std::int32_t courier, Seconds at) {
+        return lost_by([&] { recourse::start_stop(world_, plan_, courier, at); });
     }
 
     void ask(std::uint64_t seed, const Params& params) {
@@ -140,6 +139,19 @@ public:
     const World& world() const { return world_; }
 
 private:
+    // Let something happen; the orders that had a courier before and have none now, in rising order.
+    template <class Act>
+    std::vector<std::int32_t> lost_by(Act act) {
+        close();
+        std::vector<std::int32_t> before = plan_.unserved().all();
+        act();
+        std::vector<std::int32_t> after = plan_.unserved().all(), lost;
+        std::sort(before.begin(), before.end());
+        std::sort(after.begin(), after.end());
+        std::set_difference(after.begin(), after.end(), before.begin(), before.end(), std::back_inserter(lost));
+        return lost;
+    }
+
     void set_place(std::int32_t place, const std::int32_t* time_out, const std::int32_t* time_in,
                    const std::int32_t* price_out, const std::int32_t* price_in) {
         std::ptrdiff_t from = 0;

@@ -1,5 +1,6 @@
 """A city answers where something happened as one world of all of it would."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,13 @@ from numpy.typing import NDArray
 from recourse.model.errors import Invalid, Stale
 from recourse.planning.engine import ANY, Couriers, Metropolis, Orders, Travel, Visits, World
 from recourse.planning.engine.background import CityBackground
+from recourse.planning.engine.events import Events
+from recourse.planning.engine.journal import Journal, play
 from tests.unit.engine.test_kernel import SEEDS
 from tests.unit.engine.worlds import facts
+
+N_PLACES = 15
+"""At least, where there are nine orders and three couriers."""
 
 
 class Square:
@@ -21,6 +27,7 @@ class Square:
 
     def __init__(self, travel: Travel) -> None:
         self._travel = travel
+        self.n_places, self.n_profiles = travel.n_places, travel.n_profiles
 
     def at_m(self, places: NDArray[np.int32]) -> NDArray[np.float64]:
         return np.stack([places, 0 * places], axis=1).astype(np.float64)
@@ -75,15 +82,14 @@ def test_a_breakdown_is_answered_as_by_one_world_of_the_whole_city(seed: int) ->
 
 
 @settings(max_examples=30)  # both are built, and one is cut out again and again
-@given(SEEDS, st.lists(st.integers(0, 5), min_size=1, max_size=6))
+@given(SEEDS, st.lists(st.integers(0, 6), min_size=1, max_size=6))
 def test_what_happens_to_a_city_happens_as_in_one_world(seed: int, day: list[int]) -> None:
     world, city = both(seed, calm=True, n_orders=9)
     for k, happening in enumerate(day):
-        rng = np.random.default_rng([seed, k])  # noqa: TID251 - the same for both
-        before, was_open = set(open_orders(world)), len(world.rules.orders)
-        lost = _happen(happening, world, city, rng)
+        before = set(open_orders(world))
+        lost = [_happen(happening, one, dice(seed, k)) for one in (world, city)]
+        assert lost[0] == lost[1] == sorted(set(open_orders(world)) - before)
         assert [list(route) for route in world.routes] == [list(city.route(c)) for c in range(3)]
-        assert sorted(set(open_orders(world)) - before - {was_open}) == sorted(lost)
         wanted = open_orders(world)
         answer = city.answer(wanted)
         assert not wanted or answer.price == world.answer().price
@@ -92,34 +98,65 @@ def test_what_happens_to_a_city_happens_as_in_one_world(seed: int, day: list[int
             city.adopt(answer)
 
 
-def _happen(happening: int, world: World, city: Metropolis, rng: np.random.Generator) -> list[int]:
-    """Let the same happen to both; orders that lost their courier."""
+def dice(seed: int, k: int) -> np.random.Generator:
+    return np.random.default_rng([seed, k])  # noqa: TID251 - the same for both
+
+
+def _happen(happening: int, one: Events, rng: np.random.Generator) -> list[int]:
+    """Let something happen to a world or a city; orders that lost their courier."""
     courier, at_s = int(rng.integers(0, 3)), int(rng.integers(0, 600))
     if happening == 0:
-        world.drop_courier(courier)
-        return city.drop_courier(courier)
+        return one.drop_courier(courier)
     if happening == 1:
-        place = int(rng.integers(0, world.rules.travel.n_places))
-        world.move_courier(courier, place=place, at_s=at_s)
-        return city.move_courier(courier, place=place, at_s=at_s)
+        return one.move_courier(courier, place=int(rng.integers(0, N_PLACES)), at_s=at_s)
     if happening == 2:
-        order = int(rng.integers(0, len(world.rules.orders)))
-        world.take_order_out(order)
-        return city.take_order_out(order)
+        return one.take_order_out(int(rng.integers(0, 9)))
     if happening == 3:
         row = Visits(
-            place=rng.integers(0, world.rules.travel.n_places, 1),
+            place=rng.integers(0, N_PLACES, 1),
             earliest_s=np.array([0]),
             latest_s=rng.integers(400, 2_000, 1),
             service_s=np.array([5]),
             demand=np.array([[1, 0]]),
         )
-        assert world.add_order(delivery=row, unserved_price=2_000) == city.add_order(
-            delivery=row, unserved_price=2_000
-        )
-        return []
-    world.start_stop(courier, at_s=at_s)
-    return city.start_stop(courier, at_s=at_s)
+        only = courier if rng.random() < 0.3 else ANY
+        return [one.add_order(delivery=row, unserved_price=2_000, only_courier=only)]
+    if happening == 4:
+        return one.change_break(courier, break_s=int(rng.integers(0, 300)), by_s=2 * at_s)
+    return one.start_stop(courier, at_s=at_s)
+
+
+@settings(max_examples=20)  # both are built, and cut out again and again
+@given(SEEDS, st.lists(st.integers(0, 6), min_size=1, max_size=6))
+def test_a_city_is_built_again_from_what_was_written_down(seed: int, day: list[int]) -> None:
+    first, again = (both(seed, n_orders=9)[1] for _ in range(2))
+    journal = Journal(first)
+    for k, happening in enumerate(day):
+        orphans = _happen(happening, first, dice(seed, k))
+        if orphans:
+            first.adopt(first.answer(orphans, iterations=30, seed=k))
+    play(again, json.loads(json.dumps(journal.entries)))
+    assert again.version == first.version
+    assert [again.route(c) for c in range(3)] == [first.route(c) for c in range(3)]
+    asked = [city.answer(first_orphans(first), iterations=30, seed=3) for city in (first, again)]
+    assert asked[0].price == asked[1].price
+    assert [r.tolist() for r in asked[0].routes] == [r.tolist() for r in asked[1].routes]
+
+
+def first_orphans(city: Metropolis) -> list[int]:
+    """Return the first nine orders that nobody carries; those that are over are passed over."""
+    return [order for order in range(9) if city.courier_of(order) == ANY]
+
+
+def test_a_city_refuses_numbers_that_point_nowhere() -> None:
+    city = crowd(4)
+    with pytest.raises(Invalid, match="courier"):
+        city.drop_courier(4)
+    with pytest.raises(Invalid, match="place"):
+        city.move_courier(0, place=40, at_s=0)
+    with pytest.raises(Invalid, match="order"):
+        city.take_order_out(-1)
+    assert city.version == 1
 
 
 def crowd(n: int) -> Metropolis:

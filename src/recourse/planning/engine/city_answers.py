@@ -1,4 +1,4 @@
-"""This file knows how a city is asked: a neighbourhood is cut out, answered, told or refused."""
+"""This file knows how a city is asked: a neighbourhood is cut out, answered or refused."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -13,7 +13,7 @@ __all__ = ["CityAnswers"]
 
 
 class CityAnswers:
-    """What can be asked of a city, and told to it."""
+    """What can be asked of a city."""
 
     _city: City
     _reach: int
@@ -126,13 +126,13 @@ class CityAnswers:
         left_s = budget_s - (clock() - began_s)
         return self._dated(cut, cut.world.answer_within(left_s, clock=clock, seed=seed))
 
-    def adopt(self, answer: CityAnswer) -> None:
-        """Tell a neighbourhood an answer.
+    def check_date(self, answer: CityAnswer) -> None:
+        """Refuse what something has overtaken.
 
         Parameters
         ----------
         answer : CityAnswer
-            Given since the last event that touched one of its couriers or orders.
+            Of this city.
 
         Raises
         ------
@@ -140,19 +140,6 @@ class CityAnswers:
             If one of its couriers has been told something else, or one of its orders is done,
             canceled or somebody else's: ask again.
         """
-        self._check_date(answer)
-        for courier in answer.couriers.tolist():
-            self._city.tell(courier, [])
-        for courier, route in zip(answer.couriers.tolist(), answer.routes, strict=True):
-            self._city.tell(courier, route.tolist())
-
-    def _dated(self, cut: Cut, answer: Answer) -> CityAnswer:
-        """An answer, and what it is about."""
-        versions = tuple(self._city.versions[courier] for courier in cut.couriers.tolist())
-        return replace(cut.globally(answer), versions=versions)
-
-    def _check_date(self, answer: CityAnswer) -> None:
-        """Refuse what something has overtaken."""
         city, mine = self._city, answer.couriers.tolist()
         for courier, version in zip(mine, answer.versions, strict=True):
             if city.versions[courier] != version:
@@ -161,6 +148,11 @@ class CityAnswers:
             for order in city.orders_in(route.tolist()):
                 if order in city.over or city.taker[order] not in (ANY, *mine):
                     raise Stale(kind="order", id=str(order), given=0)
+
+    def _dated(self, cut: Cut, answer: Answer) -> CityAnswer:
+        """An answer, and what it is about."""
+        versions = tuple(self._city.versions[courier] for courier in cut.couriers.tolist())
+        return replace(cut.globally(answer), versions=versions)
 
     def _around(self, orders: Iterable[int], reach: int | None) -> Cut:
         """The world around some orders."""

@@ -1,7 +1,7 @@
-"""This file knows how a world is written down as it happens, and built again from what was written.
+"""This file knows how a day is written down as it happens, and lived again from what was written.
 
-The same facts and the same events give the same world: the same routes, the same answers, to the
-byte. So whoever takes over from an owner that died needs nothing else.
+The same facts and the same events give the same world, or the same city: the same routes, the same
+answers, to the byte. So whoever takes over from an owner that died needs nothing else.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from recourse.planning.engine.events import Events
 from recourse.planning.engine.facts import Couriers, Visits
 from recourse.planning.engine.ways import Ways
-from recourse.planning.engine.world import World
 
 __all__ = ["Entry", "Journal", "play"]
 
@@ -23,12 +23,12 @@ _KINDS = {kind.__name__: kind for kind in (Couriers, Visits, Ways)}
 
 
 class Journal:
-    """Writes down everything that happens to a world from now on.
+    """Writes down everything that happens from now on.
 
     Parameters
     ----------
-    world : World
-        Whose.
+    world : Events
+        To whom: a `World` or a `Metropolis`.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Journal:
         What has happened, the first first; whoever keeps them elsewhere may take them out.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Events) -> None:
         self.entries: list[Entry] = []
         self._world = world
         world.listener = self._hear
@@ -47,12 +47,12 @@ class Journal:
         self.entries.append({"event": name, "version": self._world.version, "said": written})
 
 
-def play(world: World, entries: Iterable[Entry]) -> None:
-    """Let everything happen to a world that was written down.
+def play(world: Events, entries: Iterable[Entry]) -> None:
+    """Let everything happen again that was written down.
 
     Parameters
     ----------
-    world : World
+    world : Events
         As it was before the first of them.
     entries : iterable of Entry
         From a `Journal`, perhaps by way of JSON.
@@ -65,6 +65,7 @@ def play(world: World, entries: Iterable[Entry]) -> None:
     >>> journal = Journal(first)
     >>> first.adopt(first.answer(iterations=50))
     >>> first.drop_courier(0)
+    []
     >>> play(second, json.loads(json.dumps(journal.entries)))
     >>> second.version, second.answer().price == first.answer().price
     (2, True)

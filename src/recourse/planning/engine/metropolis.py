@@ -11,9 +11,11 @@ from numpy.typing import ArrayLike
 
 from recourse.model.errors import Invalid
 from recourse.planning.engine.city import City
+from recourse.planning.engine.city_acts import CityActs
 from recourse.planning.engine.city_answers import CityAnswers
-from recourse.planning.engine.cut import Cut
-from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits
+from recourse.planning.engine.cut import CityAnswer, Cut
+from recourse.planning.engine.events import Acts, Events, event
+from recourse.planning.engine.facts import Couriers, Options, Orders, Visits
 from recourse.planning.engine.near_ways import WaysPort
 
 __all__ = ["Metropolis"]
@@ -22,7 +24,7 @@ _BATCH = 24
 """Couriers whose routes are checked together."""
 
 
-class Metropolis(CityAnswers):
+class Metropolis(Events, CityAnswers):
     """Ten thousand couriers on the road with a plan that may break.
 
     Parameters
@@ -51,6 +53,7 @@ class Metropolis(CityAnswers):
         reach: int = 32,
     ) -> None:
         self._city = City(ways, visits, orders, couriers, options, cell_m)
+        self._city_acts = CityActs(self._city)
         self._reach = reach
 
     def route(self, courier: int) -> tuple[int, ...]:
@@ -66,6 +69,23 @@ class Metropolis(CityAnswers):
         """Who was told to carry an order; ``ANY`` if nobody was."""
         return self._city.taker[order]
 
+    @property
+    def _acts(self) -> Acts:
+        """Whoever carries out what happens."""
+        return self._city_acts
+
+    def _count(self, what: str) -> int:
+        """How many there are."""
+        facts = self._city.facts
+        if what in {"place", "profile"}:
+            return facts.ways.n_places if what == "place" else facts.ways.n_profiles
+        return {
+            "courier": len(facts.couriers),
+            "order": len(facts.orders),
+            "visit": len(facts.visits),
+        }[what]
+
+    @event
     def load_routes(self, routes: Sequence[ArrayLike]) -> None:
         """Tell everybody a plan.
 
@@ -93,199 +113,35 @@ class Metropolis(CityAnswers):
         for courier, route in enumerate(told):
             city.tell(courier, route)
 
-    def drop_courier(self, courier: int) -> list[int]:
-        """Take a courier out. What they had not begun has no courier.
+    @event
+    def tell(self, couriers: Sequence[int], routes: Sequence[Sequence[int]]) -> None:
+        """Tell a few couriers their routes, as an answer has them; nothing is checked again.
 
         Parameters
         ----------
-        courier : int
+        couriers : sequence of int
             Who.
-
-        Returns
-        -------
-        list of int
-            Their orders.
+        routes : sequence of sequences of int
+            Visits of each, in sequence.
         """
-        city = self._city
-        city.check("courier", courier, len(city.routes))
-        orphans = sorted(city.orders_in(city.routes[courier]))
-        city.tell(courier, [])
-        if courier not in city.off_duty:
-            city.go(courier)
-        city.off_duty.add(courier)
-        return orphans
+        for courier in couriers:
+            self._city.tell(courier, [])
+        for courier, route in zip(couriers, routes, strict=True):
+            self._city.tell(courier, list(route))
 
-    def move_courier(self, courier: int, *, place: int, at_s: int) -> list[int]:
-        """See a courier from another committed point, or from the same one at a later time.
+    def adopt(self, answer: CityAnswer) -> None:
+        """Tell a neighbourhood an answer.
 
         Parameters
         ----------
-        courier : int
-            Who.
-        place : int
-            The next committed point.
-        at_s : int
-            When it is left.
+        answer : CityAnswer
+            Given since the last event that touched one of its couriers or orders.
 
-        Returns
-        -------
-        list of int
-            Orders that would be reached too late now, and have no courier any more.
+        Raises
+        ------
+        Stale
+            If one of its couriers has been told something else, or one of its orders is done,
+            canceled or somebody else's: ask again.
         """
-        city = self._city
-        city.check("courier", courier, len(city.routes))
-        cut = city.cut([courier], place=place)
-        cut.world.move_courier(0, place=cut.place_here(place), at_s=at_s)
-        return self._seen_from(courier, cut, place, at_s)
-
-    def start_stop(self, courier: int, *, at_s: int) -> list[int]:
-        """Freeze the next stop of a courier, whose service has begun.
-
-        Parameters
-        ----------
-        courier : int
-            Who.
-        at_s : int
-            When service began.
-
-        Returns
-        -------
-        list of int
-            Orders that would be reached too late now, and have no courier any more.
-        """
-        city = self._city
-        city.check("courier", courier, len(city.routes))
-        if not city.routes[courier]:
-            return []
-        started = city.routes[courier][0]
-        order = city.order_of[started]
-        cut = city.cut([courier])
-        cut.world.start_stop(0, at_s=at_s)
-        rules = cut.world.rules
-        city.facts.couriers["load"][courier] = rules.couriers.load[0]
-        door = next((to for at, to in city.facts.ways_of(order) if at == started), ANY)
-        if door == ANY:
-            city.leave(order)
-        else:
-            self._take_in_hand(order, door, courier)
-        place = int(city.facts.visits["place"][started])
-        return self._seen_from(courier, cut, place, int(rules.couriers.start_s[0]))
-
-    def add_order(
-        self,
-        *,
-        delivery: Visits,
-        unserved_price: int,
-        pickup: Visits | None = None,
-        move_price: int = 0,
-        skills: int = 0,
-    ) -> int:
-        """Take an order, which has no courier yet. Several rows are several ways to serve it.
-
-        Parameters
-        ----------
-        delivery : Visits
-            One row for each way.
-        unserved_price : int
-            Price of its best way out without a courier.
-        pickup : Visits, optional
-            As many rows.
-        move_price : int, optional
-            Price of giving it to another courier later.
-        skills : int, optional
-            Bits a courier must have.
-
-        Returns
-        -------
-        int
-            Its number.
-        """
-        city = self._city
-        starts = np.full(len(delivery), ANY)
-        if pickup is not None:
-            starts = city.facts.visits.append(pickup)
-        doors = city.facts.visits.append(delivery)
-        city.order_of += [ANY] * (len(city.facts.visits) - len(city.order_of))
-        row = Orders(
-            delivery=doors[:1],
-            pickup=starts[:1],
-            unserved_price=np.array(unserved_price),
-            move_price=np.array(move_price),
-            skills=np.array(skills),
-        )
-        order = int(city.facts.orders.append(row)[0])
-        if len(doors) > 1:
-            city.facts.options[order] = list(zip(starts.tolist(), doors.tolist(), strict=True))
-        city.taker.append(ANY)
-        city.enter(order)
-        return order
-
-    def take_order_out(self, order: int) -> list[int]:
-        """Forget an order that was canceled; it costs nothing any more.
-
-        Parameters
-        ----------
-        order : int
-            Which order.
-
-        Returns
-        -------
-        list of int
-            Orders whose courier has no room for them any more.
-        """
-        city = self._city
-        city.check("order", order, len(city.facts.orders))
-        courier = city.taker[order]
-        lost: list[int] = []
-        if courier != ANY:
-            before = city.orders_in(city.routes[courier])
-            cut = city.cut([courier])
-            cut.world.take_order_out(cut.orders.tolist().index(order))
-            city.tell(courier, cut.route_of(0))
-            lost = sorted(before - city.orders_in(city.routes[courier]) - {order})
-        if order not in city.over:
-            city.leave(order)
-        return lost
-
-    def add_courier(self, courier: Couriers) -> int:
-        """Let a courier come on duty, with nothing to do yet.
-
-        Parameters
-        ----------
-        courier : Couriers
-            One row.
-
-        Returns
-        -------
-        int
-            Their number.
-        """
-        number = int(self._city.facts.couriers.append(courier)[0])
-        self._city.routes.append([])
-        self._city.versions.append(0)
-        self._city.come(number)
-        return number
-
-    def _seen_from(self, courier: int, cut: Cut, place: int, at_s: int) -> list[int]:
-        """Take over what became of one courier; the orders that were lost."""
-        city = self._city
-        before = city.orders_in(city.routes[courier]) - city.over
-        city.tell(courier, cut.route_of(0))
-        if courier not in city.off_duty:
-            city.go(courier)
-        city.facts.couriers["start_place"][courier] = place
-        city.facts.couriers["start_s"][courier] = at_s
-        if courier not in city.off_duty:
-            city.come(courier)
-        return sorted(before - city.orders_in(city.routes[courier]))
-
-    def _take_in_hand(self, order: int, door: int, courier: int) -> None:
-        """An order was collected: nobody else can bring it now."""
-        city = self._city
-        city.leave(order)
-        city.over.discard(order)
-        city.facts.options.pop(order, None)
-        city.facts.orders["pickup"][order] = ANY
-        city.facts.orders["delivery"][order] = door
-        city.facts.orders["only_courier"][order] = courier
-        city.enter(order)
+        self.check_date(answer)
+        self.tell(answer.couriers.tolist(), [route.tolist() for route in answer.routes])

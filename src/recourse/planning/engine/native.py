@@ -8,6 +8,7 @@ import numpy as np
 
 from recourse.planning.engine.answers import SearchParams
 from recourse.planning.engine.arrays import Int32s, Numbers
+from recourse.planning.engine.events import Acts
 from recourse.planning.engine.facts import Couriers, Options, Orders, Visits
 from recourse.planning.engine.reference import Reference, Spot
 from recourse.planning.engine.rules import Rules
@@ -27,14 +28,11 @@ class SlowEngine(UserWarning):
     """The compiled kernel is not installed; the reference answers, and slowly."""
 
 
-class Engine(Protocol):
+class Engine(Acts, Protocol):
     """What does the work; both engines are used like this and nothing else."""
 
     def load_routes(self, lengths: Int32s, visits: Int32s) -> None:
         """Tell a plan; the routes lie one behind the other."""
-
-    def drop_courier(self, courier: int) -> None:
-        """Take a courier out."""
 
     def told(self) -> list[list[int]]:
         """Routes as they were told."""
@@ -42,26 +40,8 @@ class Engine(Protocol):
     def add_place(self, ways: Ways) -> int:
         """One place more; its number."""
 
-    def change_place(self, place: int, ways: Ways) -> None:
-        """Other ways from and to a place."""
-
-    def add_order(self, visits: Visits, order: Orders, options: Options) -> int:
-        """One order more, whose numbers point to its visits; its number."""
-
-    def add_courier(self, courier: Couriers) -> int:
-        """One courier more; their number."""
-
-    def take_order_out(self, order: int) -> None:
-        """An order less."""
-
-    def move_courier(self, courier: int, place: int, at_s: int) -> None:
-        """A courier is somewhere else, or later."""
-
-    def change_break(self, courier: int, break_s: int, by_s: int) -> None:
-        """A courier owes another break."""
-
-    def start_stop(self, courier: int, at_s: int) -> int:
-        """Service at the next stop has begun; that stop, or ``ANY`` if there is none."""
+    def change_place(self, place: int, ways: Ways) -> list[int]:
+        """Other ways from and to a place; whoever is reached too late."""
 
     def ask(self, seed: int, params: SearchParams) -> None:
         """Begin with the first answer."""
@@ -148,10 +128,10 @@ class Native:
         finally:
             self._rules.tell(self.told())
 
-    def drop_courier(self, courier: int) -> None:
+    def drop_courier(self, courier: int) -> list[int]:
         """Take a courier out."""
         self._rules.drop(courier, self.told()[courier])
-        self._kernel.drop_courier(courier)
+        return self._kernel.drop_courier(courier)
 
     def told(self) -> list[list[int]]:
         """Routes as they were told."""
@@ -163,10 +143,10 @@ class Native:
         self._rules.set_place(self._rules.travel.n_places, ways)
         return self._kernel.add_place(*ways.arrays)
 
-    def change_place(self, place: int, ways: Ways) -> None:
+    def change_place(self, place: int, ways: Ways) -> list[int]:
         """Other ways from and to a place."""
         self._rules.set_place(place, ways)
-        self._kernel.change_place(place, *ways.arrays)
+        return self._kernel.change_place(place, *ways.arrays)
 
     def add_order(self, visits: Visits, order: Orders, options: Options) -> int:
         """One order more, whose numbers point to its visits; its number."""
@@ -183,23 +163,23 @@ class Native:
         facts, capacity, load, prices, skills = _of_couriers(courier).values()
         return self._kernel.add_courier(facts, capacity, load, prices, skills)
 
-    def take_order_out(self, order: int) -> None:
+    def take_order_out(self, order: int) -> list[int]:
         """An order less."""
         self._rules.over.add(order)
-        self._kernel.take_order_out(order)
+        return self._kernel.take_order_out(order)
 
-    def move_courier(self, courier: int, place: int, at_s: int) -> None:
+    def move_courier(self, courier: int, place: int, at_s: int) -> list[int]:
         """A courier is somewhere else, or later."""
         self._rules.move(courier, place, at_s)
-        self._kernel.move_courier(courier, place, at_s)
+        return self._kernel.move_courier(courier, place, at_s)
 
-    def change_break(self, courier: int, break_s: int, by_s: int) -> None:
+    def change_break(self, courier: int, break_s: int, by_s: int) -> list[int]:
         """A courier owes another break."""
         self._rules.owe_break(courier, break_s, by_s)
-        self._kernel.change_break(courier, break_s, by_s)
+        return self._kernel.change_break(courier, break_s, by_s)
 
-    def start_stop(self, courier: int, at_s: int) -> int:
-        """Service at the next stop has begun; that stop, or ``ANY`` if there is none."""
+    def start_stop(self, courier: int, at_s: int) -> list[int]:
+        """Service at the next stop, if there is one, has begun."""
         route = self.told()[courier]
         if route:
             self._rules.begin(courier, route, at_s)

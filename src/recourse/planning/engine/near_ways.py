@@ -26,6 +26,14 @@ Floats = NDArray[np.float64]
 class WaysPort(Protocol):
     """Whoever knows the ways between a few places of a city."""
 
+    @property
+    def n_places(self) -> int:
+        """How many places there are."""
+
+    @property
+    def n_profiles(self) -> int:
+        """For how many kinds of vehicle the ways are known."""
+
     def at_m(self, places: Int32s) -> Floats:
         """Metres east and north of each place."""
 
@@ -95,6 +103,11 @@ class NearTravel:
     def n_places(self) -> int:
         """How many places there are."""
         return self._n
+
+    @property
+    def n_profiles(self) -> int:
+        """For how many kinds of vehicle the ways are known."""
+        return len(self._rows)
 
     @property
     def n_bytes(self) -> int:

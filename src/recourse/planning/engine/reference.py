@@ -4,7 +4,7 @@ Every route is judged from scratch by `Rules`. The first answer is the compiled 
 number; the search is a plain one and finds less.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -75,12 +75,14 @@ class Reference:
             msg = "a route breaks a window, a load, the end of a day, or who may carry"
             raise ValueError(msg)
 
-    def drop_courier(self, courier: int) -> None:
+    def drop_courier(self, courier: int) -> list[int]:
         """Take a courier out: see `World.drop_courier`."""
+        before = self._homeless()
         self._rules.drop(courier, self._told[courier])
         self._plan = self._told = [
             [] if c == courier else route for c, route in enumerate(self._told)
         ]
+        return sorted(self._homeless() - before)
 
     def told(self) -> list[list[int]]:
         """Routes as they were told."""
@@ -91,11 +93,11 @@ class Reference:
         self._rules.set_place(self._rules.travel.n_places, ways)
         return self._rules.travel.n_places - 1
 
-    def change_place(self, place: int, ways: Ways) -> None:
+    def change_place(self, place: int, ways: Ways) -> list[int]:
         """Other ways from and to a place."""
+        before = self._homeless()
         self._rules.set_place(place, ways)
-        for courier in range(len(self._told)):
-            self._shed(courier)
+        return self._shed_since(before, range(len(self._told)))
 
     def add_order(self, visits: Visits, order: Orders, options: Options) -> int:
         """One order more."""
@@ -108,32 +110,33 @@ class Reference:
         self._plan = self._told = [*self._told, []]
         return len(self._told) - 1
 
-    def take_order_out(self, order: int) -> None:
+    def take_order_out(self, order: int) -> list[int]:
         """An order less."""
+        before = self._homeless()
         self._rules.over.add(order)
         self._leave_out(order)
-        for courier in range(len(self._told)):
-            self._shed(courier)
+        return self._shed_since(before, range(len(self._told)))
 
-    def move_courier(self, courier: int, place: int, at_s: int) -> None:
+    def move_courier(self, courier: int, place: int, at_s: int) -> list[int]:
         """A courier is somewhere else, or later."""
+        before = self._homeless()
         self._rules.move(courier, place, at_s)
-        self._shed(courier)
+        return self._shed_since(before, [courier])
 
-    def change_break(self, courier: int, break_s: int, by_s: int) -> None:
+    def change_break(self, courier: int, break_s: int, by_s: int) -> list[int]:
         """A courier owes another break."""
+        before = self._homeless()
         self._rules.owe_break(courier, break_s, by_s)
-        self._shed(courier)
+        return self._shed_since(before, [courier])
 
-    def start_stop(self, courier: int, at_s: int) -> int:
-        """Service at the next stop has begun."""
-        route = self._told[courier]
+    def start_stop(self, courier: int, at_s: int) -> list[int]:
+        """Service at the next stop, if there is one, has begun."""
+        before, route = self._homeless(), self._told[courier]
         if not route:
-            return ANY
+            return []
         self._rules.begin(courier, route, at_s)
         self._told[courier] = route[1:]
-        self._shed(courier)
-        return route[0]
+        return self._shed_since(before, [courier])
 
     def ask(self, seed: int, params: SearchParams) -> None:
         """Begin with the first answer."""
@@ -177,8 +180,7 @@ class Reference:
 
     def unserved(self) -> list[int]:
         """Open orders that are in no route."""
-        served = {self._rules.order_of[visit] for route in self._plan for visit in route}
-        return sorted(self._open() - served)
+        return sorted(self._open() - self._in(self._plan))
 
     def spot(self, order: int, courier: int) -> Spot | None:
         """Cheapest place for an order in a route; None if there is none.
@@ -223,6 +225,20 @@ class Reference:
     def _open(self) -> set[int]:
         """Orders that are somebody's business."""
         return set(range(len(self._rules.orders))) - self._rules.over
+
+    def _in(self, plan: list[list[int]]) -> set[int]:
+        """Orders that are in some route."""
+        return {self._rules.order_of[visit] for route in plan for visit in route}
+
+    def _homeless(self) -> set[int]:
+        """Open orders that nobody was told to carry."""
+        return self._open() - self._in(self._told)
+
+    def _shed_since(self, before: set[int], couriers: Iterable[int]) -> list[int]:
+        """Let some couriers shed what they cannot bring; who has lost a courier altogether."""
+        for courier in couriers:
+            self._shed(courier)
+        return sorted(self._homeless() - before)
 
     def _leave_out(self, order: int) -> None:
         """Take an order out of the routes that were told."""

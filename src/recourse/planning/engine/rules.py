@@ -152,6 +152,16 @@ class Rules:
         self.told_courier = [ANY] * len(self.orders)
         self.told_next = [ANY] * len(self.couriers)
 
+    def count(self, what: str) -> int:
+        """How many there are: of couriers, orders, visits, places or profiles, in the singular."""
+        return {
+            "courier": len(self.couriers),
+            "order": len(self.orders),
+            "visit": len(self.visits),
+            "place": self.travel.n_places,
+            "profile": self.travel.n_profiles,
+        }[what]
+
     def visits_of(self, order: int, option: int = 0) -> list[int]:
         """Visits of an order in sequence, served in one of its ways."""
         return [visit for visit in self.options[order][option] if visit != ANY]

@@ -10,10 +10,10 @@ from recourse.planning.engine.answers import Answer, SearchParams
 from recourse.planning.engine.arrays import Int32s, Numbers
 from recourse.planning.engine.events import Events, event
 from recourse.planning.engine.facts import ANY, Couriers, Options, Orders, Visits
-from recourse.planning.engine.native import engine_of
+from recourse.planning.engine.native import Engine, engine_of
 from recourse.planning.engine.reference import Reference
 from recourse.planning.engine.rules import Rules
-from recourse.planning.engine.ways import Travel
+from recourse.planning.engine.ways import Travel, Ways
 
 __all__ = ["World", "answer_within"]
 
@@ -46,6 +46,10 @@ class World(Events):
 
     Attributes
     ----------
+    rules : Rules
+        The facts as they are now.
+    engine : Engine
+        Whoever does the work.
     n_questions : int
         How often it was asked, or made to forget what it was asked.
 
@@ -117,6 +121,41 @@ class World(Events):
         except ValueError as broken:
             self.note("load_routes", {"routes": [[]] * len(plan)})
             raise Invalid(field="routes", why=str(broken)) from broken
+
+    @event
+    def add_place(self, ways: Ways) -> int:
+        """Know one place more.
+
+        Parameters
+        ----------
+        ways : Ways
+            Between it and every place there is, itself last.
+
+        Returns
+        -------
+        int
+            Its number.
+        """
+        return self.engine.add_place(self._every_way(ways, self.rules.travel.n_places + 1))
+
+    @event
+    def change_place(self, place: int, ways: Ways) -> list[int]:
+        """Know other ways from and to a place: a road was closed, or is open again.
+
+        Parameters
+        ----------
+        place : int
+            Which place.
+        ways : Ways
+            Between it and every place.
+
+        Returns
+        -------
+        list of int
+            Orders that would be reached too late now, and have no courier any more.
+        """
+        self._check("place", place)
+        return self.engine.change_place(place, self._every_way(ways, self.rules.travel.n_places))
 
     def adopt(self, answer: Answer) -> None:
         """Tell everybody an answer.
@@ -228,6 +267,21 @@ class World(Events):
             n_steps = _slice(ends_s - after_s, (after_s - before_s) / n_steps)
             before_s = after_s
         return self._take()
+
+    @property
+    def _acts(self) -> Engine:
+        """Whoever carries out what happens."""
+        return self.engine
+
+    def _count(self, what: str) -> int:
+        """How many there are."""
+        return self.rules.count(what)
+
+    def _every_way(self, ways: Ways, n_places: int) -> Ways:
+        """Ways to every place, for every profile."""
+        if ways.n_places != n_places:
+            raise Invalid(field="ways", why=f"are {ways.n_places}, not {n_places}")
+        return ways.for_profiles(self.rules.travel.n_profiles)
 
     def _take(self) -> Answer:
         """What the kernel has found; the question is closed."""
