@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast, get_args
 from zoneinfo import ZoneInfo
 
 import uvicorn
@@ -27,16 +26,15 @@ from recourse.flow import keys, views
 from recourse.flow.hears import HEARS
 from recourse.flow.links import give_links
 from recourse.flow.perform import perform
-from recourse.flow.platform import Params, Platform, WaysParams, WebhookParams
+from recourse.flow.platform import Platform
 from recourse.flow.travel import CityTravel
 from recourse.foresight import prior_model
 from recourse.model.errors import Invalid
 from recourse.model.ports import Clock, Store
 from recourse.outgoing import messenger_of, peers_of
 from recourse.planning import World
-from recourse.recovery import Policy, RecoveryParams
 from recourse.roads import TravelTimes
-from recourse.ruling import enter_policy, load_policy
+from recourse.ruling import enter_policy, load_policy, params_of
 from recourse.settings import Settings, check, is_loopback, is_open
 from recourse.web import make_app
 from recourse.web.runner import Lanes
@@ -253,12 +251,7 @@ def build(
     _check_keys(settings, store)
     zone = ZoneInfo(town.zone)
     travel = CityTravel(town.network, zone, times=times)
-    params = Params()
-    params = replace(params, recovery=RecoveryParams(policy=_policy(settings)))
-    if settings.policy_file is not None:
-        params = replace(params, redress=load_policy(settings.policy_file))
-    params = replace(params, webhooks=WebhookParams(is_local=settings.has_local_webhooks))
-    params = replace(params, ways=WaysParams(has_neighbours=settings.has_neighbours))
+    params = params_of(settings)
     secret = _secret(settings)
     peers = peers_of(settings, secret)
     params = replace(
@@ -335,14 +328,6 @@ def _owner(settings: Settings, store: SqlStore, clock: Clock) -> Owner | None:
         return None
     name = f"{socket.gethostname()}, process {os.getpid()}"
     return Owner(store, clock=clock, area=settings.area, name=name)
-
-
-def _policy(settings: Settings) -> Policy:
-    """The policy that is set, which must be one we know."""
-    for known in get_args(Policy):
-        if settings.policy == known:
-            return cast("Policy", known)
-    raise Invalid(field="policy", why=f"must be one of {', '.join(get_args(Policy))}")
 
 
 def _check_keys(settings: Settings, store: Store) -> None:

@@ -97,6 +97,22 @@ def serve(  # noqa: PLR0913 - every option is a setting
             help="Let customers name a neighbour who takes their parcel.",
         ),
     ] = False,
+    bonus_day_cents: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            envvar="RECOURSE_BONUS_DAY_CENTS",
+            help="Budget of a day for staged bonuses to couriers; see docs/bonuses.md.",
+        ),
+    ] = None,
+    bonus_merchant_day_cents: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            envvar="RECOURSE_BONUS_MERCHANT_DAY_CENTS",
+            help="The same for the orders of one merchant.",
+        ),
+    ] = None,
     area: Annotated[
         str,
         typer.Option(
@@ -118,6 +134,8 @@ def serve(  # noqa: PLR0913 - every option is a setting
         names=tuple(name or ()),
         has_local_webhooks=local_webhooks,
         has_neighbours=neighbours,
+        bonus_day_cents=bonus_day_cents,
+        bonus_merchant_day_cents=bonus_merchant_day_cents,
         area=area,
     )
     application = build(settings)

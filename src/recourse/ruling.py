@@ -1,16 +1,69 @@
-"""This file knows how a policy comes into force: read, proved, entered into the log."""
+"""This file knows what holds: tunables from settings, and how a policy comes into force."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import cast, get_args
 
 from recourse import redress
 from recourse.adapters.conditions import conditions_over
 from recourse.adapters.policies import SHIPPED, read_policy_file
+from recourse.bonuses import BonusParams
 from recourse.flow import policies
-from recourse.flow.platform import CaseRules, Platform
+from recourse.flow.platform import CaseRules, Params, Platform, WaysParams, WebhookParams
+from recourse.model.errors import Invalid
 from recourse.model.events import PolicyEntered
+from recourse.recovery import Policy, RecoveryParams
+from recourse.settings import Settings
 
-__all__ = ["enter_policy", "load_policy"]
+__all__ = ["enter_policy", "load_policy", "params_of"]
+
+
+def params_of(settings: Settings) -> Params:
+    """Read the tunables of the stages from the settings.
+
+    Parameters
+    ----------
+    settings : Settings
+        How the installation is set up.
+
+    Returns
+    -------
+    Params
+        All but what is done outside.
+
+    Raises
+    ------
+    Invalid
+        If a setting cannot be: an unknown policy, a budget below nothing.
+    """
+    params = Params()
+    params = replace(params, recovery=RecoveryParams(policy=_policy(settings)))
+    if settings.policy_file is not None:
+        params = replace(params, redress=load_policy(settings.policy_file))
+    params = replace(params, webhooks=WebhookParams(is_local=settings.has_local_webhooks))
+    params = replace(params, ways=WaysParams(has_neighbours=settings.has_neighbours))
+    return replace(params, bonuses=_bonuses(settings))
+
+
+def _bonuses(settings: Settings) -> BonusParams:
+    """What may be given to couriers on top."""
+    day, merchant = settings.bonus_day_cents, settings.bonus_merchant_day_cents
+    for name, cents in (("bonus_day_cents", day), ("bonus_merchant_day_cents", merchant)):
+        if cents is not None and cents < 0:
+            raise Invalid(field=name, why=f"a budget cannot be {cents}")
+    if day is None and merchant is not None:
+        why = "it bounds a part of bonus_day_cents, which is not set"
+        raise Invalid(field="bonus_merchant_day_cents", why=why)
+    return BonusParams(day_cents=day, merchant_day_cents=merchant)
+
+
+def _policy(settings: Settings) -> Policy:
+    """The policy that is set, which must be one we know."""
+    for known in get_args(Policy):
+        if settings.policy == known:
+            return cast("Policy", known)
+    raise Invalid(field="policy", why=f"must be one of {', '.join(get_args(Policy))}")
 
 
 def enter_policy(platform: Platform, path: Path | None) -> None:

@@ -44,6 +44,11 @@ class Settings:
         Whether webhooks may go to plain http and to addresses of this network; for development.
     has_neighbours : bool
         Whether customers may name a neighbour who takes their parcel.
+    bonus_day_cents : int or None
+        Minor units of each currency that the staged bonuses of one local day may come to; None for
+        the fixed bonus of a case, without a budget.
+    bonus_merchant_day_cents : int or None
+        The same for the orders of one merchant; None for no bound of its own.
     area : str
         Area that this process owns while it serves: no other one over the same database may. Empty
         for several that share the work.
@@ -66,6 +71,8 @@ class Settings:
     peers_file: Path | None = None
     has_local_webhooks: bool = False
     has_neighbours: bool = False
+    bonus_day_cents: int | None = None
+    bonus_merchant_day_cents: int | None = None
     area: str = ""
     is_simulated: bool = False
     has_counted_ids: bool = False

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from recourse.adapters.store import SqlStore, migrate
 from recourse.adapters.store.engine import open_engine
 from recourse.model.assignments import AssignmentStatus, Custodian, OfferStatus
+from recourse.model.bonuses import Bonus, BonusState
 from recourse.model.cases import CaseStatus
 from recourse.model.commands import WEBHOOK, Command
+from recourse.model.entitlements import Budget
 from recourse.model.errands import Act, Errand, ErrandState, ErrandTry
 from recourse.model.errors import Conflict, Stale
 from recourse.model.events import CourierCameOnDuty
@@ -339,6 +341,41 @@ def test_references_name_the_rule_they_break(store_url: str) -> None:
         assert refused(store, consent(order_id="o-9")) == "consent_is_for_an_order"
         assert refused(store, case(order_id="o-9")) == "case_is_of_an_order"
         assert refused(store, remedy(case_id="k-9")) == "remedy_is_for_a_case"
+
+
+def bonus(**changes: object) -> Bonus:
+    plain = Bonus(
+        assignment_id="a-1",
+        order_id="o-1",
+        courier_id="c-1",
+        amount_cents=300,
+        currency="EUR",
+        budget_id="bonus/2026-03-01/EUR",
+        made_at=NOON,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_a_bonus_is_of_one_question_and_from_a_budget(store_url: str) -> None:
+    with opened(store_url) as store:
+        budget = Budget(id="bonus/2026-03-01/EUR", most=1_000, used=300)
+        put(store, order(), courier(), assignment(), budget)
+        assert refused(store, bonus(amount_cents=0)) == "bonus_is_worth_something"
+        assert refused(store, bonus(stage=-1)) == "bonus_stage_is_not_negative"
+        assert refused(store, bonus(assignment_id="a-9")) == "bonus_is_of_an_assignment"
+        assert refused(store, bonus(budget_id="bonus/none")) == "bonus_is_from_a_budget"
+        paid = bonus(state=BonusState.PAID)
+        assert refused(store, paid) == "bonus_end_has_its_time"
+        assert refused(store, bonus(ended_at=NOON)) == "bonus_end_has_its_time"
+        put(store, bonus())
+
+
+def test_a_budget_is_never_overdrawn_nor_below_nothing(store_url: str) -> None:
+    with opened(store_url) as store:
+        budget = Budget(id="bonus/2026-03-01/EUR", most=1_000, used=300)
+        put(store, budget)
+        assert refused(store, replace(written(budget), used=1_001)) == "budget_is_not_overdrawn"
+        assert refused(store, replace(written(budget), used=-1)) == "budget_is_not_given_back"
 
 
 def test_an_order_has_at_most_one_open_case(store_url: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 import recourse
 
 FLOORS_1_TO_3 = (
-    "disruption durable errands foresight learning model orders planning recovery"
+    "bonuses disruption durable errands foresight learning model orders planning recovery"
     " redress roads tracking"
 )
 FRONTS = sorted(

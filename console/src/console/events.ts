@@ -22,6 +22,7 @@ export function tell(event: EventLine, live: Live, isOwnStory = false): string {
     state: code('state', text(data['now'])),
     outcome: code('outcome', text(data['outcome'])),
     answer: code('answer', text(data['answer'])),
+    bonus: code('bonus', text(data['state'])),
     ended: code('order', text(data['status'])),
     amount: money(Number(data['amount_cents'] ?? 0), text(data['currency']) || 'CNY'),
     n: String(data['n_orders'] ?? ''),
@@ -35,7 +36,7 @@ export function tell(event: EventLine, live: Live, isOwnStory = false): string {
 const LOUD: [RegExp, string][] = [
   [/^(disruption|courier\.withdrew|courier\.went_silent)/, 'var(--bad)'],
   [/^(case\.opened|arrival|risk|road)/, 'var(--warn)'],
-  [/^(case\.decided|offer|customer|consent|remedy)/, 'var(--gold)'],
+  [/^(case\.decided|offer|bonus|customer|consent|remedy)/, 'var(--gold)'],
   [/^(assignment\.began|case\.closed|order\.ended|courier\.came)/, 'var(--good)'],
   [/^notice/, 'var(--odd)'],
 ];

@@ -8,7 +8,7 @@ console shows it.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from recourse.flow import learn, plan, recover
+from recourse.flow import bonuses, learn, plan, recover
 from recourse.flow.platform import Platform
 from recourse.model import events as happened
 from recourse.model.events import Event, dotted
@@ -18,11 +18,18 @@ __all__ = ["HEARERS", "HEARS", "UNHEARD", "Hearer"]
 
 Hearer = Callable[[Transaction, Platform, Event], None]
 
+
+def _hear_ended(tx: Transaction, platform: Platform, event: Event) -> None:
+    """Let what was promised with a duty end with it, and keep what the duty came to."""
+    bonuses.hear_assignment_ended(tx, platform, event)
+    learn.hear_assignment_ended(tx, platform, event)
+
+
 HEARERS: Mapping[str, Hearer] = MappingProxyType(
     {
         "plan": plan.hear_admitted,
         "recover": recover.hear_disruption,
-        "learn": learn.hear_assignment_ended,
+        "learn": _hear_ended,
     }
 )
 
@@ -54,6 +61,8 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.ArrivalSlipped): "answered by a notice in the same transaction",
         dotted(happened.OfferMade): "read by the courier's phone; its expiry is a timer",
         dotted(happened.AssignmentOffered): "part of the offer",
+        dotted(happened.BonusOffered): "part of the offer",
+        dotted(happened.BonusEnded): "posted in the same transaction",
         dotted(happened.AssignmentBegan): "its case follows in the same transaction",
         dotted(happened.RouteChanged): "read by the courier's phone",
         dotted(happened.WavePlanned): "a step of the log",

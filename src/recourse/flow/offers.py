@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from recourse import planning
+from recourse.flow.bonuses import Purse, give_back, promise
 from recourse.flow.demands import demands_of
 from recourse.flow.meetings import arrange
 from recourse.flow.moves import move_courier
@@ -36,7 +37,7 @@ from recourse.model.states import check_move
 from recourse.orders import move_order
 from recourse.planning import PlanParams
 
-__all__ = ["accept", "decline", "expire", "make_offer", "new_offer", "revoke"]
+__all__ = ["accept", "decline", "expire", "make_offer", "new_offer", "revoke", "staked_offer"]
 
 
 def new_offer(
@@ -49,7 +50,13 @@ def new_offer(
     bonus_cents: int = 0,
     case_ids: Sequence[str] = (),
 ) -> tuple[Offer, list[Record], list[Event], list[Command]]:
-    """Return a new open offer with its assignments in question, its events and its expiry timer."""
+    """Return a new open offer with its assignments in question, its events and its expiry timer.
+
+    Returns
+    -------
+    tuple of Offer, list of Record, list of Event and list of Command
+        The offer, and what is to be recorded of it; `bonus_cents` goes with each of its orders.
+    """
     now = platform.now()
     offer = Offer(
         id=offer_id or platform.ids.new("offer"),
@@ -59,7 +66,7 @@ def new_offer(
         made_at=now,
         deadline_at=now + timedelta(seconds=offer_s),
         pay_cents=platform.params.dispatch.pay_cents * len(order_ids),
-        bonus_cents=bonus_cents,
+        bonus_cents=bonus_cents * len(order_ids),
         case_ids=tuple(case_ids),
     )
     made = OfferMade(
@@ -69,7 +76,7 @@ def new_offer(
         order_ids=offer.order_ids,
         deadline_at=offer.deadline_at,
         pay_cents=offer.pay_cents,
-        bonus_cents=bonus_cents,
+        bonus_cents=offer.bonus_cents,
     )
     values: list[Record] = [offer]
     events: list[Event] = [made]
@@ -104,16 +111,52 @@ def new_offer(
 
 
 def make_offer(
-    tx: Transaction, platform: Platform, courier_id: str, wanted: Sequence[Order]
+    tx: Transaction, platform: Platform, courier_id: str, wanted: Sequence[Order], *, purse: Purse
 ) -> None:
-    """Ask a courier to carry orders for the first time."""
+    """Ask a courier to carry orders for the first time; `purse` is that of the unit of work."""
+    values, events, commands = staked_offer(
+        platform,
+        courier_id,
+        wanted,
+        purse=purse,
+        offer_s=platform.params.dispatch.offer_s,
+    )
+    record(tx, platform, values, events=events, commands=commands)
+
+
+def staked_offer(
+    platform: Platform,
+    courier_id: str,
+    wanted: Sequence[Order],
+    *,
+    purse: Purse,
+    offer_s: int,
+    offer_id: str = "",
+    fixed_cents: int = 0,
+    case_ids: Sequence[str] = (),
+) -> tuple[list[Record], list[Event], list[Command]]:
+    """Return a new open offer with the bonus of its stage.
+
+    Returns
+    -------
+    tuple of list of Record, list of Event and list of Command
+        To be recorded. Where nobody set a budget `fixed_cents` go with each of its orders.
+    """
+    stake = purse.stake(courier_id, wanted)
     _, values, events, commands = new_offer(
         platform,
         courier_id,
         [order.id for order in wanted],
-        offer_s=platform.params.dispatch.offer_s,
+        offer_s=offer_s,
+        offer_id=offer_id,
+        bonus_cents=fixed_cents if stake is None else stake.each_cents,
+        case_ids=case_ids,
     )
-    record(tx, platform, values, events=events, commands=commands)
+    if stake is not None:
+        asked = [one for one in values if isinstance(one, Assignment)]
+        taken, told = purse.take(stake, {order.id: order for order in wanted}, asked)
+        values, events = [*values, *taken], [*events, *told]
+    return values, events, commands
 
 
 def _params_of(platform: Platform, offer: Offer) -> PlanParams:
@@ -180,10 +223,10 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
     arrival_at = {i.order_id: i.arrival_at for i in placement.insertions}
     features = platform.features_of(tx, offer.courier_id)
     accepted, answered = answer(platform, offer, OfferStatus.ACCEPTED)
-    values: list[Record] = [accepted]
-    for asked in tx.offered_assignments(order_ids=offer.order_ids):
-        if asked.offer_id != offer.id:
-            continue
+    open_now = tx.offered_assignments(order_ids=offer.order_ids)
+    mine_asked = [one for one in open_now if one.offer_id == offer.id]
+    values: list[Record] = [accepted, *promise(tx, offer, mine_asked)]
+    for asked in mine_asked:
         check_move(ASSIGNMENT_MOVES, at=asked.status, to=AssignmentStatus.ACTIVE)
         values.append(replace(asked, status=AssignmentStatus.ACTIVE, accepted_at=now))
         began = AssignmentBegan(
@@ -275,8 +318,9 @@ def _close(
     events: list[Event] = [answered]
     asked = tx.offered_assignments(order_ids=offer.order_ids)
     ended, told = end_questions(platform, offer, asked, status)
-    values += ended
-    events += told
+    given_back, also_told = give_back(tx, platform, offer, asked)
+    values += [*ended, *given_back]
+    events += [*told, *also_told]
     record(
         tx,
         platform,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from recourse import orders, planning
+from recourse.flow.bonuses import Purse
 from recourse.flow.demands import demand_of, demands_of
 from recourse.flow.meetings import arrange
 from recourse.flow.offers import make_offer
@@ -196,10 +197,13 @@ def spread(tx: Transaction, platform: Platform, command: Command) -> None:
         ]
     if events or again:
         record(tx, platform, values, events=events, commands=again)
+    purse = Purse(tx, platform)
     for courier_id in sorted(couriers):
         if couriers[courier_id].contract is Contract.ASKED:
             mine = [i.order_id for i in placement.insertions if i.courier_id == courier_id]
-            make_offer(tx, platform, courier_id, [found[order_id] for order_id in mine])
+            make_offer(
+                tx, platform, courier_id, [found[order_id] for order_id in mine], purse=purse
+            )
 
 
 def _is_on(platform: Platform, order: Order, leaves_at: datetime) -> bool:
@@ -251,7 +255,7 @@ def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
     insertion = placement.insertions[0]
     courier = tx.couriers([insertion.courier_id])[insertion.courier_id]
     if courier.contract is Contract.ASKED:
-        make_offer(tx, platform, courier.id, [order])
+        make_offer(tx, platform, courier.id, [order], purse=Purse(tx, platform))
     else:
         values, events = give(tx, platform, [insertion], why="order dispatched")
         record(tx, platform, values, events=events)

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from recourse import foresight
+from recourse.bonuses import BonusParams
 from recourse.disruption import DisruptParams
 from recourse.disruption.attempts import AttemptParams
 from recourse.disruption.pressure import PressureParams
@@ -157,6 +158,7 @@ class Params:
     webhooks: WebhookParams = field(default_factory=WebhookParams)
     errands: ErrandParams = field(default_factory=ErrandParams)
     ways: WaysParams = field(default_factory=WaysParams)
+    bonuses: BonusParams = field(default_factory=BonusParams)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from typing import cast
 
 from recourse import recovery
+from recourse.flow.bonuses import Purse
 from recourse.flow.consents import consent_given, consent_to, kept_wish, stands
 from recourse.flow.force import put_into_force
-from recourse.flow.offers import new_offer
+from recourse.flow.offers import staked_offer
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
 from recourse.flow.scene import scene_of
@@ -108,13 +109,15 @@ def offer(tx: Transaction, platform: Platform, command: Command) -> None:
     cases = [case for case in cases if case.order_id not in asked]
     if not cases:
         return
-    _, values, events, commands = new_offer(
+    found = tx.orders([case.order_id for case in cases])
+    values, events, commands = staked_offer(
         platform,
         str(command.payload["courier_id"]),
-        [case.order_id for case in cases],
+        [found[case.order_id] for case in cases],
+        purse=Purse(tx, platform),
         offer_id=offer_id,
         offer_s=rules_of(tx, platform, cases[0]).recovery.offer_s,
-        bonus_cents=cast("int", command.payload["bonus_cents"]) * len(cases),
+        fixed_cents=cast("int", command.payload["bonus_cents"]),
         case_ids=[case.id for case in cases],
     )
     tx.record(values, events=events, commands=commands)

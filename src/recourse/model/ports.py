@@ -7,20 +7,22 @@ from datetime import datetime
 from typing import Protocol
 
 from recourse.model.assignments import Assignment, Custody, Offer
+from recourse.model.bonuses import Bonus
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
 from recourse.model.entitlements import Budget, Counter, Entitlement, RedressRow
-from recourse.model.errands import Errand, ErrandState, ErrandTry, OutsideRow, PushSubscription
+from recourse.model.errands import OutsideRow
 from recourse.model.events import Event, Recorded
-from recourse.model.keys import Account, ApiKey, KeyRow, Link, LoginCode, Session
+from recourse.model.keys import KeyRow
 from recourse.model.orders import Order, OrderStatus, Reopening
+from recourse.model.outside_reads import OutsideReads
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Neighbour, Notice, Outcome, Remedy
 from recourse.model.replies import Reply
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
-from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookRow, WebhookTry
+from recourse.model.webhooks import Cursor, WebhookRow
 
 __all__ = [
     "Clock",
@@ -55,6 +57,7 @@ Record = (
     | OutsideRow
     | KeyRow
     | RedressRow
+    | Bonus
 )
 
 
@@ -106,7 +109,7 @@ class EventFilter:
     limit: int = 500
 
 
-class Transaction(Protocol):
+class Transaction(OutsideReads, Protocol):
     """One unit of work: read what is needed, decide, record once.
 
     Reads see the state at the start. `record` keeps everything aside; leaving the block without an
@@ -227,6 +230,10 @@ class Transaction(Protocol):
         """When something last happened, by id."""
         ...
 
+    def bonuses(self, assignment_ids: Collection[str]) -> dict[str, Bonus]:
+        """Extra pay by the question it went with; questions without any are left out."""
+        ...
+
     def notices(
         self, *, after: int = 0, order_id: str = "", limit: int = 500
     ) -> list[tuple[int, Notice]]:
@@ -251,83 +258,6 @@ class Transaction(Protocol):
 
     def reply(self, caller: str, key: str) -> Reply | None:
         """The stored answer under an idempotency key, or None."""
-        ...
-
-    def webhook_endpoints(self, ids: Collection[str] | None = None) -> dict[str, WebhookEndpoint]:
-        """Endpoints of merchants by id, removed ones included; all of them for None."""
-        ...
-
-    def webhook_messages(self, ids: Collection[str]) -> dict[str, WebhookMessage]:
-        """Messages to endpoints by id."""
-        ...
-
-    def webhook_messages_to(
-        self, endpoint_id: str, *, after: int, limit: int
-    ) -> list[WebhookMessage]:
-        """Messages to one endpoint about events with a higher number, oldest first."""
-        ...
-
-    def webhook_sequences(self, endpoint_id: str, order_ids: Collection[str]) -> dict[str, int]:
-        """The last sequence number an endpoint was given for each of these orders."""
-        ...
-
-    def webhook_tries(self, message_id: str) -> list[WebhookTry]:
-        """Every try to send a message, oldest first."""
-        ...
-
-    def api_keys(self, ids: Collection[str] | None = None) -> dict[str, ApiKey]:
-        """Keys of merchants by id; all of them for None."""
-        ...
-
-    def accounts(self, ids: Collection[str] | None = None) -> dict[str, Account]:
-        """Accounts by name; all of them for None."""
-        ...
-
-    def login_codes(self, courier_ids: Collection[str]) -> dict[str, LoginCode]:
-        """The last code given to each of these couriers."""
-        ...
-
-    def sessions(self, digests: Collection[str]) -> dict[str, Session]:
-        """Sessions by the digest of their token."""
-        ...
-
-    def entries(self, keys: Collection[str]) -> dict[str, Entry]:
-        """Entries of the ledger by key."""
-        ...
-
-    def errands(self, ids: Collection[str]) -> dict[str, Errand]:
-        """What is done outside, by key."""
-        ...
-
-    def errands_of(self, order_id: str) -> list[Errand]:
-        """Every errand of an order, by peer and rank."""
-        ...
-
-    def errands_for(self, person_id: str, *, since_at: datetime) -> list[Errand]:
-        """Errands that reach a person, made since then; oldest first."""
-        ...
-
-    def errands_in(self, states: Collection[ErrandState], *, limit: int) -> list[Errand]:
-        """Errands in any of these states, newest first."""
-        ...
-
-    def errand_tries(self, errand_id: str) -> list[ErrandTry]:
-        """Every call about an errand, oldest first."""
-        ...
-
-    def push_subscriptions(self, order_id: str) -> list[PushSubscription]:
-        """Where browsers take messages about an order, those taken back included."""
-
-    def links(self, digests: Collection[str]) -> dict[str, Link]:
-        """Customers' links by the digest of their token."""
-        ...
-
-    def links_of(self, order_ids: Collection[str]) -> list[Link]:
-        """Links of these orders."""
-        ...
-
-    def cursor(self, name: str) -> Cursor | None:
-        """How far a reader of the log has come; None before its first step."""
         ...
 
     def record(

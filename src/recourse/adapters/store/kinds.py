@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from recourse.adapters.store.codec import from_plain, to_text
 from recourse.model.assignments import Assignment, AssignmentStatus, Custody, Offer, OfferStatus
+from recourse.model.bonuses import Bonus
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.commands import Command
 from recourse.model.couriers import Courier, Progress
@@ -205,6 +206,7 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (Link, "links", ("digest",)),
     (Entitlement, "entitlements", ("id",)),
     (Budget, "budgets", ("id",)),
+    (Bonus, "bonuses", ("assignment_id",)),
     (Counter, "counters", ("id",)),
     (Notice, "notices", ("key",)),
     (Route, "routes", ("courier_id",)),

@@ -14,6 +14,7 @@ from recourse.model.assignments import (
     Offer,
     OfferStatus,
 )
+from recourse.model.bonuses import Bonus
 from recourse.model.cases import Case, CaseStatus
 from recourse.model.couriers import Courier, Progress
 from recourse.model.entitlements import Budget, Counter, Entitlement
@@ -34,6 +35,7 @@ _KEYED: dict[type, str] = {
     **dict.fromkeys((Progress, Route), "courier_id"),
     **dict.fromkeys((WebhookEndpoint, WebhookMessage, ApiKey, Account, Errand), "id"),
     **dict.fromkeys((Entitlement, Budget, Counter), "id"),
+    Bonus: "assignment_id",
     Entry: "key",
     LoginCode: "courier_id",
     Session: "digest",

@@ -1,9 +1,10 @@
-"""This file knows the tables of rights and budgets, and of the neighbours a customer named."""
+"""This file knows the tables of rights, budgets, bonuses, and the neighbours a customer named."""
 
 import sqlalchemy as sa
 
 from recourse.adapters.store.columns import (
     METADATA,
+    among,
     at_column,
     check,
     foreign,
@@ -14,9 +15,10 @@ from recourse.adapters.store.columns import (
     unique_where,
     version_column,
 )
+from recourse.model.bonuses import BONUS_ENDS
 from recourse.model.entitlements import EntitlementState
 
-__all__ = ["entitlements", "neighbours"]
+__all__ = ["bonuses", "entitlements", "neighbours"]
 
 entitlements = sa.Table(
     "entitlements",
@@ -54,6 +56,32 @@ sa.Table(
     check("used >= 0", "budget_is_not_given_back"),
     check("used <= most", "budget_is_not_overdrawn"),
 )
+
+bonuses = sa.Table(
+    "bonuses",
+    METADATA,
+    key_column("assignment_id"),
+    text_column("order_id"),
+    text_column("courier_id"),
+    int_column("amount_cents"),
+    text_column("currency"),
+    text_column("budget_id"),
+    at_column("made_at"),
+    text_column("merchant_budget_id"),
+    int_column("stage"),
+    text_column("state"),
+    at_column("ended_at", optional=True),
+    version_column(),
+    check("amount_cents > 0", "bonus_is_worth_something"),
+    check("stage >= 0", "bonus_stage_is_not_negative"),
+    check(
+        f"(state IN ({among(frozenset(map(str, BONUS_ENDS)))})) = (ended_at IS NOT NULL)",
+        "bonus_end_has_its_time",
+    ),
+    foreign(["assignment_id"], ["assignments.id"], "bonus_is_of_an_assignment"),
+    foreign(["budget_id"], ["budgets.id"], "bonus_is_from_a_budget"),
+)
+sa.Index("bonuses_by_budget", bonuses.c.budget_id, bonuses.c.state)
 
 sa.Table("counters", METADATA, key_column("id"), json_column("times"), version_column())
 

@@ -2,12 +2,14 @@
 
 from recourse.adapters.store.schema import METADATA, ORDER_END_LIST, among
 from recourse.model.assignments import ASSIGNMENT_MOVES, OFFER_MOVES
+from recourse.model.bonuses import BONUS_ENDS
 from recourse.model.errands import ErrandState
 from recourse.model.orders import ORDER_REOPENS
 
 __all__ = ["POSTGRESQL_RULES", "SQLITE_RULES"]
 
 _ASSIGNMENT_ENDS = among(frozenset(str(s) for s, moves in ASSIGNMENT_MOVES.items() if not moves))
+_BONUS_ENDS = among(frozenset(map(str, BONUS_ENDS)))
 _OFFER_ENDS = among(frozenset(str(s) for s, moves in OFFER_MOVES.items() if not moves))
 
 
@@ -57,6 +59,12 @@ _UPDATES = (
         "errands",
         f"OLD.state IN ({_ERRAND_KNOWN}) AND NEW.state <> OLD.state",
     ),
+    (
+        "bonus_end_is_final",
+        "bonuses",
+        f"OLD.state IN ({_BONUS_ENDS}) AND NEW.state <> OLD.state",
+    ),
+    ("bonus_amount_stays", "bonuses", "NEW.amount_cents <> OLD.amount_cents"),
     (
         # A person may be erased: the salt goes, and with it what was said; the links stay.
         "events_are_append_only",
@@ -135,6 +143,7 @@ _NO_DELETE = (
     ("assignment_is_never_deleted", "assignments"),
     ("case_is_never_deleted", "cases"),
     ("remedy_is_never_deleted", "remedies"),
+    ("bonus_is_never_deleted", "bonuses"),
     ("command_is_never_deleted", "commands"),
     ("errand_is_never_deleted", "errands"),
 )

@@ -12,6 +12,7 @@ from recourse.adapters.store.reading import Reading
 from recourse.adapters.store.reads import Reads
 from recourse.adapters.store.statements import Statements
 from recourse.model.assignments import Assignment, Custody, Offer
+from recourse.model.bonuses import Bonus
 from recourse.model.cases import Case
 from recourse.model.commands import Command, Lease
 from recourse.model.couriers import Courier, Progress
@@ -209,6 +210,10 @@ class SqlTransaction(Reading):
     def counters(self, ids: Collection[str]) -> dict[str, Counter]:
         """When something last happened, by id."""
         return self._by_key(Counter, ids)
+
+    def bonuses(self, assignment_ids: Collection[str]) -> dict[str, Bonus]:
+        """Extra pay by the question it went with; questions without any are left out."""
+        return self._by_key(Bonus, assignment_ids)
 
     def notices(
         self, *, after: int = 0, order_id: str = "", limit: int = 500

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recourse.model.assignments import AssignmentStatus, OfferStatus
+from recourse.model.bonuses import BonusState
 from recourse.model.couriers import CourierState
 from recourse.model.events.base import Event
 from recourse.model.places import Place
@@ -14,6 +15,8 @@ __all__ = [
     "AssignmentBegan",
     "AssignmentEnded",
     "AssignmentOffered",
+    "BonusEnded",
+    "BonusOffered",
     "CourierCameOnDuty",
     "CourierCameToLight",
     "CourierMoved",
@@ -168,3 +171,34 @@ class AssignmentEnded(Event):
     courier_id: str
     status: AssignmentStatus
     reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BonusOffered(Event):
+    """Extra pay went with the question about an order, and why so much.
+
+    `stage` counts those asked before; `price` is what a cent of bonus had to save, in cents;
+    `p_yes` and `p_yes_without` how likely a yes was thought to be, with it and without any.
+    """
+
+    assignment_id: str
+    order_id: str
+    courier_id: str
+    amount_cents: int
+    currency: str
+    stage: int
+    price: float
+    p_yes: float
+    p_yes_without: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BonusEnded(Event):
+    """Extra pay was earned and posted, or went back to its budgets."""
+
+    assignment_id: str
+    order_id: str
+    courier_id: str
+    amount_cents: int
+    currency: str
+    state: BonusState
