@@ -63,6 +63,14 @@ def run(  # noqa: PLR0913 - one argument for each option
     policy: Annotated[
         list[str] | None, typer.Option(help="Play only these policies; may be repeated.")
     ] = None,
+    bonus: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Headless: budget of a day, in cents, for our staged bonuses; without it every "
+            "question of a case has a fixed one.",
+        ),
+    ] = None,
     report: Annotated[
         Path, typer.Option(help="Where the report goes; its page is written beside it.")
     ] = Path("simulated-day.json"),
@@ -111,6 +119,7 @@ def run(  # noqa: PLR0913 - one argument for each option
             seeds=range(seed, seed + seeds),
             policies=policies,
             report_path=report,
+            bonus_day_cents=bonus,
             is_anew=anew,
             tell=lambda label, share: bar.update(line, description=label, completed=share),
         )

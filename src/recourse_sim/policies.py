@@ -22,6 +22,8 @@ __all__ = ["POLICIES", "Bench", "examine"]
 POLICIES = ("recourse", "passive", "reping", "no_cancels")
 """What a day is played with: ours, two honest baselines, and ours on a day without hazards."""
 
+_OURS = frozenset({"recourse", "no_cancels"})
+
 
 @dataclass(slots=True)
 class Bench:
@@ -33,11 +35,14 @@ class Bench:
         As ``recourse.app.city`` gives it.
     times : TravelTimes
         The platform's travel times; sharing them changes no answer.
+    bonus_day_cents : int or None
+        Budget that our platform has for staged bonuses; the baselines have none.
     ways : Ways
         The simulator's own.
     """
 
     city: "app.City"
+    bonus_day_cents: int | None = None
     times: TravelTimes = field(init=False)
     ways: Ways = field(init=False)
 
@@ -78,6 +83,7 @@ def examine(
         data_dir=folder,
         policy="recourse" if policy == "no_cancels" else policy,
         secret=f"simulated day {scenario.seed}",
+        bonus_day_cents=bench.bonus_day_cents if policy in _OURS else None,
         is_simulated=True,
         has_counted_ids=True,
     )

@@ -31,18 +31,32 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("new_courier_share", "losses that got a new courier", "%"),
     ("redelivered_within_2h_share", "delivered within 2 h of the loss", "%"),
     ("notice_before_break_share", "told before the promise broke", "%"),
+    ("after_loss_accepted_within_1_share", "yes to the first question after a loss", "%"),
+    ("after_loss_accepted_within_2_share", "yes after two", "%"),
+    ("after_loss_accepted_within_3_share", "yes after three", "%"),
+    ("customers_chose_share", "customers who chose, of those asked", "%"),
     ("cost_per_order_cents", "cost per order, cents", "1"),
+    ("remedies_per_order_cents", "of that remedies, cents", "1"),
+    ("bonus_per_order_cents", "bonuses per order besides, cents", "1"),
     ("grams_co2e_per_order", "g CO2e per order", "1"),
     ("cpu_s", "processor time, s", "1"),
 )
 """Rows of the printed table: key, words, and how the value is written."""
 
-INTERVAL_KEYS = ("on_time_share", "perceived_cancel_share", "redelivered_within_2h_share")
+INTERVAL_KEYS = (
+    *("on_time_share", "perceived_cancel_share", "redelivered_within_2h_share"),
+    *(f"accepted_within_{n}_share" for n in (1, 2, 3)),
+    *(f"after_loss_accepted_within_{n}_share" for n in (1, 2, 3)),
+    *("customers_chose_share", "remedies_per_order_cents", "bonus_per_order_cents"),
+)
 """Figures that are shown with 95 % intervals over seeds."""
 
 _SUMMED = frozenset({"orders", "delivered", "lost", "cases", "losses", "calls"})
 _SUMMED_TOO = frozenset(
-    {"double_assigned", "reoffered_to_withdrawer", "orders_canceled_by_courier"}
+    {
+        *("double_assigned", "reoffered_to_withdrawer", "orders_canceled_by_courier"),
+        *("runs", "runs_after_loss"),
+    }
 )
 
 
@@ -75,6 +89,8 @@ def pool(tallies: dict[int, Tally]) -> dict[str, Any]:
         return figures[0]
     pooled: dict[str, Any] = {}
     for key, first in figures[0].items():
+        if any(key not in one for one in figures):
+            continue  # noted before that was counted
         column = [one[key] for one in figures]
         if key in _SUMMED or key in _SUMMED_TOO:
             pooled[key] = sum(column)
@@ -170,7 +186,7 @@ def _intervals(tallies: Tallies) -> dict[str, Any]:
             policy: {
                 seed: one.figures[key]
                 for seed, one in by_seed.items()
-                if one.figures[key] is not None
+                if one.figures.get(key) is not None
             }
             for policy, by_seed in tallies.items()
         }

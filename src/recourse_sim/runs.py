@@ -27,7 +27,9 @@ Progress = Callable[[str, float], None]
 """Told a label and how much of all is done, from 0 to 1."""
 
 
-def ledger_of(report_path: Path, city: CityMap, wish: Wish) -> Ledger:
+def ledger_of(
+    report_path: Path, city: CityMap, wish: Wish, *, bonus_day_cents: int | None = None
+) -> Ledger:
     """Notes of what was played for a report, beside it."""
     real = wish.real_day
     setting = {
@@ -38,6 +40,7 @@ def ledger_of(report_path: Path, city: CityMap, wish: Wish) -> Ledger:
         "date": wish.local_date.isoformat(),
         "params": asdict(wish.params),
         "versions": versions(),
+        **({} if bonus_day_cents is None else {"bonus_day_cents": bonus_day_cents}),
     }
     return Ledger(report_path.with_suffix(".runs"), setting)
 
@@ -49,6 +52,7 @@ def play_seeds(
     seeds: Sequence[int],
     policies: Sequence[str],
     report_path: Path,
+    bonus_day_cents: int | None = None,
     is_anew: bool = False,
     tell: Progress = lambda _label, _share: None,
 ) -> tuple[Tallies, dict[str, Any]]:
@@ -64,6 +68,8 @@ def play_seeds(
         Which days, and with what.
     report_path : Path
         Where the report will be; notes are kept beside it.
+    bonus_day_cents : int, optional
+        Budget of our platform for staged bonuses; None for the fixed one of a case.
     is_anew : bool, optional
         Forget what was played before.
     tell : callable, optional
@@ -75,7 +81,8 @@ def play_seeds(
         Tallies by policy and seed, and the report.
     """
     town = city_map(city)
-    ledger, bench = ledger_of(report_path, town, wish), Bench(city)
+    ledger = ledger_of(report_path, town, wish, bonus_day_cents=bonus_day_cents)
+    bench = Bench(city, bonus_day_cents=bonus_day_cents)
     if is_anew:
         ledger.clear()
     tallies: Tallies = {policy: {} for policy in policies}
@@ -92,7 +99,10 @@ def play_seeds(
             ledger.keep(seed, policy, found)
         tallies[policy][seed] = found
         share(1.0)
-    return tallies, make_report(tallies, head=_head(town, wish, seeds[0]))
+    head = _head(town, wish, seeds[0])
+    if bonus_day_cents is not None:
+        head["bonus_day_cents"] = bonus_day_cents
+    return tallies, make_report(tallies, head=head)
 
 
 def _share_of(label: str, done: int, total: int, tell: Progress) -> Callable[[float], None]:

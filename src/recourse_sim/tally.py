@@ -7,6 +7,7 @@ from math import ceil, inf
 from typing import Any
 
 from recourse.model.couriers import Vehicle
+from recourse_sim.asking import asking_figures
 from recourse_sim.day import SimulatedDay
 from recourse_sim.hazards import Cause
 from recourse_sim.score import (
@@ -110,6 +111,10 @@ def tally(simulated: SimulatedDay, events: list[dict[str, Any]], *, cpu_s: float
         "redelivered_within_2h_share": _redelivered(files, losses),
         "notice_before_break_share": _share(sum(_was_told(one) for one in broken), len(broken)),
         **_prices(simulated, events, n),
+        **asking_figures(events, n_orders=n),
+        "customers_chose_share": _share(
+            simulated.customers.n_choices, len(simulated.customers.asked)
+        ),
         "refused": dict(sorted(truth.n_refused.items())),
         "calls": simulated.world.door.transport.n_calls,
         "cpu_s": round(cpu_s, 2),
