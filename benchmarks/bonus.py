@@ -58,7 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=10, help="how many days")
     parser.add_argument("--seed", type=int, default=7, help="the first of them")
     parser.add_argument("--policies", nargs="+", default=list(POLICIES), choices=POLICIES)
-    parser.add_argument("--budget", type=int, default=9_000, help="cents of a day, for `staged`")
+    parser.add_argument("--budget", type=int, default=20_000, help="cents of a day, for `staged`")
     parser.add_argument("--couriers", type=int, default=60)
     parser.add_argument("--orders", default="1500", help="a number, or the folder of a real day")
     parser.add_argument("--stress", type=float, default=10.0)
