@@ -36,7 +36,7 @@ def main() -> int:
     """Play the days and compare them."""
     options = _options()
     seeds = range(options.seed, options.seed + options.seeds)
-    days = {policy: _play(options, policy, seeds) for policy in options.policies}
+    days = _play(options, seeds)
     result = Result(
         name="bonus",
         seeds=tuple(seeds),
@@ -68,8 +68,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _play(options: argparse.Namespace, policy: str, seeds: range) -> dict[int, Tally]:
-    """Every day with one policy; those that were played before are read."""
+def _play(options: argparse.Namespace, seeds: range) -> dict[str, dict[int, Tally]]:
+    """Every day with every policy, one day after the other; what was played before is read."""
     n_orders, real_day = read_orders(options.orders)
     wish = Wish(
         n_orders=n_orders,
@@ -78,20 +78,22 @@ def _play(options: argparse.Namespace, policy: str, seeds: range) -> dict[int, T
         real_day=real_day,
     )
     city = load_or_generate(options.data, options.city, tell=print)
-    played: dict[int, Tally] = {}
+    budgets = {"fixed": None, "staged": options.budget, "none": 0}
+    days: dict[str, dict[int, Tally]] = {policy: {} for policy in options.policies}
     for seed in seeds:
-        found, _ = play_seeds(
-            city,
-            wish,
-            seeds=[seed],
-            policies=["recourse"],
-            report_path=options.json,
-            bonus_day_cents={"fixed": None, "staged": options.budget, "none": 0}[policy],
-        )
-        played[seed] = found["recourse"][seed]
-        shown = {name: played[seed].figures[name] for name in (*FIGURES[:3], FIGURES[-2], "runs")}
-        print(f"{policy:<7} seed {seed:>3} {shown}", flush=True)
-    return played
+        for policy in options.policies:
+            found, _ = play_seeds(
+                city,
+                wish,
+                seeds=[seed],
+                policies=["recourse"],
+                report_path=options.json,
+                bonus_day_cents=budgets[policy],
+            )
+            day = days[policy][seed] = found["recourse"][seed]
+            shown = {name: day.figures[name] for name in (*FIGURES[:3], FIGURES[-2], "runs")}
+            print(f"{policy:<7} seed {seed:>3} {shown}", flush=True)
+    return days
 
 
 def _figures(day: Tally) -> dict[str, float]:
