@@ -1,6 +1,8 @@
 """The doors from the first order to a courier who drops out, on both databases."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import pytest
 
 from recourse.adapters.clock import ManualClock
 from recourse.app import Application
+from recourse.bonuses import BonusParams
+from recourse.model.errors import Invalid
 from tests.doors import Caller, corner, courier, meal, open_platform, site
 
 
@@ -116,6 +120,40 @@ def test_the_log_can_be_read_for_some_kinds_of_facts_only(town: Town) -> None:
     assert {event["name"] for event in some} == wanted
     refused = call("GET", "/v1/events?name=offer.made&name=offer.forged")
     assert (refused.status, refused.json["code"]) == (422, "invalid")
+
+
+def test_a_staged_bonus_is_read_by_the_phone_and_the_dispatcher_and_not_by_the_customer(
+    store_url: str, tmp_path: Path
+) -> None:
+    opened = Town(*open_platform(tmp_path, store_url, bonus_day_cents=1_000))
+    call = opened.caller.call
+    opened.application.platform.params = replace(
+        opened.application.platform.params,
+        bonuses=BonusParams(day_cents=1_000, n_stages=1, lost_cents=9_000),
+    )
+    asked = opened.ask()
+    offer = next(
+        one["data"]
+        for one in call("GET", "/v1/messages?after=0").json["messages"]
+        if one["kind"] == "offer"
+    )
+    assert offer["bonus_cents"] > 0
+    taken = call("POST", f"/v1/offers/{asked['offer_id']}/accept")
+    assert taken.json["offer"]["bonus_cents"] == offer["bonus_cents"]
+    story = f"/v1/orders/{asked['order_id']}/story"
+    told = json.dumps(call("GET", f"{story}?voice=dispatcher").json)
+    assert "bonus.weighed" in told
+    assert "bonus" not in json.dumps(call("GET", f"{story}?voice=customer").json)
+    opened.caller.close()
+    opened.application.close()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"bonus_day_cents": -1}, {"bonus_merchant_day_cents": 500}], ids=["below", "alone"]
+)
+def test_a_budget_that_cannot_be_is_refused(tmp_path: Path, wrong: dict[str, int]) -> None:
+    with pytest.raises(Invalid, match=next(iter(wrong))):
+        open_platform(tmp_path, **wrong)
 
 
 def test_only_the_link_shows_an_order_to_its_customer(town: Town) -> None:

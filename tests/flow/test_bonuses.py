@@ -12,12 +12,13 @@ from recourse.adapters.store.engine import open_engine
 from recourse.adapters.worker import Worker
 from recourse.bonuses import AcceptanceModel, BonusParams
 from recourse.flow.bonuses import hear_assignment_ended
+from recourse.flow.learn import answers, retrain_answers
 from recourse.flow.perform import perform
 from recourse.model.assignments import AssignmentStatus
 from recourse.model.bonuses import Bonus, BonusState
 from recourse.model.commands import Command
 from recourse.model.errors import CannotPlan, Conflict
-from recourse.model.events import AssignmentEnded, BonusEnded, BonusOffered, LedgerPosted, OfferMade
+from recourse.model.events import AssignmentEnded, BonusEnded, BonusWeighed, LedgerPosted, OfferMade
 from recourse.model.ports import Transaction
 from recourse.model.reasons import ReasonCode
 from tests.flow.town import Town, at, retry_at
@@ -66,7 +67,7 @@ def test_without_a_budget_a_case_has_its_fixed_bonus_and_no_row(town: Town) -> N
     town.work()
     assert town.offer_to("mei").bonus_cents == town.platform.params.recovery.bonus_cents
     assert bonuses_of(town, order.id) == []
-    assert town.happened(BonusOffered) == []
+    assert town.happened(BonusWeighed) == []
     assert rows(town, "SELECT count(*) FROM bonuses") == [(0,)]
 
 
@@ -86,7 +87,7 @@ def test_it_rises_with_every_question_that_had_no_yes(town: Town) -> None:
     amounts = [cents for _, cents in asked]
     assert amounts == sorted(amounts)
     assert 0 < amounts[0] < amounts[-1]
-    told = town.happened(BonusOffered)
+    told = town.happened(BonusWeighed)
     assert [one.stage for one in told] == [0, 1, 2]
     assert [one.amount_cents for one in told] == amounts
     assert all(one.p_yes > one.p_yes_without for one in told)
@@ -187,6 +188,44 @@ def test_the_database_refuses_what_is_beyond_a_budget(town: Town) -> None:
     assert refused.value.rule == "budget_is_not_overdrawn"
 
 
+def test_every_question_under_a_budget_says_what_was_weighed(town: Town) -> None:
+    giving(town, replace(PARAMS, model=WANTED, day_cents=0))
+    town.on_duty("bo")
+    town.meal()
+    town.work()
+    (told,) = town.happened(BonusWeighed)
+    assert (told.amount_cents, told.p_yes) == (0, told.p_yes_without)
+    assert told.offer_id == town.offer_to("bo").id
+
+
+def test_what_came_of_every_question_is_read_from_the_log_to_learn_from(town: Town) -> None:
+    giving(town, replace(PARAMS, model=WANTED))
+    for name, place in (("bo", at(2, 3)), ("mei", at(3, 3)), ("li", at(0, 0)), ("wen", at(7, 7))):
+        town.on_duty(name, place)
+    order = town.meal()
+    town.work()
+    town.decline(town.open_offers()[0].courier_id)
+    town.work()
+    town.wait_until(town.open_offers()[0].deadline_at)
+    second = town.open_offers()[0].courier_id
+    town.accept(second)
+    taken_back = town.meal("b")
+    town.work()
+    town.cancel(taken_back.id)
+    told = town.happened(BonusWeighed)
+    found = list(town.read(answers))
+    assert [(one.is_in_time, one.is_yes) for one in found] == [
+        (True, False),
+        (False, False),
+        (True, True),
+    ]
+    assert [one.asked.stage for one in found] == [0, 1, 2]
+    assert [one.bonus_cents for one in found] == [one.amount_cents for one in told[:3]]
+    assert town.carrier(order.id) == second
+    # Three answers are too few to learn anything from.
+    assert town.do(retrain_answers) == WANTED == town.platform.params.bonuses.model
+
+
 class Other(CountedIds):
     """Ids of another process."""
 
@@ -236,7 +275,7 @@ def test_platforms_that_race_for_one_budget_never_pass_it(town: Town) -> None:
     }
     taken = sum(int(cents) for state, (_, cents) in states.items() if state != "released")
     assert used(town) == taken <= 1_000
-    assert sum(one.amount_cents for one in town.happened(BonusOffered)) > 1_000
+    assert sum(one.amount_cents for one in town.happened(BonusWeighed)) >= 1_000
     assert states["promised"][0] > 0
     accepted = [one for o in orders for one in bonuses_of(town, o.id) if one.state == "promised"]
     live = [one for o in orders for one in town.duties(o.id) if one.accepted_at is not None]

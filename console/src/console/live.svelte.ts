@@ -21,7 +21,7 @@ const QUIET = new Set([
   'order.moved', 'custody.passed', 'route.changed', 'stop.reached', 'stop.completed', 'courier.moved',
   'case.moved', 'outcome.learned', 'assignment.offered', 'site.registered', 'courier.registered',
   'order.admitted', 'offer.made', 'disruption.recognised', 'ledger.posted', 'assignment.ended',
-  'bonus.offered', 'bonus.ended',
+  'bonus.weighed', 'bonus.ended',
 ]);
 
 /** What the map is told about, besides positions. */

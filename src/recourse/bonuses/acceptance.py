@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AcceptanceModel", "Asked", "p_accept"]
+__all__ = ["EVENING_H", "AcceptanceModel", "Asked", "p_accept"]
 
-_EVENING_H = (16, 20)
+EVENING_H = (16, 20)
+"""Local hours in which couriers drop out more often, from and to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def p_accept(
     >>> p_accept(Asked(), amounts, model=AcceptanceModel()).round(2).tolist()
     [0.52, 0.57, 0.59]
     """
-    evening = model.evening if _EVENING_H[0] <= asked.local_h < _EVENING_H[1] else 0.0
+    evening = model.evening if EVENING_H[0] <= asked.local_h < EVENING_H[1] else 0.0
     odds = (
         model.intercept
         + model.per_100_cents * np.asarray(bonus_cents, dtype=np.float64) / 100

@@ -19,7 +19,7 @@ from recourse.flow.platform import Platform
 from recourse.model.assignments import Assignment, AssignmentStatus, Offer
 from recourse.model.bonuses import BONUS_ENDS, Bonus, BonusState
 from recourse.model.entitlements import Budget
-from recourse.model.events import AssignmentEnded, BonusEnded, BonusOffered, Event, LedgerPosted
+from recourse.model.events import AssignmentEnded, BonusEnded, BonusWeighed, Event, LedgerPosted
 from recourse.model.orders import Order
 from recourse.model.places import Place
 from recourse.model.ports import Record, Transaction
@@ -114,20 +114,20 @@ class Purse:
         Returns
         -------
         tuple of list of record and list of Event
-            The budgets and bonuses, and what says so; empty where nothing goes with it.
+            The budgets and bonuses, none where nothing goes with it, and what says why so much.
         """
+        events: list[Event] = [
+            _weighed(self._platform, stake, found[one.order_id], one) for one in asked
+        ]
         if not stake.each_cents:
-            return [], []
+            return [], events
         drawn = {id_ for one in asked for id_ in self._ids(found[one.order_id])}
         values: list[Record] = []
-        events: list[Event] = []
         for one in asked:
-            bonus = self._bonus(stake, found[one.order_id], one)
             for id_ in self._ids(found[one.order_id]):
                 was = self._budgets[id_]
                 self._budgets[id_] = replace(was, used=was.used + stake.each_cents)
-            values.append(bonus)
-            events.append(_offered(self._platform, stake, bonus))
+            values.append(self._bonus(stake, found[one.order_id], one))
         return [*(self._budgets[id_] for id_ in sorted(drawn)), *values], events
 
     def _bonus(self, stake: Stake, order: Order, asked: Assignment) -> Bonus:
@@ -178,20 +178,25 @@ class Purse:
         return sum(bonuses.price_of(one.used, one.most, pace=pace, params=params) for one in drawn)
 
 
-def _offered(platform: Platform, stake: Stake, bonus: Bonus) -> BonusOffered:
-    """What the log says of a bonus: how much, and why so much."""
-    amounts = np.array([stake.each_cents * stake.asked.n_orders, 0])
+def _weighed(platform: Platform, stake: Stake, order: Order, one: Assignment) -> BonusWeighed:
+    """What the log says of a question: how much goes with it, and why so much."""
+    asked = stake.asked
+    amounts = np.array([stake.each_cents * asked.n_orders, 0])
     p_yes, p_without = bonuses.p_accept(
-        stake.asked, amounts, model=platform.params.bonuses.model
+        asked, amounts, model=platform.params.bonuses.model
     ).tolist()
-    return BonusOffered(
-        at=bonus.made_at,
-        assignment_id=bonus.assignment_id,
-        order_id=bonus.order_id,
-        courier_id=bonus.courier_id,
-        amount_cents=bonus.amount_cents,
-        currency=bonus.currency,
-        stage=bonus.stage,
+    return BonusWeighed(
+        at=one.began_at,
+        assignment_id=one.id,
+        order_id=order.id,
+        courier_id=one.courier_id,
+        offer_id=one.offer_id,
+        amount_cents=stake.each_cents,
+        currency=order.currency,
+        stage=asked.stage,
+        n_orders=asked.n_orders,
+        pickup_m=round(asked.pickup_m),
+        local_h=round(asked.local_h, 2),
         price=round(stake.price, 4),
         p_yes=round(p_yes, 4),
         p_yes_without=round(p_without, 4),

@@ -61,7 +61,7 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.ArrivalSlipped): "answered by a notice in the same transaction",
         dotted(happened.OfferMade): "read by the courier's phone; its expiry is a timer",
         dotted(happened.AssignmentOffered): "part of the offer",
-        dotted(happened.BonusOffered): "part of the offer",
+        dotted(happened.BonusWeighed): "part of the offer",
         dotted(happened.BonusEnded): "posted in the same transaction",
         dotted(happened.AssignmentBegan): "its case follows in the same transaction",
         dotted(happened.RouteChanged): "read by the courier's phone",

@@ -1,15 +1,34 @@
-"""Learn: keep what assignments came to, and let a better model earn its place once a day."""
+"""Learn: keep what assignments came to, and let better models earn their place once a day."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import cast
 
 from recourse import learning
+from recourse.bonuses import AcceptanceModel, Asked
 from recourse.flow.platform import Platform
+from recourse.model.assignments import OfferStatus
 from recourse.model.commands import Command
-from recourse.model.events import AssignmentBegan, AssignmentEnded, Event, OutcomeLearned, dotted
+from recourse.model.events import (
+    AssignmentBegan,
+    AssignmentEnded,
+    BonusWeighed,
+    Event,
+    OfferAnswered,
+    OutcomeLearned,
+    dotted,
+)
 from recourse.model.ports import EventFilter, Transaction
 
-__all__ = ["hear_assignment_ended", "next_training", "retrain", "train"]
+__all__ = [
+    "answers",
+    "hear_assignment_ended",
+    "next_training",
+    "retrain",
+    "retrain_answers",
+    "train",
+]
 
 _TRAINS_AT = time(3)
 
@@ -49,6 +68,7 @@ def next_training(platform: Platform) -> Command:
 def train(tx: Transaction, platform: Platform, command: Command) -> None:
     """Train on what is known by now, and set the next training."""
     retrain(tx, platform)
+    retrain_answers(tx, platform)
     tx.record(commands=[next_training(platform)])
 
 
@@ -71,3 +91,61 @@ def retrain(tx: Transaction, platform: Platform) -> learning.Report | None:
     candidate = learning.fit(earlier, before=split_at, prior=platform.risk, params=params)
     platform.risk, report = learning.promote(platform.risk, candidate, holdout=later)
     return report
+
+
+def retrain_answers(tx: Transaction, platform: Platform) -> AcceptanceModel:
+    """Fit how couriers answer on earlier questions, and use it if later ones bear it out.
+
+    Returns
+    -------
+    AcceptanceModel
+        The model in use from now on.
+    """
+    if platform.params.bonuses.day_cents is None:
+        return platform.params.bonuses.model
+    known = list(answers(tx))
+    n_earlier = int(len(known) * 0.75)
+    current = platform.params.bonuses.model
+    candidate = learning.fit_answers(known[:n_earlier], prior=current, params=learning.FitParams())
+    chosen = learning.promote_answers(current, candidate, holdout=known[n_earlier:])
+    bonuses = replace(platform.params.bonuses, model=chosen)
+    platform.params = replace(platform.params, bonuses=bonuses)
+    return chosen
+
+
+def answers(tx: Transaction) -> Iterator[learning.Answered]:
+    """Find what came of every question that was weighed, in the order of the answers.
+
+    A question that was taken back says nothing of who was asked.
+
+    Yields
+    ------
+    Answered
+        One for each question.
+    """
+    weighed: dict[str, BonusWeighed] = {}
+    wanted = EventFilter(kinds=(dotted(BonusWeighed), dotted(OfferAnswered)))
+    while found := tx.events(wanted):
+        for event in (one.event for one in found):
+            if isinstance(event, BonusWeighed):
+                weighed[event.offer_id] = event
+            elif isinstance(event, OfferAnswered) and event.answer is not OfferStatus.REVOKED:
+                question = weighed.pop(event.offer_id, None)
+                if question is not None:
+                    yield _answered(question, event.answer)
+        wanted = replace(wanted, after=found[-1].number)
+
+
+def _answered(question: BonusWeighed, answer: OfferStatus) -> learning.Answered:
+    """One question with its answer."""
+    return learning.Answered(
+        asked=Asked(
+            stage=question.stage,
+            n_orders=question.n_orders,
+            pickup_m=question.pickup_m,
+            local_h=question.local_h,
+        ),
+        bonus_cents=question.amount_cents * question.n_orders,
+        is_in_time=answer is not OfferStatus.EXPIRED,
+        is_yes=answer is OfferStatus.ACCEPTED,
+    )

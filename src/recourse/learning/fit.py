@@ -11,7 +11,7 @@ from recourse.foresight import FEATURES, RiskModel
 from recourse.learning.outcomes import failed_within, split_at
 from recourse.model.redress import Outcome
 
-__all__ = ["FitParams", "fit"]
+__all__ = ["FitParams", "fit", "newton"]
 
 _MONOTONE = np.array([name in {"silent_min", "still_min", "late_min"} for name in FEATURES])
 
@@ -86,10 +86,11 @@ def fit(
     if len(known) < params.min_outcomes or labels.sum() < params.min_failures:
         return prior
     rows = np.array([o.features for o in known], dtype=float) - np.array(prior.centers)
-    intercept, weights = _newton(rows, labels, prior, params)
+    theta = newton(rows, labels, np.array([prior.intercept, *prior.weights]), params)
+    weights = np.where(_MONOTONE, np.maximum(theta[1:], 0.0), theta[1:])
     return RiskModel(
         name=f"learned-{before:%Y%m%dT%H%M}",
-        intercept=float(intercept),
+        intercept=float(theta[0]),
         weights=tuple(float(w) for w in weights),
         centers=prior.centers,
         n_outcomes=len(known),
@@ -97,12 +98,31 @@ def fit(
     )
 
 
-def _newton(
-    rows: NDArray[np.float64], labels: NDArray[np.float64], prior: RiskModel, params: FitParams
-) -> tuple[float, NDArray[np.float64]]:
-    """Most likely intercept and weights under the prior; monotone weights are clipped at 0."""
+def newton(
+    rows: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    believed: NDArray[np.float64],
+    params: FitParams,
+) -> NDArray[np.float64]:
+    """Find the most likely intercept and weights of a logistic model under a normal prior.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, n_features)
+        What is known of each.
+    labels : ndarray of float64, shape (n,)
+        1 where it came so, else 0.
+    believed : ndarray of float64, shape (1 + n_features,)
+        Intercept and weights before; the intercept is not held.
+    params : FitParams
+        How it learns.
+
+    Returns
+    -------
+    ndarray of float64, shape (1 + n_features,)
+        Intercept and weights.
+    """
     design = np.column_stack([np.ones(len(rows)), rows])
-    believed = np.array([prior.intercept, *prior.weights])
     precision = params.pull * np.array([1e-6, *np.maximum(rows.var(axis=0), 1e-2)])
     theta = believed.copy()
     loss = _loss(theta, design, labels, believed, precision)
@@ -121,8 +141,7 @@ def _newton(
         theta, loss = tried, tried_loss
         if np.abs(step).max() < 1e-9:  # noqa: PLR2004 - converged
             break
-    weights = theta[1:]
-    return float(theta[0]), np.where(_MONOTONE, np.maximum(weights, 0.0), weights)
+    return theta
 
 
 def _loss(

@@ -16,7 +16,7 @@ __all__ = [
     "AssignmentEnded",
     "AssignmentOffered",
     "BonusEnded",
-    "BonusOffered",
+    "BonusWeighed",
     "CourierCameOnDuty",
     "CourierCameToLight",
     "CourierMoved",
@@ -174,19 +174,24 @@ class AssignmentEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BonusOffered(Event):
-    """Extra pay went with the question about an order, and why so much.
+class BonusWeighed(Event):
+    """What extra pay goes with the question about an order was decided; 0 for none.
 
-    `stage` counts those asked before; `price` is what a cent of bonus had to save, in cents;
-    `p_yes` and `p_yes_without` how likely a yes was thought to be, with it and without any.
+    `stage` counts those asked before, `n_orders` those the question is about, `pickup_m` and
+    `local_h` are straight metres to the pickup and the time of day. `price` is what a cent of bonus
+    had to save, in cents; `p_yes` and `p_yes_without` how likely a yes was thought to be.
     """
 
     assignment_id: str
     order_id: str
     courier_id: str
+    offer_id: str
     amount_cents: int
     currency: str
     stage: int
+    n_orders: int
+    pickup_m: int
+    local_h: float
     price: float
     p_yes: float
     p_yes_without: float
