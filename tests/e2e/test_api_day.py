@@ -153,7 +153,7 @@ def test_a_staged_bonus_is_read_by_the_phone_and_the_dispatcher_and_not_by_the_c
 )
 def test_a_budget_that_cannot_be_is_refused(tmp_path: Path, wrong: dict[str, int]) -> None:
     with pytest.raises(Invalid, match=next(iter(wrong))):
-        open_platform(tmp_path, **wrong)
+        open_platform(tmp_path, "", **wrong)
 
 
 def test_only_the_link_shows_an_order_to_its_customer(town: Town) -> None:

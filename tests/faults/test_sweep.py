@@ -12,7 +12,10 @@ import pytest
 
 from recourse.adapters.ids import CountedIds
 from recourse.adapters.store import migrate
+from recourse.bonuses import AcceptanceModel, BonusParams
 from recourse.durable import Crash, FaultPoint, sweep
+from recourse.flow.platform import Params
+from recourse.model.bonuses import BonusState
 from recourse.model.cases import Way
 from recourse.model.commands import Lease
 from recourse.model.events import CustodyPassed, LedgerPosted
@@ -73,6 +76,7 @@ class Scenario:
 
     steps: Sequence[Step]
     folder: Path
+    params: Params | None = None
     town: Town = field(init=False)
     mortal: Mortal = field(init=False)
     ids: CountedIds = field(init=False)
@@ -96,7 +100,9 @@ class Scenario:
             return self.mortal
 
         now = before.now if before else MORNING
-        self.town = Town(self._url, wrap=wrap, ids=self.ids, lease_s=LEASE_S, now=now)
+        self.town = Town(
+            self._url, params=self.params, wrap=wrap, ids=self.ids, lease_s=LEASE_S, now=now
+        )
         if before:
             self.town.whereabouts = before.whereabouts
 
@@ -138,9 +144,19 @@ class Scenario:
             "paid": sorted(_effect(posted.key) for posted in town.happened(LedgerPosted)),
             "told": sorted(_effect(notice.key) for notice in town.notices(order.id)),
             "n_decisions": case.n_decisions,
+            "bonuses": self._bonuses(town, order.id),
         }
         town.close()
         return came_to
+
+    def _bonuses(self, town: Town, order_id: str) -> list[BonusState]:
+        """How the bonuses of an order ended; what is not given back is what the budget says."""
+        ids = [duty.id for duty in town.duties(order_id)]
+        found = town.read(lambda tx: tx.bonuses(ids))
+        budgets = town.read(lambda tx: tx.budgets({one.budget_id for one in found.values()}))
+        kept = [one for one in found.values() if one.state is not BonusState.RELEASED]
+        assert sum(one.used for one in budgets.values()) == sum(one.amount_cents for one in kept)
+        return [found[id_].state for id_ in ids if id_ in found]
 
 
 def _effect(key: str) -> str:
@@ -183,14 +199,27 @@ STORIES: dict[str, tuple[Step, ...]] = {
 }
 
 
+# Couriers who hardly come without it: every question carries extra pay.
+GIVING = Params(
+    bonuses=BonusParams(
+        day_cents=5_000, n_stages=2, model=AcceptanceModel(intercept=-3.0, per_100_cents=1.0)
+    )
+)
+
+
 @pytest.mark.parametrize("story", STORIES)
-def test_a_worker_may_die_anywhere_and_the_story_ends_the_same(story: str) -> None:
+@pytest.mark.parametrize("params", [None, GIVING], ids=["fixed", "staged"])
+def test_a_worker_may_die_anywhere_and_the_story_ends_the_same(
+    story: str, params: Params | None
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        scenario = Scenario(STORIES[story], Path(folder))
+        scenario = Scenario(STORIES[story], Path(folder), params=params)
         scenario.begin()
         scenario.play()
         calm = scenario.end()
         assert calm["outcome"]
+        assert len(calm["bonuses"]) == (len(calm["duties"]) if params else 0)
+        assert calm["paid"].count("bonus") == calm["bonuses"].count(BonusState.PAID)
         met: set[FaultPoint] = set()
 
         def run(meet: Meet) -> None:
