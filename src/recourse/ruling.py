@@ -37,7 +37,7 @@ def params_of(settings: Settings) -> Params:
     Invalid
         If a setting cannot be: an unknown policy, a budget below nothing.
     """
-    params = Params()
+    params = Params() if settings.planner == "engine" else Params().as_inserted()
     params = replace(params, recovery=RecoveryParams(policy=_policy(settings)))
     if settings.policy_file is not None:
         params = replace(params, redress=load_policy(settings.policy_file))

@@ -7,6 +7,7 @@ from recourse.model.errors import Invalid
 
 __all__ = ["Settings", "check", "is_loopback", "is_open"]
 
+_PLANNERS = ("engine", "insertion")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -24,6 +25,9 @@ class Settings:
         Name of an imported city in `data_dir`.
     policy : str
         ``recourse``, or the baselines ``passive`` and ``reping``.
+    planner : str
+        ``engine``: a plan of several orders is bettered by the re-matching engine. ``insertion``:
+        it stays as insertion made it, to see what the engine is worth.
     policy_file : Path or None
         Policy of remedies in TOML; None takes the one that comes with the platform.
     host : str
@@ -62,6 +66,7 @@ class Settings:
     data_dir: Path = Path("var")
     city: str = "generated-1"
     policy: str = "recourse"
+    planner: str = "engine"
     policy_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -133,12 +138,14 @@ def check(settings: Settings) -> None:
     Raises
     ------
     Invalid
-        If doors were to be open where others can reach them.
+        If doors were to be open where others can reach them, or nobody knows the planner.
 
     Examples
     --------
     >>> check(Settings(has_open_doors=True))
     """
+    if settings.planner not in _PLANNERS:
+        raise Invalid(field="planner", why=f"must be one of {', '.join(_PLANNERS)}")
     if is_open(settings) and not is_loopback(settings):
         why = (
             f"{settings.host} can be reached from outside; doors are open only on 127.0.0.1, "

@@ -71,6 +71,10 @@ def run(  # noqa: PLR0913 - one argument for each option
             "question of a case has a fixed one.",
         ),
     ] = None,
+    planner: Annotated[
+        str,
+        typer.Option(help="engine, or insertion: plans stay as they were made first."),
+    ] = "engine",
     report: Annotated[
         Path, typer.Option(help="Where the report goes; its page is written beside it.")
     ] = Path("simulated-day.json"),
@@ -92,6 +96,7 @@ def run(  # noqa: PLR0913 - one argument for each option
         stress=stress,
         local_date=day.date(),
         real_day=real_day,
+        planner=planner,
     )
     console = Console(stderr=True)
     town = load_or_generate(data, city, tell=lambda text: console.print(text, highlight=False))
@@ -179,6 +184,8 @@ def _print_table(found: dict[str, Any]) -> None:
         f"simulated: {found['city']}, {found['orders']:,} orders, {found['couriers']:,} couriers, "
         f"seeds {seeds}, hazards x {found['stress']:g}"
     )
+    if found.get("planner", "engine") != "engine":
+        title += f", planner {found['planner']}"
     table = Table(title=title, title_justify="left")
     table.add_column("")
     for policy in policies:

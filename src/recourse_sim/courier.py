@@ -142,6 +142,8 @@ class CourierLife:
             if self.visit is None:
                 self.go_on()
             return
+        if self.leg is not None and self.stops and route.next_place != self.stops[0].place:
+            self.world.truth.n_turned += 1
         self.version, self.stops = route.version, route.stops
         for stop in route.stops:
             for order_id in stop.order_ids:

@@ -56,6 +56,7 @@ def examine(
     scenario: Scenario,
     policy: str,
     *,
+    planner: str = "engine",
     tell: Callable[[float], None] = lambda _: None,
 ) -> Tally:
     """Play one day with one policy and count it.
@@ -68,6 +69,8 @@ def examine(
         The day, the same for every policy.
     policy : str
         One of `POLICIES`.
+    planner : str, optional
+        Who betters plans of several orders: see `Settings.planner`.
     tell : callable, optional
         Told the time of day (seconds after local midnight) as it goes on.
 
@@ -82,6 +85,7 @@ def examine(
     settings = Settings(
         data_dir=folder,
         policy="recourse" if policy == "no_cancels" else policy,
+        planner=planner,
         secret=f"simulated day {scenario.seed}",
         bonus_day_cents=bench.bonus_day_cents if policy in _OURS else None,
         is_simulated=True,

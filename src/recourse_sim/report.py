@@ -30,6 +30,9 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("new_courier_s.p95", "new courier after, 95th", "s"),
     ("new_courier_share", "losses that got a new courier", "%"),
     ("redelivered_within_2h_share", "delivered within 2 h of the loss", "%"),
+    ("told_visits_moved.any", "told visits moved", "n"),
+    ("told_visits_moved.taken_away", "moved, though nobody dropped out", "n"),
+    ("next_stops_changed", "couriers turned round", "n"),
     ("notice_before_break_share", "told before the promise broke", "%"),
     ("after_loss_accepted_within_1_share", "yes to the first question after a loss", "%"),
     ("after_loss_accepted_within_2_share", "yes after two", "%"),
@@ -51,7 +54,9 @@ INTERVAL_KEYS = (
 )
 """Figures that are shown with 95 % intervals over seeds."""
 
-_SUMMED = frozenset({"orders", "delivered", "lost", "cases", "losses", "calls"})
+_SUMMED = frozenset(
+    {"orders", "delivered", "lost", "cases", "losses", "calls", "next_stops_changed"}
+)
 _SUMMED_TOO = frozenset(
     {
         *("double_assigned", "reoffered_to_withdrawer", "orders_canceled_by_courier"),

@@ -38,6 +38,7 @@ def ledger_of(
         "couriers": real.couriers if real else wish.n_couriers,
         "stress": wish.stress,
         "date": wish.local_date.isoformat(),
+        "planner": wish.planner,
         "params": asdict(wish.params),
         "versions": versions(),
         **({} if bonus_day_cents is None else {"bonus_day_cents": bonus_day_cents}),
@@ -95,7 +96,13 @@ def play_seeds(
             scenario = scenarios.get(seed) or make_scenario(town, wish, seed=seed)
             scenarios[seed] = scenario
             begins_s, ends_s = scenario.begins_s, scenario.ends_s
-            found = examine(bench, scenario, policy, tell=_shares(begins_s, ends_s, share))
+            found = examine(
+                bench,
+                scenario,
+                policy,
+                planner=wish.planner,
+                tell=_shares(begins_s, ends_s, share),
+            )
             ledger.keep(seed, policy, found)
         tallies[policy][seed] = found
         share(1.0)
@@ -127,6 +134,7 @@ def _head(town: CityMap, wish: Wish, seed: int) -> dict[str, Any]:
         "orders": wish.n_orders,
         "stress": wish.stress,
         "date": wish.local_date.isoformat(),
+        "planner": wish.planner,
     }
 
 

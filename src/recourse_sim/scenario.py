@@ -35,6 +35,8 @@ class Wish:
         Which day it is.
     real_day : RealDay or None
         Orders and shifts of a real day.
+    planner : str
+        Who betters plans of several orders: see `Settings.planner`.
     params : Parameters
         Every number.
     """
@@ -44,6 +46,7 @@ class Wish:
     stress: float = 1.0
     local_date: date = date(2026, 3, 2)
     real_day: RealDay | None = None
+    planner: str = "engine"
     params: Parameters = Parameters()  # noqa: RUF009 - frozen through and through
 
 

@@ -53,6 +53,11 @@ class RouteView:
     version: int
     stops: tuple[StopView, ...]
 
+    @property
+    def next_place(self) -> Place | None:
+        """Where to go next, if anywhere."""
+        return self.stops[0].place if self.stops else None
+
 
 def read_route(route: dict[str, Any], day: Day) -> RouteView:
     """Read a route out of an answer of the platform."""

@@ -20,6 +20,7 @@ from recourse_sim.score import (
     open_files,
     perceived_cancel,
 )
+from recourse_sim.told import n_moved
 from recourse_sim.truth import Truth
 
 __all__ = ["COUNTED", "Tally", "tally"]
@@ -109,6 +110,8 @@ def tally(simulated: SimulatedDay, events: list[dict[str, Any]], *, cpu_s: float
         "new_courier_s": {"p50": _quantile(met, 0.5), "p95": _quantile(met, 0.95)},
         "new_courier_share": _share(len(met), len(waits)),
         "redelivered_within_2h_share": _redelivered(files, losses),
+        "told_visits_moved": n_moved(files, losses),
+        "next_stops_changed": truth.n_turned,
         "notice_before_break_share": _share(sum(_was_told(one) for one in broken), len(broken)),
         **_prices(simulated, events, n),
         **asking_figures(events, n_orders=n),

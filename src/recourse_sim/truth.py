@@ -71,6 +71,8 @@ class Truth:
         Orders given up one by one.
     km, duty_s : dict of str to float
         Distance moved and time on duty by courier.
+    n_turned : int
+        Times a courier on the way to a stop was told to go elsewhere first.
     n_refused : dict of str to int
         Requests that the platform refused, by request and code.
     """
@@ -83,6 +85,7 @@ class Truth:
     drops: list[Drop] = field(default_factory=list)
     km: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     duty_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    n_turned: int = 0
     n_refused: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def begin_spell(self, courier_id: str, cause: Cause, from_s: float) -> None:

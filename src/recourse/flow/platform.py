@@ -160,6 +160,16 @@ class Params:
     ways: WaysParams = field(default_factory=WaysParams)
     bonuses: BonusParams = field(default_factory=BonusParams)
 
+    def as_inserted(self) -> "Params":
+        """Return the same with plans that stay as insertion made them."""
+        return replace(
+            self,
+            plan=replace(self.plan, steps_per_order=0),
+            first=replace(self.first, steps_per_order=0),
+            spread=replace(self.spread, steps_per_order=0),
+            repair=replace(self.repair, steps_per_order=0),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRules:
