@@ -25,6 +25,8 @@ class Asked:
         Straight metres from the courier to the first pickup.
     local_h : float
         Time of day, local hours after midnight.
+    is_after_loss : bool
+        Whether the order has lost its courier: what its customer waits weighs more.
     last_cents : int
         What went, for each order, with the dearest question of the stages before.
     """
@@ -33,6 +35,7 @@ class Asked:
     n_orders: int = 1
     pickup_m: float = 0.0
     local_h: float = 12.0
+    is_after_loss: bool = False
     last_cents: int = 0
 
 

@@ -70,9 +70,9 @@ def price_of(used_cents: int, most_cents: int, *, pace: float, params: BonusPara
     Examples
     --------
     >>> price_of(500, 1_000, pace=0.5, params=BonusParams())
-    1.0
+    0.2
     >>> round(price_of(750, 1_000, pace=0.5, params=BonusParams()), 2)
-    7.39
+    4.02
     """
     if most_cents <= 0:
         return params.most_price

@@ -28,10 +28,13 @@ class BonusParams:
     lost_cents : int
         What it costs when nobody says yes: as a delivery on the next day.
     wait_cents : int
-        What every question without a yes costs: 45 s and the look for the next one, at 90 cents a
-        minute.
+        What every question without a yes costs: 45 s and the look for the next one, at 30 cents a
+        late minute.
+    orphan_weight : int
+        How many times that for an order that lost its courier, as in recovery.
     first_price : float
-        What a cent of bonus must save, in cents, while spending keeps pace.
+        What a cent of bonus must save, in cents, while spending keeps pace: less than a cent, since
+        what a budget is set for is meant to be spent.
     step : float
         How fast that rises and falls with what was spent beside the pace.
     least_price, most_price : float
@@ -47,10 +50,11 @@ class BonusParams:
     ladder_cents: tuple[int, ...] = (0, 100, 200, 300, 400, 600, 800, 1_000)
     n_stages: int = 8
     lost_cents: int = 3_000
-    wait_cents: int = 135
-    first_price: float = 1.0
-    step: float = 8.0
-    least_price: float = 0.05
+    wait_cents: int = 45
+    orphan_weight: int = 3
+    first_price: float = 0.2
+    step: float = 12.0
+    least_price: float = 0.02
     most_price: float = 20.0
     opens: time = time(8)
     closes: time = time(22)
@@ -89,18 +93,21 @@ def staged_bonuses(asked: Asked, *, price: float, params: BonusParams) -> tuple[
     >>> staged_bonuses(Asked(), price=1.0, params=BonusParams())
     (0, 0, 0, 0, 0, 0, 100, 300)
     >>> staged_bonuses(Asked(), price=0.1, params=BonusParams())
+    (0, 0, 0, 100, 200, 400, 600, 800)
+    >>> staged_bonuses(Asked(is_after_loss=True), price=0.1, params=BonusParams())
     (100, 100, 200, 200, 300, 400, 600, 800)
     """
     ladder = np.array(params.ladder_cents, dtype=np.int64)
+    wait_cents = params.wait_cents * (params.orphan_weight if asked.is_after_loss else 1)
     ahead = float(params.lost_cents)
     found: list[int] = []
     for stage in range(params.n_stages - 1, -1, -1):
         at = replace(asked, stage=stage)
         p = p_accept(at, ladder * asked.n_orders, model=params.model)
-        saved = p * (params.wait_cents + ahead - price * ladder)
+        saved = p * (wait_cents + ahead - price * ladder)
         best = int(saved.argmax())
         found.append(int(ladder[best]))
-        ahead += params.wait_cents - float(saved[best])
+        ahead += wait_cents - float(saved[best])
     return tuple(int(cents) for cents in np.maximum.accumulate(found[::-1]))
 
 

@@ -20,7 +20,7 @@ from recourse.model.assignments import Assignment, AssignmentStatus, Offer
 from recourse.model.bonuses import BONUS_ENDS, Bonus, BonusState
 from recourse.model.entitlements import Budget
 from recourse.model.events import AssignmentEnded, BonusEnded, BonusWeighed, Event, LedgerPosted
-from recourse.model.orders import Order
+from recourse.model.orders import Order, OrderStatus
 from recourse.model.places import Place
 from recourse.model.ports import Record, Transaction
 from recourse.model.redress import RemedyKind
@@ -304,6 +304,7 @@ def _asked(
         n_orders=len(wanted),
         pickup_m=metres(Place(lon=seen.lon, lat=seen.lat), pickup) if seen and pickup else 0.0,
         local_h=now.hour + now.minute / 60,
+        is_after_loss=any(order.status is OrderStatus.RECOVERING for order in wanted),
         last_cents=max((one.bonus_cents for run in runs for one in run), default=0),
     )
 
