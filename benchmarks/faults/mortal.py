@@ -7,7 +7,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from typing import Any, NoReturn, Protocol
@@ -18,11 +18,14 @@ from recourse.adapters.store.engine import Connections, open_engine
 from recourse.adapters.store.store import SqlStore
 from recourse.durable import FaultPoint
 from recourse.flow.hears import HEARS
+from recourse.flow.platform import Params
 from recourse.model.commands import Command, Lease
 from recourse.model.ports import Clock, Store, Transaction
+from recourse.recovery import RecoveryParams
 from tests.flow.town import Town
 
 __all__ = [
+    "OFFERED",
     "Death",
     "EveryPlace",
     "Fate",
@@ -36,6 +39,8 @@ __all__ = [
     "live",
 ]
 
+OFFERED = replace(Params(), recovery=RecoveryParams(n_slots=2, has_express=True))
+"""Every way out that a customer may choose is offered where stories are played."""
 _KIND = re.compile(r"[a-z_]*(:[a-z]+)?")
 
 Met = tuple[str, FaultPoint]
@@ -173,7 +178,9 @@ class Mortal(Town):
     def __init__(self, url: str, *, now: datetime, lease_s: int) -> None:
         self._meet: Callable[[Met], None] = lambda _met: None
         self._ids, self._key = NamedIds(""), ""
-        super().__init__(url, now=now, ids=self._ids, lease_s=lease_s, opens=self._opens)
+        super().__init__(
+            url, params=OFFERED, now=now, ids=self._ids, lease_s=lease_s, opens=self._opens
+        )
 
     def be(self, name: str, *, now: datetime, meet: Callable[[Met], None]) -> None:
         """Become a worker.

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from benchmarks.faults.mortal import Fate
 from benchmarks.faults.stage import Killed, stage_for
 from benchmarks.faults.turns import FAR, LATER, turn
 from benchmarks.faults.variants import CANCELS, HOLDERS, SILENT, TOLD, Variant
-from recourse.flow import disrupt, returns, roster
+from recourse.flow import disrupt, returns, roster, views
 from recourse.model.assignments import Custodian, OfferStatus
 from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Way
 from recourse.model.couriers import ON_DUTY, Contract
@@ -51,6 +51,7 @@ class Player:
         self._turned = False
         self.n_come = 0
         self._chose = variant.customer == SILENT
+        self._is_helped = False
         self.lost_at = MORNING
 
     # -- the story ------------------------------------------------------------------------
@@ -192,7 +193,18 @@ class Player:
         return True
 
     def _consent_and_choose(self, way: Way) -> None:
-        self.town.choose(self.order_id, way, "point" if way is Way.PICKUP_POINT else "")
+        if way in {Way.EXPRESS, Way.SLOT} and not self._is_helped:
+            # Somebody must be free for the one, and work later for the other.
+            self._is_helped = True
+            self.come([n for n in _HELPERS[:2] if n not in self.town.whereabouts])
+        slots = self.town.do(views.tracked, self.order_id)["slots"] if way is Way.SLOT else []
+        begins = [datetime.fromisoformat(one["slot"]["earliest_at"]) for one in slots]
+        self.town.choose(
+            self.order_id,
+            way,
+            "point" if way is Way.PICKUP_POINT else "",
+            slot_at=begins[-1] if begins else None,
+        )
 
     def _give_up_choosing(self) -> bool:
         if self.town.now < self.lost_at + FAR:

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
-from benchmarks.faults.mortal import EveryPlace, Fate, Met, Mortal, NamedIds, NoDeath, live
+from benchmarks.faults.mortal import (
+    OFFERED,
+    EveryPlace,
+    Fate,
+    Met,
+    Mortal,
+    NamedIds,
+    NoDeath,
+    live,
+)
 from tests.flow.town import PING_S, Town
 
 __all__ = ["Killed", "Stage", "stage_for"]
@@ -39,7 +48,7 @@ class Stage(Town):
     """A town whose worker is a process of its own, forked from this one and killed by a signal."""
 
     def __init__(self, url: str, killed: Killed) -> None:
-        super().__init__(url, ids=NamedIds("p"), lease_s=LEASE_S)
+        super().__init__(url, params=OFFERED, ids=NamedIds("p"), lease_s=LEASE_S)
         self.killed, self._numbers = killed, count(1)
         self.mortal = Mortal(url, now=self.now, lease_s=LEASE_S)
         self.mute: set[str] = set()

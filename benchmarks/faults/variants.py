@@ -49,7 +49,12 @@ SILENT, CANCELS = "silent", "cancels"
 """What a customer may do besides choosing a way: nothing, or take the order back."""
 TOLD = "told"
 """A courier who is not asked: their contract says that routes are given."""
-_ENDS_THE_LOOKING = frozenset({CANCELS, Way.REFUND.value, Way.NEXT_DAY.value, Way.NEXT_WAVE.value})
+_ENDS_THE_LOOKING = frozenset(
+    {
+        CANCELS,
+        *(way.value for way in (Way.REFUND, Way.NEXT_DAY, Way.NEXT_WAVE, Way.SLOT)),
+    }
+)
 """After these answers of the customer no courier is asked within this case."""
 
 TURNS: tuple[str, ...] = (

@@ -113,6 +113,23 @@ def serve(  # noqa: PLR0913 - every option is a setting
             help="The same for the orders of one merchant.",
         ),
     ] = None,
+    slots: Annotated[
+        int,
+        typer.Option(
+            envvar="RECOURSE_SLOTS",
+            min=0,
+            max=5,
+            help="Let customers pick one of so many later slots when their courier was lost.",
+        ),
+    ] = 0,
+    express_cents: Annotated[
+        int | None,
+        typer.Option(
+            envvar="RECOURSE_EXPRESS_CENTS",
+            min=0,
+            help="Let them choose a courier who brings it straight, for so many cents.",
+        ),
+    ] = None,
     area: Annotated[
         str,
         typer.Option(
@@ -136,6 +153,8 @@ def serve(  # noqa: PLR0913 - every option is a setting
         has_neighbours=neighbours,
         bonus_day_cents=bonus_day_cents,
         bonus_merchant_day_cents=bonus_merchant_day_cents,
+        n_slots=slots,
+        express_price_cents=express_cents,
         area=area,
     )
     application = build(settings)

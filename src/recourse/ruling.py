@@ -38,12 +38,22 @@ def params_of(settings: Settings) -> Params:
         If a setting cannot be: an unknown policy, a budget below nothing.
     """
     params = Params() if settings.planner == "engine" else Params().as_inserted()
-    params = replace(params, recovery=RecoveryParams(policy=_policy(settings)))
+    params = replace(params, recovery=_recovery(settings))
     if settings.policy_file is not None:
         params = replace(params, redress=load_policy(settings.policy_file))
     params = replace(params, webhooks=WebhookParams(is_local=settings.has_local_webhooks))
     params = replace(params, ways=WaysParams(has_neighbours=settings.has_neighbours))
     return replace(params, bonuses=_bonuses(settings))
+
+
+def _recovery(settings: Settings) -> RecoveryParams:
+    """How cases are handled here, and which ways out their customers may choose."""
+    return RecoveryParams(
+        policy=_policy(settings),
+        n_slots=settings.n_slots,
+        has_express=settings.express_price_cents is not None,
+        express_price_cents=settings.express_price_cents or 0,
+    )
 
 
 def _bonuses(settings: Settings) -> BonusParams:

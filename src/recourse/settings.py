@@ -53,6 +53,11 @@ class Settings:
         the fixed bonus of a case, without a budget.
     bonus_merchant_day_cents : int or None
         The same for the orders of one merchant; None for no bound of its own.
+    n_slots : int
+        How many later slots customers may pick from when their courier was lost; 0 offers none.
+    express_price_cents : int or None
+        What customers pay for a courier who brings it straight, in minor units of the order's
+        currency; None does not offer it.
     area : str
         Area that this process owns while it serves: no other one over the same database may. Empty
         for several that share the work.
@@ -78,6 +83,8 @@ class Settings:
     has_neighbours: bool = False
     bonus_day_cents: int | None = None
     bonus_merchant_day_cents: int | None = None
+    n_slots: int = 0
+    express_price_cents: int | None = None
     area: str = ""
     is_simulated: bool = False
     has_counted_ids: bool = False

@@ -78,9 +78,9 @@ class Served:
             time.sleep(0.1)
         return found
 
-    def order(self, name: str = "a") -> dict[str, str]:
+    def order(self, name: str = "a", **facts: object) -> dict[str, str]:
         """Admit an order; return it with whom it is offered to."""
-        order = self.call("POST", "/v1/orders", meal(name))
+        order = self.call("POST", "/v1/orders", {**meal(name), **facts})
 
         def offered() -> dict[str, str]:
             for message in self.call("GET", "/v1/messages")["messages"]:
@@ -92,9 +92,9 @@ class Served:
         found: dict[str, str] = self.until(offered)
         return {"id": order["id"], "token": order["track_token"], **found}
 
-    def carried(self, name: str = "a") -> dict[str, str]:
+    def carried(self, name: str = "a", **facts: object) -> dict[str, str]:
         """Admit an order and let the courier who is asked accept it."""
-        order = self.order(name)
+        order = self.order(name, **facts)
         self.call("POST", f"/v1/offers/{order['offer_id']}/accept")
         return order
 
@@ -110,7 +110,9 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     assert (STATIC / "index.html").is_file(), "build the pages first: python3 dev.py web"
-    application, _ = open_platform(tmp_path, has_neighbours=True)
+    application, _ = open_platform(
+        tmp_path, has_neighbours=True, n_slots=3, express_price_cents=1_500
+    )
     door = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
@@ -310,6 +312,31 @@ def test_a_customer_sees_what_happened_and_chooses_a_refund(
     page.get_by_role("button", name="Yes: Cancel and refund").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This order was canceled.")
     assert served.call("GET", f"/v1/orders/{order['id']}")["status"] == "canceled"
+
+
+def test_a_customer_picks_another_slot_and_then_a_direct_courier(
+    served: Served, room: Callable[..., Page]
+) -> None:
+    served.call("POST", "/v1/couriers", courier("zo", shift_start_at="2026-03-02T17:00:00Z"))
+    order = served.carried(kind="grocery", is_perishable=False)
+    other = "mei" if order["courier_id"] == "bo" else "bo"
+    served.call("POST", f"/v1/couriers/{other}/duty", {"on": False})
+    served.drop(order)
+    page = room(f"{served.base}/track/{order['token']}", PHONE)
+    expect(page.get_by_text("nobody is free at the moment")).to_be_visible()
+    for slot in ("10:00–12:00", "12:00–14:00", "14:00–16:00"):
+        expect(page.get_by_role("button", name=f"Bring it {slot}")).to_be_enabled()
+    page.get_by_role("button", name="Bring it 12:00–14:00").click()
+    page.get_by_role("button", name="Yes: Bring it 12:00–14:00").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("12:00–14:00")
+    expect(page.get_by_text("your order comes between 12:00 and 14:00")).to_be_visible()
+    served.call("POST", f"/v1/couriers/{other}/duty", {"on": True})
+    page.get_by_role("button", name="A courier brings it straight").click()
+    expect(page.get_by_text("You pay CN¥15.00 more for it")).to_be_visible()
+    page.get_by_role("button", name="Yes: A courier brings it straight").click()
+    phone = room(f"{served.base}/courier?id={other}", PHONE)
+    phone.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("brings your order straight to you")).to_be_visible()
 
 
 def test_a_customer_names_a_neighbour_and_the_courier_leaves_it_there(

@@ -266,9 +266,9 @@ class Town:
         """Take an order back."""
         return self.do(order.cancel, order_id, actor=actor, code=code)
 
-    def choose(self, order_id: str, way: Way, site_id: str = "") -> Case:
+    def choose(self, order_id: str, way: Way, site_id: str = "", **facts: Any) -> Case:  # noqa: ANN401
         """Choose, as the customer."""
-        return self.do(recover.choose, order_id, way=way, site_id=site_id)
+        return self.do(recover.choose, order_id, way=way, site_id=site_id, **facts)
 
     def settle(self, case_id: str, way: Way, courier_id: str = "") -> Case:
         """Say what is to be done, as the dispatcher."""

@@ -157,6 +157,8 @@ export type Choice = {
     n_free: number | null;
     distance_m: number;
   } | null;
+  /** The window of a later slot; null for every other way. */
+  slot: { earliest_at: string; latest_at: string } | null;
   /** When they would have it, about; null for a refund. */
   arrival_at: string | null;
   /** What it costs them more, and what they get back; minor units. */
@@ -214,11 +216,14 @@ export type Tracked = {
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
+  /** Which field or rule it is about; empty where none is named. */
+  readonly rule: string;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, rule = '') {
     super(message);
     this.status = status;
     this.code = code;
+    this.rule = rule;
   }
 
   /** Whether the same question may get another answer later. */
@@ -250,9 +255,9 @@ async function ask<T>(method: string, path: string, body?: unknown, key?: string
     throw new Refusal(answer.status, 'not_json', `${answer.status} without JSON`);
   }
   if (!answer.ok) {
-    const problem = (said ?? {}) as { code?: string; detail?: string; title?: string };
+    const problem = (said ?? {}) as { code?: string; detail?: string; title?: string; param?: string };
     const words = problem.detail ?? problem.title ?? answer.statusText;
-    throw new Refusal(answer.status, problem.code ?? 'refused', words);
+    throw new Refusal(answer.status, problem.code ?? 'refused', words, problem.param ?? '');
   }
   return said as T;
 }
@@ -317,8 +322,11 @@ export const api = {
   /** Exchange a customer's link for a cookie; the link stays usable. */
   openLink: (token: string) => ask<{ order_id: string }>('POST', '/v1/links', { token }),
   tracked: (orderId: string) => ask<Tracked>('GET', `/v1/track/${id(orderId)}`),
-  choose: (orderId: string, body: { way: string; site_id?: string; consent: true }, key: string) =>
-    ask<Tracked>('POST', `/v1/track/${id(orderId)}/choice`, body, key),
+  choose: (
+    orderId: string,
+    body: { way: string; site_id?: string; slot_at?: string; price_cents?: number; consent: true },
+    key: string,
+  ) => ask<Tracked>('POST', `/v1/track/${id(orderId)}/choice`, body, key),
   nameNeighbour: (orderId: string, body: { name: string; door: string; consent: true }, key: string) =>
     ask<Tracked>('POST', `/v1/track/${id(orderId)}/neighbour`, body, key),
   unnameNeighbour: (orderId: string, key: string) =>

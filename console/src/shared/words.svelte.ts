@@ -41,6 +41,9 @@ export function t(word: Word, facts: Record<string, string | number> = {}): stri
   );
 }
 
+/** Whether there are words for a code that the platform sent. */
+export const has = (kind: string, value: string): boolean => `${kind}.${value}` in en;
+
 /** The text of a code that the platform sent; an unknown code is shown as it is. */
 export function code(kind: string, value: string): string {
   const word = `${kind}.${value}`;

@@ -1,5 +1,7 @@
 """This file knows what a customer chose, and how a yes to a pickup point is written down."""
 
+from datetime import datetime
+
 from recourse.flow.platform import Platform
 from recourse.model.cases import Case, CaseStatus, Way
 from recourse.model.events import ConsentGiven, CustomerChose, dotted
@@ -8,6 +10,8 @@ from recourse.model.redress import Consent
 from recourse.recovery import Wish
 
 __all__ = ["consent_given", "consent_to", "kept_wish", "stands"]
+
+_KEPT = frozenset({Way.PICKUP_POINT.value, Way.EXPRESS.value})
 
 
 def last_choice(tx: Transaction, case: Case) -> CustomerChose | None:
@@ -19,18 +23,22 @@ def last_choice(tx: Transaction, case: Case) -> CustomerChose | None:
 
 
 def kept_wish(tx: Transaction, case: Case) -> Wish | None:
-    """Return the pickup point a customer chose, for a decision that has to be made again."""
+    """Return the point or the direct ride a customer chose, for a decision to be made again."""
     if case.n_decisions <= 1 or (last := last_choice(tx, case)) is None:
         return None
-    if last.way != Way.PICKUP_POINT.value:
+    if last.way not in _KEPT:
         return None
-    return Wish(way=Way.PICKUP_POINT, site_id=last.site_id, by="customer")
+    return Wish(way=Way(last.way), site_id=last.site_id, by="customer")
 
 
-def stands(tx: Transaction, case: Case, *, way: Way, site_id: str) -> bool:
+def stands(
+    tx: Transaction, case: Case, *, way: Way, site_id: str, slot_at: datetime | None = None
+) -> bool:
     """Whether this very choice was made already and is still followed."""
     last = last_choice(tx, case)
     if last is None or (last.way, last.site_id) != (way.value, site_id):
+        return False
+    if last.slot_at != slot_at:
         return False
     is_decided_so = case.decision is not None and case.decision.option.way is way
     return case.status is CaseStatus.DECIDING or way is Way.PICKUP_POINT or is_decided_so

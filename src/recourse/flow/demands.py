@@ -1,6 +1,7 @@
 """This file knows what the planner must fit in: where a parcel lies, and where it goes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from recourse.flow.platform import Platform
 from recourse.model.assignments import Custodian, Custody
@@ -43,7 +44,8 @@ def demands_of(
     for order in orders:
         case = cases.get(order.id)
         demand = demand_of(order, excluded=case.excluded if case else (), early_s=early_s)
-        demands.append(_to_point(tx, _from_holder(tx, platform, demand, held[order.id]), case))
+        found = _from_holder(tx, platform, demand, held[order.id])
+        demands.append(_straight(_to_point(tx, found, case), case))
     return demands
 
 
@@ -53,6 +55,15 @@ def _from_holder(tx: Transaction, platform: Platform, demand: Demand, held: Cust
         return demands.on_shelf(demand, held)
     seen = tx.progress([held.holder_id])[held.holder_id]
     return demands.in_hands(demand, seen, world=platform.catch_up(tx), now=platform.now())
+
+
+def _straight(demand: Demand, case: Case | None) -> Demand:
+    """The demand with the time that a direct ride was chosen for, if one was."""
+    option = case.decision.option if case and case.decision else None
+    if option is None or option.way is not Way.EXPRESS or option.arrival_at is None:
+        return demand
+    # It comes as soon as it can: an hour the order was put off to before does not count any more.
+    return replace(demand, earliest_at=None, latest_at=option.arrival_at)
 
 
 def _to_point(tx: Transaction, demand: Demand, case: Case | None) -> Demand:

@@ -13,7 +13,7 @@ from recourse.flow.policies import rules_of
 from recourse.flow.recording import conclude_replaced
 from recourse.flow.routing import changed, route_of
 from recourse.model.cases import Case, CaseStatus, Decision, Way
-from recourse.model.commands import Command
+from recourse.model.commands import Command, Json
 from recourse.model.events import Event, OrderAdmitted
 from recourse.model.orders import Order, OrderStatus
 from recourse.model.ports import Record, Transaction
@@ -57,10 +57,11 @@ def put_into_force(
                 case_id=case.id,
                 now=now,
                 is_awaiting=case.status is CaseStatus.AWAITING_CUSTOMER,
+                slot_s=params.slot_s,
             )
             values.append(order)
             events += said
-            commands += _waits(platform, order)
+            commands += _waits(platform, order, decision)
         match decision.option.way:
             case Way.BRING_BACK:
                 returns.setdefault(decision.option.courier_id, []).append(order)
@@ -80,7 +81,7 @@ def put_into_force(
     conclude_replaced(tx, platform, values)
 
 
-def _waits(platform: Platform, order: Order) -> list[Command]:
+def _waits(platform: Platform, order: Order, decision: Decision) -> list[Command]:
     """The timer of the wave, or of tomorrow's search, that an order now waits for."""
     if order.status is not OrderStatus.SCHEDULED:
         return []
@@ -88,12 +89,19 @@ def _waits(platform: Platform, order: Order) -> list[Command]:
         timer = wave_timer(platform, order)
         return [timer] if timer else []
     looks_at = order.promise.earliest_at - timedelta(minutes=30)
+    option = decision.option
+    if option.way is Way.SLOT and option.arrival_at is not None:
+        # Another slot may be picked on the same day: each has a look of its own.
+        name = option.arrival_at.isoformat()
+        payload: dict[str, Json] = {"number": 1, "slot_end_at": name}
+    else:
+        name, payload = looks_at.date().isoformat(), {"number": 1}
     return [
         Command(
-            key=f"dispatch/{order.id}/on-{looks_at.date().isoformat()}",
+            key=f"dispatch/{order.id}/on-{name}",
             name="dispatch",
             due_at=max(looks_at, platform.now()),
-            payload={"number": 1},
+            payload=payload,
             order_id=order.id,
         )
     ]

@@ -32,7 +32,7 @@ def notify(tx: Transaction, platform: Platform, command: Command) -> None:
     latest_at, promised_by = _named_end(platform, command), order.promise.latest_at
     values: list[Record] = []
     events: list[Event] = []
-    if kind in _PROMISES and latest_at is not None and latest_at > order.promise.latest_at:
+    if latest_at is not None and _is_promise(kind, latest_at, order):
         order = replace(order, promise=_promise(platform, order, latest_at))
         values.append(order)
         events.append(
@@ -66,6 +66,13 @@ def notify(tx: Transaction, platform: Platform, command: Command) -> None:
         events=[*events, sent, *made[1]],
         commands=made[2],
     )
+
+
+def _is_promise(kind: NoticeKind, latest_at: datetime, order: Order) -> bool:
+    """Whether a notice makes a promise: a later one, or the earlier one that was paid for."""
+    if kind is NoticeKind.DIRECT:
+        return latest_at != order.promise.latest_at
+    return kind in _PROMISES and latest_at > order.promise.latest_at
 
 
 def _told_end(kind: NoticeKind, named_at: datetime | None, order: Order) -> datetime:

@@ -226,6 +226,8 @@ def try_dispatch(platform: Platform, order: Order, *, number: int, after_s: int 
 def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
     """Find the courier for one order on demand: ask one, give it to one, or try again later."""
     order = tx.orders([command.order_id])[command.order_id]
+    if _is_overtaken(tx, command):
+        return
     if order.status is OrderStatus.SCHEDULED and not order.station_id:
         moved, told = move_order(order, OrderStatus.DISPATCHING, now=platform.now())
         again = try_dispatch(platform, moved, number=1, after_s=1)
@@ -259,6 +261,16 @@ def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
     else:
         values, events = give(tx, platform, [insertion], why="order dispatched")
         record(tx, platform, values, events=events)
+
+
+def _is_overtaken(tx: Transaction, command: Command) -> bool:
+    """Whether this is the look for a slot that its customer has left for another way."""
+    slot_end_at = command.payload.get("slot_end_at")
+    if slot_end_at is None:
+        return False
+    case = next(iter(tx.open_cases(order_ids=[command.order_id])), None)
+    arrival_at = case.decision.option.arrival_at if case and case.decision else None
+    return arrival_at is not None and arrival_at.isoformat() != slot_end_at
 
 
 def give(

@@ -1,11 +1,14 @@
 """Recover: open a case for every lost order, decide them together, see each through."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
 from recourse import recovery
 from recourse.flow.bonuses import Purse
 from recourse.flow.consents import consent_given, consent_to, kept_wish, stands
 from recourse.flow.force import put_into_force
+from recourse.flow.offered import as_offered
 from recourse.flow.offers import staked_offer
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
@@ -73,10 +76,13 @@ def decide(tx: Transaction, platform: Platform, command: Command) -> None:
         if one.status is CaseStatus.DECIDING and one.policy == case.policy
     ]
     wish = recovery.Wish.from_payload(command.payload)
+    wishes = {one.id: kept for one in cases if (kept := kept_wish(tx, one))}
+    # Who brings one order straight has no other: it is decided by the command of its own case.
+    wish = wish or next((w for id_, w in wishes.items() if id_ == case.id and _is_alone(w)), None)
     if wish is not None:
         cases, wishes = [case], {case.id: wish}
     else:
-        wishes = {one.id: kept for one in cases if (kept := kept_wish(tx, one))}
+        cases = [one for one in cases if one.id not in wishes or not _is_alone(wishes[one.id])]
     scene = scene_of(tx, platform, cases, wishes=wishes)
     decided = recovery.decide(
         cases,
@@ -88,6 +94,11 @@ def decide(tx: Transaction, platform: Platform, command: Command) -> None:
         new_id=lambda: platform.ids.new("stop"),
     )
     put_into_force(tx, platform, cases, decided, scene)
+
+
+def _is_alone(wish: recovery.Wish) -> bool:
+    """Whether a wish is for a courier who has nothing else to do."""
+    return wish.way is Way.EXPRESS
 
 
 def _is_current(case: Case, command: Command) -> bool:
@@ -145,9 +156,18 @@ def _advance(tx: Transaction, platform: Platform, case: Case, event: Event) -> C
 
 
 def choose(
-    tx: Transaction, platform: Platform, order_id: str, *, way: Way, site_id: str = ""
+    tx: Transaction,
+    platform: Platform,
+    order_id: str,
+    *,
+    way: Way,
+    site_id: str = "",
+    slot_at: datetime | None = None,
+    price_cents: int = 0,
 ) -> Case:
     """Take a customer's choice, with the consent it means; the same choice again changes nothing.
+
+    A slot is picked by when it begins, and a direct ride by the price that was shown for it.
 
     Returns
     -------
@@ -159,18 +179,19 @@ def choose(
     Invalid
         If a pickup point is chosen without naming one we know.
     Conflict
-        If there is nothing to choose any more, or the point is closed or full: the answer says how
-        it stands.
+        If there is nothing to choose any more, the point is closed or full, the slot is gone, or
+        nobody is free for a direct ride at that price: the answer says how it stands.
     """
     case = next(iter(tx.open_cases(order_ids=[order_id])), None)
     latest = case or next(reversed(tx.cases_of(order_id)), None)
-    if latest is not None and stands(tx, latest, way=way, site_id=site_id):
+    if latest is not None and stands(tx, latest, way=way, site_id=site_id, slot_at=slot_at):
         return latest
     if case is None:
         raise Conflict(rule="nothing_to_choose", detail="the delivery is on its way as promised")
     _must_be_possible(tx, case, way)
     values: list[Record] = []
     chose = CustomerChose(at=platform.now(), order_id=order_id, way=way.value, site_id=site_id)
+    chose = as_offered(tx, platform, case, chose, slot_at=slot_at, price_cents=price_cents)
     events: list[Event] = [chose]
     if way is Way.PICKUP_POINT:
         _must_have_room(tx, platform, site_id)
@@ -178,6 +199,10 @@ def choose(
             consent = consent_to(platform, order_id, site_id=site_id, source="choice")
             values.append(consent)
             events.append(consent_given(consent))
+    order = tx.orders([order_id])[order_id]
+    if order.not_before_at is not None:
+        # Whatever is chosen now, the slot that was picked before holds no longer.
+        values.append(replace(order, not_before_at=None))
     params = rules_of(tx, platform, case).recovery
     step = recovery.advance(case, chose, now=platform.now(), params=params)
     if step.case is case:

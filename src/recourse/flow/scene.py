@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from recourse import orders
 from recourse.flow.platform import Platform
+from recourse.flow.policies import rules_of
 from recourse.model.cases import Case
 from recourse.model.couriers import Progress
 from recourse.model.places import Place
@@ -33,6 +34,7 @@ def scene_of(
     couriers |= tx.couriers(holders - couriers.keys())
     # Only the once-a-minute baseline looks at where everybody is; the engine knows by itself.
     needs_all = platform.params.recovery.policy == "reping"
+    has_slots = any(rules_of(tx, platform, case).recovery.n_slots for case in cases)
     stations = {order.station_id for order in found.values() if order.station_id}
     return Scene(
         orders=found,
@@ -50,6 +52,7 @@ def scene_of(
         waves={station_id: waves_ahead(platform) for station_id in stations},
         wishes=wishes,
         busy=frozenset(offer.courier_id for offer in tx.open_offers()),
+        crew=tuple(tx.couriers().values()) if has_slots else (),
         n_stops={id_: len(entry.route.stops) for id_, entry in resident.items()},
         done={
             id_: _last_stop(resident[id_].route, tx.progress([id_]).get(id_))

@@ -213,6 +213,8 @@ class Order:
         The person it goes to.
     created_at : datetime
         When it was admitted.
+    not_before_at : datetime or None
+        Begin of the slot its customer picked: nobody is at the door before it; None without one.
     ended_at : datetime or None
         When it reached a terminal status.
     version : int
@@ -239,6 +241,7 @@ class Order:
     is_perishable: bool = False
     value_cents: int = 0
     currency: str = "CNY"
+    not_before_at: datetime | None = None
     ended_at: datetime | None = None
     version: int = 0
 

@@ -212,7 +212,7 @@ def opens_at(order: Order) -> datetime:
     """When an order may be brought, by what its customer was told.
 
     Who was told a later time today still takes it as early as was promised at first; who was told
-    another day does not wait for us today.
+    another day does not wait for us today, and who picked a slot not before it.
 
     Parameters
     ----------
@@ -231,6 +231,8 @@ def opens_at(order: Order) -> datetime:
     >>> opens_at(order) == order.first_promise.earliest_at
     True
     """
+    if order.not_before_at is not None:
+        return order.not_before_at
     is_today = order.promise.earliest_at - order.first_promise.latest_at < _SAME_DAY
     return order.first_promise.earliest_at if is_today else order.promise.earliest_at
 

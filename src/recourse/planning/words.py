@@ -20,7 +20,9 @@ _WAYS: Mapping[str, Mapping[Way, str]] = {
     "en": {
         Way.COURIER: "another courier",
         Way.HANDOVER: "a handover",
+        Way.EXPRESS: "a direct courier",
         Way.NEXT_WAVE: "the next wave",
+        Way.SLOT: "another slot",
         Way.PICKUP_POINT: "a pickup point",
         Way.BRING_BACK: "bringing it back",
         Way.RESHIP: "a replacement",
@@ -31,7 +33,9 @@ _WAYS: Mapping[str, Mapping[Way, str]] = {
     "zh": {
         Way.COURIER: "换骑手",
         Way.HANDOVER: "当面交接",
+        Way.EXPRESS: "专人直送",
         Way.NEXT_WAVE: "下一波次",
+        Way.SLOT: "其他时段",
         Way.PICKUP_POINT: "自提点",
         Way.BRING_BACK: "送回站点",
         Way.RESHIP: "补发",
@@ -88,6 +92,10 @@ _OF_A_WAY: Mapping[str, Mapping[tuple[Way, Loss], str]] = {
         (Way.NEXT_WAVE, Loss.PERISHABLE): "The goods would spoil before the next wave",
         (Way.NEXT_WAVE, Loss.NOT_IN_HANDS): "The next wave cannot take what is not at a station",
         (Way.NEXT_WAVE, Loss.NO_WAVE_LEFT): "No wave leaves today any more",
+        (Way.EXPRESS, Loss.OFF_DUTY): "No courier is free to bring it straight",
+        (Way.SLOT, Loss.PERISHABLE): "The goods would spoil before another slot",
+        (Way.SLOT, Loss.NOT_IN_HANDS): "What lies on no shelf cannot wait for another slot",
+        (Way.SLOT, Loss.NO_WAVE_LEFT): "Nobody works in another slot today",
         (Way.PICKUP_POINT, Loss.NO_POINT_NEAR): (
             "The nearest pickup point is {amount} m farther than a customer is asked to walk"
         ),
@@ -113,6 +121,10 @@ _OF_A_WAY: Mapping[str, Mapping[tuple[Way, Loss], str]] = {
         (Way.NEXT_WAVE, Loss.PERISHABLE): "货品等不到下一波次就会变质",
         (Way.NEXT_WAVE, Loss.NOT_IN_HANDS): "包裹不在站点，赶不上下一波次",
         (Way.NEXT_WAVE, Loss.NO_WAVE_LEFT): "今天已没有后续波次",
+        (Way.EXPRESS, Loss.OFF_DUTY): "没有空闲骑手可以专程直送",
+        (Way.SLOT, Loss.PERISHABLE): "货品等不到其他时段就会变质",
+        (Way.SLOT, Loss.NOT_IN_HANDS): "包裹不在货架上，无法改到其他时段",
+        (Way.SLOT, Loss.NO_WAVE_LEFT): "今天其他时段都没有骑手在岗",
         (Way.PICKUP_POINT, Loss.NO_POINT_NEAR): "最近的自提点超出顾客步行范围 {amount} 米",
         (Way.PICKUP_POINT, Loss.BEYOND_HOURS): "包裹送到时自提点已关门",
         (Way.PICKUP_POINT, Loss.OVER_CAPACITY): "自提点已放满",

@@ -166,7 +166,7 @@ def _chose(case: Case, event: CustomerChose, now: datetime, params: RecoveryPara
     """The customer chose: it is decided again with their wish."""
     if event.order_id != case.order_id or _is_replaced(case):
         return Step(case=case)
-    wish = Wish(way=Way(event.way), site_id=event.site_id, by="customer")
+    wish = Wish(way=Way(event.way), site_id=event.site_id, by="customer", slot_at=event.slot_at)
     return ask_again(case, now=now, params=params, wish=wish)
 
 

@@ -1,6 +1,6 @@
 """This file knows how couriers are found for orphans: what is asked, and who is left out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,11 +9,15 @@ from recourse.model.cases import Case, Loss, Rejection, Way
 from recourse.model.reasons import REASONS, ReasonCode
 from recourse.planning import Demand, Insertion, PlanParams, World, place
 from recourse.recovery.demand import demand_of, in_hands, on_board, on_shelf, to_point
+from recourse.recovery.express import direct_at, free_couriers
 from recourse.recovery.options import at_point, can_meet
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
 
 __all__ = ["Carriers", "Found"]
+
+_SENDS = frozenset({Way.COURIER, Way.HANDOVER, Way.PICKUP_POINT, Way.EXPRESS})
+"""A wish for one of these sends a courier, whatever was the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Carriers:
         cases: Sequence[Case],
         *,
         to_point: Mapping[str, str] | None = None,
+        straight: Collection[str] = (),
         only: str = "",
     ) -> Found:
         """Find couriers for cases.
@@ -67,6 +72,8 @@ class Carriers:
             Whose orders are to be carried.
         to_point : mapping of case id to site id, optional
             Which of them go to a pickup point.
+        straight : collection of case id, optional
+            Which of them are for somebody who has nothing else to do.
         only : str
             The one courier to look at; nobody is left out then.
 
@@ -82,6 +89,11 @@ class Carriers:
             for case in cases
             if not self._goes_on(case)
             and (demand := self._demand(case, points.get(case.id, ""), only)) is not None
+        ]
+        direct = {case.order_id: case for case in cases if case.id in straight}
+        demands = [
+            self._direct(one, direct[one.order_id]) if one.order_id in direct else one
+            for one in demands
         ]
         busy = dict.fromkeys(self.scene.busy, Loss.HAS_OPEN_OFFER)
         found = self._place(demands, [only] if only else None, busy | self._kept_free(back))
@@ -121,7 +133,7 @@ class Carriers:
     def _demand(self, case: Case, point_id: str, only: str) -> Demand | None:
         """What planning must know to send another courier; None if none may or can be sent."""
         wish = self.scene.wishes.get(case.id)
-        is_wished = wish is not None and wish.way in {Way.COURIER, Way.HANDOVER, Way.PICKUP_POINT}
+        is_wished = wish is not None and wish.way in _SENDS
         if not REASONS[case.cause].is_retryable and not is_wished:
             return None
         base = self._base(case, only)
@@ -156,6 +168,19 @@ class Carriers:
         )
         dropped_by = case.from_courier_id if case.from_courier_id in excluded else ""
         return replace(base, dropped_by=dropped_by)
+
+    def _direct(self, demand: Demand, case: Case) -> Demand:
+        """Return the same for who is free alone, by when a direct ride is held to bring it."""
+        # What is put on that route later is priced by how late it would make this one.
+        scene, order = self.scene, self.scene.orders[case.order_id]
+        free = free_couriers(case, couriers=scene.couriers, n_stops=scene.n_stops, busy=scene.busy)
+        where = demand.pickup or order.pickup
+        return replace(
+            demand,
+            earliest_at=None,
+            latest_at=direct_at(order, where, now=self.now, params=self.params),
+            excluded=demand.excluded | (frozenset(self.world.courier_ids()) - free),
+        )
 
     def _on_board(self, case: Case) -> Demand:
         """What the holder goes on with."""

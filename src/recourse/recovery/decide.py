@@ -1,7 +1,7 @@
 """This file knows how the cases of a disruption are decided together, and why each loser lost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from recourse.model.cases import Case, Decision, Loss, Option, Rejection, Way
@@ -20,7 +20,16 @@ __all__ = ["CHOICES", "View", "best_of", "decide", "ways_of"]
 _LAST_RESORTS = frozenset({Way.NEXT_DAY, Way.REFUND})
 """Taken only when somebody wishes it, or the time for looking is over."""
 _BY_COURIER = frozenset({Way.COURIER, Way.HANDOVER})
-CHOICES = (Way.PICKUP_POINT, Way.NEXT_WAVE, Way.NEXT_DAY, Way.REFUND)
+_BY_WORD = frozenset({Way.SLOT, Way.EXPRESS})
+"""Taken only when the customer or a dispatcher says so: one is later, the other dearer."""
+CHOICES = (
+    Way.EXPRESS,
+    Way.PICKUP_POINT,
+    Way.NEXT_WAVE,
+    Way.SLOT,
+    Way.NEXT_DAY,
+    Way.REFUND,
+)
 """What a customer may choose, where it is open."""
 
 
@@ -106,12 +115,14 @@ def decide(
         if one.decision.option.way is Way.PICKUP_POINT
     }
     carried = _carried_by(cases, first)
-    is_settled = not to_point and len(carried) in {0, len(found.insertions)}
+    straight = {id_ for id_, one in first.items() if one.decision.option.way is Way.EXPRESS}
+    is_settled = not to_point and not straight and len(carried) in {0, len(found.insertions)}
     while carried and not is_settled:
         # Routes hold the orders they were found with: who changes to another way must leave them.
-        found = carriers.find(carried, to_point=to_point)
+        found = carriers.find(carried, to_point=to_point, straight=straight)
         for case in carried:
-            first[case.id] = _choose(case, found, view, None, to_point.get(case.id, ""))
+            end = Way.EXPRESS.value if case.id in straight else to_point.get(case.id, "")
+            first[case.id] = _choose(case, found, view, None, end)
         is_settled = len(left := _carried_by(carried, first)) == len(found.insertions)
         carried = left
     return tuple(first[case.id] for case in cases)
@@ -191,11 +202,18 @@ def _carried(
     ways: list[tuple[Option, Insertion]] = []
     insertion = found.insertions.get(case.order_id)
     if insertion is not None and point_id:
-        return [(_point_option(case, point_id, insertion, view), insertion)]
+        is_straight = point_id == Way.EXPRESS.value
+        option = (
+            _straight_option(case, insertion, view.params)
+            if is_straight
+            else _point_option(case, point_id, insertion, view)
+        )
+        return [(option, insertion)]
     if insertion is not None:
         ways.append((_door_option(case, insertion, view.params), insertion))
     if carriers is None:
         return ways
+    ways += _straight(case, view, carriers, closed)
     site = point_for(case, view.scene, now=view.now, params=view.params)
     if isinstance(site, Rejection):
         closed.append(site)
@@ -214,14 +232,27 @@ def _carried(
     return [*ways, (_point_option(case, site.id, brought, view), brought)]
 
 
+def _straight(
+    case: Case, view: View, carriers: Carriers, closed: list[Rejection]
+) -> list[tuple[Option, Insertion]]:
+    """A courier with nothing else to do, where that is offered."""
+    if not view.params.has_express:
+        return []
+    found = carriers.find([case], straight={case.id}).insertions.get(case.order_id)
+    if found is None:
+        closed.append(Rejection(way=Way.EXPRESS, loss=Loss.OFF_DUTY))
+        return []
+    return [(_straight_option(case, found, view.params), found)]
+
+
 def best_of(case: Case, options: Sequence[Option], scene: Scene) -> Option:
     """The way wished for if it is open, else the cheapest that is no last resort."""
     wish = scene.wishes.get(case.id)
-    usual = [one for one in options if one.way not in _LAST_RESORTS]
+    usual = [one for one in options if one.way not in _LAST_RESORTS | _BY_WORD]
     is_at_point = at_point(scene.orders[case.order_id], scene)
     if wish is not None and wish.by == "platform" and not is_at_point:
         # The time for looking is over: anything that is a promise, no further looking.
-        usual = [one for one in options if one.way is not Way.HUMAN]
+        usual = [one for one in options if one.way not in _BY_WORD | {Way.HUMAN}]
     elif wish is not None:
         wanted = _BY_COURIER if wish.way in _BY_COURIER else {wish.way}
         usual = [one for one in options if one.way in wanted] or usual
@@ -239,6 +270,11 @@ def _door_option(case: Case, insertion: Insertion, params: RecoveryParams) -> Op
         late_s=late_s,
         cost_cents=late_price + _ride_cents(insertion, params),
     )
+
+
+def _straight_option(case: Case, insertion: Insertion, params: RecoveryParams) -> Option:
+    """What a direct ride costs us; what the customer pays for it is theirs to agree to."""
+    return replace(_door_option(case, insertion, params), way=Way.EXPRESS)
 
 
 def _point_option(case: Case, site_id: str, insertion: Insertion, view: View) -> Option:

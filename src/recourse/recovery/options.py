@@ -15,6 +15,7 @@ from recourse.model.reasons import ReasonCode
 from recourse.orders import next_wave
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
+from recourse.recovery.slots import slots_of
 
 __all__ = [
     "at_point",
@@ -43,7 +44,7 @@ _OUT_OF_ACTION = {
     CourierState.OFFLINE,
     CourierState.REST_REQUIRED,
 }
-WayOut = Callable[[Case, Order, Scene, datetime, RecoveryParams], Option | Rejection]
+WayOut = Callable[[Case, Order, Scene, datetime, RecoveryParams], Option | Rejection | None]
 
 
 def other_ways(
@@ -288,6 +289,38 @@ def _reship(
     )
 
 
+def _slot(
+    case: Case, order: Order, scene: Scene, now: datetime, params: RecoveryParams
+) -> Option | Rejection | None:
+    """The slot that was picked, else the nearest; None where slots are not offered."""
+    if not params.n_slots:
+        return None
+    found = slots_of(
+        order,
+        scene.custody.get(order.id),
+        crew=[one for one in scene.crew if one.id not in case.excluded],
+        waves=scene.waves.get(order.station_id, ()),
+        zone=scene.zone,
+        now=now,
+        params=params,
+    )
+    if isinstance(found, Loss):
+        return Rejection(way=Way.SLOT, loss=found)
+    wish = scene.wishes.get(case.id)
+    wanted_at = wish.slot_at if wish is not None and wish.slot_at else found[0].earliest_at
+    picked = next((one for one in found if one.earliest_at == wanted_at), None)
+    if picked is None:
+        return Rejection(way=Way.SLOT, loss=Loss.NO_WAVE_LEFT)
+    late_s, price = late_cents(picked.latest_at, case, params)
+    return Option(
+        way=Way.SLOT,
+        site_id=order.station_id,
+        arrival_at=picked.latest_at,
+        late_s=late_s,
+        cost_cents=price + params.wave_cents,
+    )
+
+
 def next_day_at(order: Order, *, now: datetime) -> datetime:
     """When an order comes that comes tomorrow: at the same hours, and not before twelve hours.
 
@@ -356,6 +389,7 @@ def _human(
 
 _WAYS: tuple[WayOut, ...] = (
     _next_wave,
+    _slot,
     _bring_back,
     _reship,
     _next_day,

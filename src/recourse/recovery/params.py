@@ -75,6 +75,16 @@ class RecoveryParams:
         Price of the other ways, besides lateness.
     n_reasons : int
         How many couriers who were not chosen are named.
+    n_slots : int
+        How many later slots a customer may pick from; 0 offers none.
+    slot_s, slot_lead_s : int
+        Seconds a slot is long, and from now to the first one that is not a wave (assumed).
+    has_express : bool
+        Whether a customer may choose that a courier with nothing else to do brings it straight.
+    express_price_cents : int
+        What the customer pays for that, in minor units of the order's currency.
+    express_reach_s : int
+        Seconds such a courier is given to reach the parcel, before the straight way is reckoned.
     """
 
     policy: Policy = "recourse"
@@ -114,3 +124,9 @@ class RecoveryParams:
     next_day_cents: int = 3_000
     human_cents: int = 10_000
     n_reasons: int = 8
+    n_slots: int = 0
+    slot_s: int = 7_200
+    slot_lead_s: int = 3_600
+    has_express: bool = False
+    express_price_cents: int = 0
+    express_reach_s: int = 900

@@ -44,6 +44,8 @@ class Scene:
         Couriers with an open offer.
     n_stops : mapping of courier id to int
         How many stops each still has.
+    crew : tuple of Courier
+        Everybody we know, where slots are offered: who works later counts too.
     done : mapping of courier id to tuple of Place and datetime
         Where and when each will have made the last of them; nobody who has none.
     zone : str
@@ -61,6 +63,7 @@ class Scene:
     wishes: Mapping[str, Wish] = field(default_factory=dict)
     busy: frozenset[str] = frozenset()
     n_stops: Mapping[str, int] = field(default_factory=dict)
+    crew: tuple[Courier, ...] = ()
     done: Mapping[str, tuple[Place, datetime]] = field(default_factory=dict)
     zone: str = "UTC"
 

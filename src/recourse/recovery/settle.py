@@ -31,6 +31,7 @@ _WAITS = {
     Way.NEXT_WAVE: NoticeKind.NEW_TIME,
     Way.BRING_BACK: NoticeKind.NEW_TIME,
     Way.RESHIP: NoticeKind.NEW_TIME,
+    Way.SLOT: NoticeKind.SLOT,
     Way.NEXT_DAY: NoticeKind.NEXT_DAY,
 }
 _STEPS = {
@@ -212,6 +213,7 @@ def order_after(
     case_id: str,
     now: datetime,
     is_awaiting: bool = False,
+    slot_s: int = 0,
 ) -> tuple[Order, tuple[Event, ...]]:
     """What a decision makes of the order itself: status, step and promise.
 
@@ -227,6 +229,8 @@ def order_after(
         The present instant.
     is_awaiting : bool
         Whether its customer is asked first.
+    slot_s : int
+        Seconds a slot is long.
 
     Returns
     -------
@@ -250,12 +254,22 @@ def order_after(
         return _recovering(order, RecoveringStep.AWAITING_CUSTOMER_CHOICE, now)
     if way is Way.REFUND and OrderStatus.CANCELED in ORDER_MOVES[order.status]:
         return move_order(order, OrderStatus.CANCELED, now=now, actor="platform")
-    if way in {Way.NEXT_WAVE, Way.NEXT_DAY}:
+    if way in {Way.NEXT_WAVE, Way.NEXT_DAY, Way.SLOT}:
         after, events = move_order(order, OrderStatus.SCHEDULED, now=now)
     elif way is Way.BRING_BACK:
         after, events = move_order(order, OrderStatus.RETURN_IN_PROGRESS, now=now)
     else:
         after, events = _recovering(order, _STEPS.get(way, RecoveringStep.REDISPATCHING), now)
+    if way is Way.SLOT and arrival_at is not None:
+        # Exactly the window that was picked, be it before or after the one in force.
+        promise = replace(
+            _new_promise(order, arrival_at, now),
+            earliest_at=arrival_at - timedelta(seconds=slot_s),
+            latest_at=arrival_at,
+        )
+        made = PromiseMade(at=now, order_id=order.id, promise=promise, case_id=case_id)
+        picked = replace(after, promise=promise, not_before_at=promise.earliest_at)
+        return picked, (*events, made)
     if way not in _WAITS or arrival_at is None or arrival_at <= order.promise.latest_at:
         return after, events
     if way is Way.RESHIP:

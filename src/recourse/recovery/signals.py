@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from recourse.model.cases import Case, Way
 from recourse.model.commands import Command, Json
@@ -81,12 +82,15 @@ class Wish:
         By whom and where to; empty for whatever is best.
     by : str
         ``customer``, ``dispatcher`` or ``platform``.
+    slot_at : datetime or None
+        When the slot begins that was picked; None for the nearest.
     """
 
     way: Way
     courier_id: str = ""
     site_id: str = ""
     by: str = "customer"
+    slot_at: datetime | None = None
 
     def payload(self) -> dict[str, Json]:
         """Plain form for the payload of a command.
@@ -96,12 +100,13 @@ class Wish:
         dict
             Strings only.
         """
-        return {
+        said: dict[str, Json] = {
             "way": self.way.value,
             "courier_id": self.courier_id,
             "site_id": self.site_id,
             "by": self.by,
         }
+        return said | ({"slot_at": self.slot_at.isoformat()} if self.slot_at else {})
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Json]) -> "Wish | None":
@@ -119,11 +124,13 @@ class Wish:
         """
         if not payload.get("way"):
             return None
+        slot_at = payload.get("slot_at")
         return cls(
             way=Way(str(payload["way"])),
             courier_id=str(payload.get("courier_id", "")),
             site_id=str(payload.get("site_id", "")),
             by=str(payload.get("by", "customer")),
+            slot_at=datetime.fromisoformat(str(slot_at)) if slot_at else None,
         )
 
 

@@ -110,12 +110,28 @@ def carry(
     """Name a new accountable courier: tell who and when, and stop the clock."""
     case, events = move(case, CaseStatus.CARRIED, now=now)
     case = replace(case, offer_id="", new_courier_at=case.new_courier_at or now)
-    is_late = arrival_at is not None and arrival_at > case.promised_by
+    is_late = arrival_at is not None and arrival_at > _awaited_by(case)
     kind = NoticeKind.NEW_TIME if is_late else NoticeKind.NEW_COURIER
+    if _is_direct(case, courier_id):
+        kind = NoticeKind.DIRECT
     case, told = tell(
         case, kind, now=now, params=params, latest_at=arrival_at, courier_id=courier_id
     )
     return Step(case=case, events=events, commands=told, dropped=clocks(case))
+
+
+def _awaited_by(case: Case) -> datetime:
+    """By when its customer expects it: by the promise that broke, or in the slot they picked."""
+    option = case.decision.option if case.decision else None
+    if option is None or option.way is not Way.SLOT or option.arrival_at is None:
+        return case.promised_by
+    return max(case.promised_by, option.arrival_at)
+
+
+def _is_direct(case: Case, courier_id: str) -> bool:
+    """Whether this courier was chosen to bring it straight; whoever comes before them is not."""
+    option = case.decision.option if case.decision else None
+    return option is not None and (option.way, option.courier_id) == (Way.EXPRESS, courier_id)
 
 
 def to_human(

@@ -41,6 +41,8 @@ _TEXT = {
         ),
         NoticeKind.NEW_COURIER: "{courier} now brings your order.{by}",
         NoticeKind.NEW_TIME: "Your order comes later because {cause}.{who}{by} We are sorry.",
+        NoticeKind.SLOT: "As you chose, your order comes between {window}.",
+        NoticeKind.DIRECT: "As you chose, {courier} brings your order straight to you.{by}",
         NoticeKind.AT_POINT: "As agreed, your order is ready for you at {site}.",
         NoticeKind.AT_DOOR: (
             "{courier} is at your door with your order and cannot reach you."
@@ -65,6 +67,8 @@ _TEXT = {
         ),
         NoticeKind.NEW_COURIER: "您的订单现由{courier}配送。{by}",
         NoticeKind.NEW_TIME: "因{cause}，您的订单将晚些送到。{who}{by}非常抱歉。",
+        NoticeKind.SLOT: "按您的选择，您的订单将在{window}之间送达。",
+        NoticeKind.DIRECT: "按您的选择，{courier}将专程为您直送。{by}",
         NoticeKind.AT_POINT: "按照约定，您的订单已放在{site}，可随时领取。",
         NoticeKind.AT_DOOR: "{courier}已带着您的订单到达门口，但联系不上您。请您开门或尽快回复。",
         NoticeKind.NEXT_DAY: "因{cause}，您的订单今天无法送达。{by}非常抱歉。",
@@ -108,6 +112,8 @@ _CHOICES = {
     "en": {
         Way.COURIER: "wait for a new courier",
         Way.HANDOVER: "wait for a new courier",
+        Way.EXPRESS: "have a courier bring it straight",
+        Way.SLOT: "pick another slot",
         Way.NEXT_WAVE: "later today",
         Way.PICKUP_POINT: "fetch it at a pickup point",
         Way.NEXT_DAY: "tomorrow",
@@ -116,6 +122,8 @@ _CHOICES = {
     "zh": {
         Way.COURIER: "等待新的配送员",
         Way.HANDOVER: "等待新的配送员",
+        Way.EXPRESS: "专人直送",
+        Way.SLOT: "改到其他时段",
         Way.NEXT_WAVE: "今天晚些时候送达",
         Way.PICKUP_POINT: "到自提点领取",
         Way.NEXT_DAY: "明天送达",
@@ -138,6 +146,7 @@ _MONTHS = (
     "December",
 )
 _TITLE = {"en": "About your order", "zh": "您的订单有新消息"}
+_AND = {"en": "{begins} and {ends}", "zh": "{begins}至{ends}"}
 _JOIN = {"en": ", or ", "zh": "、"}
 
 
@@ -207,13 +216,15 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
     'Mei now brings your order. It arrives by 13:00.'
     """
     locale = "zh" if (locale or order.customer.locale) == "zh" else "en"
-    by = ""
+    by = window = ""
     if promise is not None:
+        window = _window(promise, zone=zone, locale=locale)
         when = local_time(promise.latest_at, zone=zone, now=promise.told_at, locale=locale)
         by = _BY[locale].format(time=when)
     text = _TEXT[locale][kind].format(
         cause=_CAUSE[locale][group],
         by=by,
+        window=window,
         who=_WHO[locale].format(courier=courier_name) if courier_name else "",
         courier=courier_name or _SOMEBODY[locale],
         site=site_name or _POINT[locale],
@@ -224,6 +235,18 @@ def notice_text(  # noqa: PLR0913 - one keyword per fact a notice may name
         ),
     )
     return text + choice_text(choices, locale=locale)
+
+
+def _window(promise: Promise, *, zone: str, locale: str) -> str:
+    """Both ends of a window; the day is said once."""
+    begins, ends = (
+        local_time(at, zone=zone, now=now, locale=locale)
+        for at, now in (
+            (promise.earliest_at, promise.told_at),
+            (promise.latest_at, promise.earliest_at),
+        )
+    )
+    return _AND[locale].format(begins=begins, ends=ends)
 
 
 def notice_title(locale: str) -> str:

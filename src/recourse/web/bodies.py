@@ -17,7 +17,6 @@ from recourse.web.wire import Body, Cents, Id, Instant, Lat, Lon, OptionalId, Te
 __all__ = [
     "AssignmentWithdrawIn",
     "CancelIn",
-    "ChoiceIn",
     "CourierIn",
     "DeclineIn",
     "DeliveredIn",
@@ -312,26 +311,6 @@ class ReachOutIn(Body):
     how: Literal["message", "call", "bell"] = Field(
         description="What the courier does besides the notice that the platform sends."
     )
-
-
-class ChoiceIn(Body):
-    """What a customer chooses."""
-
-    way: Literal["courier", "next_wave", "pickup_point", "next_day", "refund"]
-    site_id: OptionalId = Field(default="", description="Which pickup point.")
-    consent: Literal[True] = Field(description="The customer was shown what it means and agreed.")
-
-
-class NextDoorIn(Body):
-    """Who next door may take a parcel."""
-
-    name: Annotated[str, Field(min_length=1, max_length=80)] = Field(
-        description="Whom the courier asks for."
-    )
-    door: Annotated[str, Field(min_length=1, max_length=120)] = Field(
-        description="Where: number, floor, bell."
-    )
-    consent: Literal[True] = Field(description="The customer was shown what it means and agreed.")
 
 
 class SettleIn(Body):

@@ -16,7 +16,7 @@ from recourse.model.cases import Way
 from recourse.model.ports import Transaction
 from recourse.web import guesses
 from recourse.web.access import let_in, link_cookie
-from recourse.web.bodies import ChoiceIn, NextDoorIn
+from recourse.web.customer_bodies import ChoiceIn, NextDoorIn
 from recourse.web.doors import Answer, perform, read
 from recourse.web.problems import Refusal
 from recourse.web.replies import PlainOut
@@ -111,7 +111,15 @@ async def choose(request: Request, order_id: IdPath, body: ChoiceIn) -> Response
     """Choose what happens with an order that lost its courier; a pickup point only with consent."""
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        recover.choose(tx, platform, order_id, way=Way(body.way), site_id=body.site_id)
+        recover.choose(
+            tx,
+            platform,
+            order_id,
+            way=Way(body.way),
+            site_id=body.site_id,
+            slot_at=body.slot_at,
+            price_cents=body.price_cents,
+        )
         return Answer(200, b"")
 
     def show(tx: Transaction, platform: Platform) -> object:

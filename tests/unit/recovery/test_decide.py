@@ -14,6 +14,9 @@ from recourse.model.routes import StopKind
 from recourse.recovery import Decided, RecoveryParams, Wish
 from tests.unit.recovery.town import NOON, Street, order_at
 
+OFFERED = {Way.SLOT, Way.EXPRESS}
+"""Ways that are there only where they are configured."""
+
 
 def why(one: Decided, way: Way) -> set[Loss]:
     return {lost.loss for lost in one.decision.rejections if lost.way is way}
@@ -252,9 +255,40 @@ def test_a_dispatcher_may_name_the_courier_but_not_one_who_dropped_it() -> None:
 def test_every_way_not_taken_has_its_reason() -> None:
     street = Street(waves={"s-1": (NOON + timedelta(hours=1),)})
     street.courier("k-2", 500)
-    (one,) = street.decide([street.on_shelf(order_at("o-1", 2_000))])
+    parcel = street.on_shelf(order_at("o-1", 2_000))
+    (one,) = street.decide([parcel])
     explained = {lost.way for lost in one.decision.rejections}
-    assert explained | {one.decision.option.way} >= set(Way) - {Way.HANDOVER}
+    assert explained | {one.decision.option.way} == set(Way) - {Way.HANDOVER, *OFFERED}
+    (one,) = street.decide([parcel], n_slots=2, has_express=True)
+    explained = {lost.way for lost in one.decision.rejections}
+    assert explained | {one.decision.option.way} == set(Way) - {Way.HANDOVER}
+
+
+@pytest.mark.parametrize("by", ["nobody", "platform"])
+def test_nothing_that_only_a_word_may_take_is_taken_without_one(by: str) -> None:
+    street = Street()
+    street.courier("k-2", 500)
+    case = street.on_shelf(order_at("o-1", 2_000))
+    wishes = {case.id: Wish(way=Way.NEXT_DAY, by="platform")} if by == "platform" else {}
+    (one,) = street.decide([case], wishes=wishes, has_express=True)
+    assert one.decision.option.way is Way.COURIER
+    assert Way.EXPRESS in one.choices
+
+
+def test_a_direct_ride_is_for_one_order_and_a_courier_without_stops() -> None:
+    street = Street()
+    street.courier("k-2", 500)
+    street.courier("k-3", 4_000)
+    case = street.on_shelf(order_at("o-1", 2_000))
+    wishes = {case.id: Wish(way=Way.EXPRESS, by="customer")}
+    (one,) = street.decide([case], wishes=wishes, has_express=True)
+    assert (one.decision.option.way, one.decision.option.courier_id) == (Way.EXPRESS, "k-2")
+    assert one.insertion is not None
+    (one,) = street.decide([case], wishes=wishes, busy=["k-2"], has_express=True)
+    assert (one.decision.option.way, one.decision.option.courier_id) == (Way.EXPRESS, "k-3")
+    (one,) = street.decide([case], wishes=wishes, busy=["k-2", "k-3"], has_express=True)
+    assert one.decision.option.way is not Way.EXPRESS
+    assert one.insertion is None
 
 
 def test_customer_service_gives_tomorrow_and_the_money_for_what_spoils() -> None:

@@ -21,7 +21,14 @@ PRIVATE = re.compile(
     r"\bill(ness)?\b|sick|accident|hurt|emergency|fatigue|病|事故|受伤|疲劳|紧急", re.IGNORECASE
 )
 TIMED = {NoticeKind.NEW_COURIER, NoticeKind.NEW_TIME, NoticeKind.NEXT_DAY, NoticeKind.MAY_BE_LATE}
-CAUSELESS = {NoticeKind.NEW_COURIER, NoticeKind.AT_POINT, NoticeKind.AT_DOOR, NoticeKind.REOPENED}
+CAUSELESS = {
+    NoticeKind.NEW_COURIER,
+    NoticeKind.SLOT,
+    NoticeKind.DIRECT,
+    NoticeKind.AT_POINT,
+    NoticeKind.AT_DOOR,
+    NoticeKind.REOPENED,
+}
 
 
 # What the platform decides by itself, or people do: a customer is never asked for it.

@@ -98,6 +98,7 @@ orders = sa.Table(
     flag_column("is_perishable"),
     int_column("value_cents"),
     text_column("currency"),
+    at_column("not_before_at", optional=True),
     at_column("ended_at", optional=True),
     version_column(),
     sa.UniqueConstraint("merchant_id", "external_id", name="order_is_admitted_once"),

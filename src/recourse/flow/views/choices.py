@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from recourse.flow.geo import metres
+from recourse.flow.offered import direct_for, has_slots, slots_for
 from recourse.flow.platform import Platform
 from recourse.flow.scene import waves_ahead
 from recourse.flow.views.plain import Data, plain, stamp
@@ -13,6 +14,7 @@ from recourse.model.orders import Order
 from recourse.model.places import Site, SiteKind
 from recourse.model.ports import Transaction
 from recourse.recovery.options import closed_s, next_day_at
+from recourse.recovery.slots import Slot
 
 __all__ = ["choices", "point_trouble", "slots"]
 
@@ -56,6 +58,10 @@ def choices(tx: Transaction, platform: Platform, order: Order, case: Case | None
         ways.append(told)
     if not order.is_perishable:
         ways.append(_line(Way.NEXT_DAY, order, at=next_day_at(order, now=now)))
+    direct = direct_for(tx, platform, order, case)
+    if direct is not None:
+        told = _line(Way.EXPRESS, order, at=direct.arrival_at, price_cents=direct.price_cents)
+        ways.insert(1, {**told, "trouble": "" if direct.arrival_at else "nobody_free"})
     ways.append(_line(Way.REFUND, order, at=None, gets_cents=order.value_cents))
     return _while_asked(ways, case)
 
@@ -68,7 +74,7 @@ def _while_asked(ways: list[Data], case: Case) -> list[Data]:
 
 
 def slots(tx: Transaction, platform: Platform, order: Order, case: Case | None) -> list[Data]:
-    """List the later waves of today that could bring what lies at its station.
+    """List the later slots of today that could bring what lies on its shelf.
 
     Parameters
     ----------
@@ -84,10 +90,13 @@ def slots(tx: Transaction, platform: Platform, order: Order, case: Case | None) 
     Returns
     -------
     list of dict
-        As `choices`; at most one, the next wave, because that is what can be chosen.
+        As `choices`, each with its window; where slots are not offered, the next wave alone.
     """
     if case is None or case.status in _DONE or order.is_perishable:
         return []
+    if has_slots(tx, platform, case):
+        offered = slots_for(tx, platform, order, case)
+        return _while_asked([_slot_line(order, one) for one in offered], case)
     held = tx.custody([order.id]).get(order.id)
     if held is None or held.custodian is not Custodian.STATION:
         return []
@@ -132,13 +141,22 @@ def _carried_at(order: Order, case: Case) -> datetime:
     return order.promise.latest_at
 
 
-def _line(way: Way, order: Order, *, at: datetime | None, gets_cents: int = 0) -> Data:
-    """One way: none of them costs the customer anything more."""
+def _slot_line(order: Order, slot: Slot) -> Data:
+    """A slot to be picked: its window is all that is promised."""
+    window = {"earliest_at": stamp(slot.earliest_at), "latest_at": stamp(slot.latest_at)}
+    return {**_line(Way.SLOT, order, at=slot.latest_at), "slot": window}
+
+
+def _line(
+    way: Way, order: Order, *, at: datetime | None, price_cents: int = 0, gets_cents: int = 0
+) -> Data:
+    """One way: none but a direct ride costs the customer anything more."""
     return {
         "way": way.value,
         "site": None,
         "arrival_at": stamp(at),
-        "price_cents": 0,
+        "slot": None,
+        "price_cents": price_cents,
         "gets_cents": gets_cents,
         "currency": order.currency,
         "trouble": "",

@@ -71,7 +71,9 @@ _TOLD: Mapping[type[Event], _Plain] = MappingProxyType(
         happened.CaseOpened: _opened,
         happened.CaseDecided: _decided,
         happened.CaseClosed: _fields("case_id", "outcome"),
-        happened.CustomerChose: _fields("way", "site_id"),
+        happened.CustomerChose: _fields(
+            "way", "site_id", "slot_at", "slot_end_at", "price_cents", "currency"
+        ),
         happened.NoticeSent: _fields("key", "kind", "latest_at", "text", "case_id"),
         happened.RemedyGranted: _fields(
             "remedy_id", "case_id", "kind", "amount_cents", "currency", "rule"

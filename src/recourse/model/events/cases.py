@@ -92,11 +92,15 @@ class CaseReopened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerChose(Event):
-    """A customer picked a way out."""
+    """A customer picked a way out: the slot they picked, and the price they agreed to, with it."""
 
     order_id: str
     way: str
     site_id: str = ""
+    slot_at: datetime | None = None
+    slot_end_at: datetime | None = None
+    price_cents: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
