@@ -47,7 +47,9 @@ def test_every_way_out_is_shown_with_its_price_and_every_closed_one_with_its_rea
     assert found["best"]["courier_id"] == "mei"
     assert found["best"]["is_asked"]
     closed_ways = {one["way"] for one in found["reasons"]}
-    assert ways | closed_ways >= {way.value for way in Way} - {"handover", "bring_back", "reship"}
+    elsewhere = {"handover", "bring_back", "reship"}
+    not_offered = {"slot", "express"}
+    assert ways | closed_ways >= {way.value for way in Way} - elsewhere - not_offered
     assert any(
         one["courier_id"] == "bo" and one["loss"] == "dropped_it" for one in found["reasons"]
     )

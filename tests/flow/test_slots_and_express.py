@@ -17,6 +17,7 @@ from recourse.model.events import CustomerChose, PromiseMade
 from recourse.model.orders import Order, OrderKind, OrderStatus
 from recourse.model.places import SiteKind
 from recourse.model.reasons import ReasonCode
+from recourse.model.routes import StopKind
 from recourse.recovery import RecoveryParams
 from tests.flow.town import MORNING, Town, at
 
@@ -280,3 +281,18 @@ def test_where_neither_is_configured_neither_is_offered(store_url: str) -> None:
             plain.choose(order.id, way, price_cents=PRICE_CENTS)
     plain.check()
     plain.close()
+
+
+def test_what_is_being_brought_back_is_not_also_handed_over(town: Town) -> None:
+    town.of_station("wu")
+    order = town.parcel(door=at(5, 5))
+    town.wait_for("wu", order.id)
+    town.visit("wu")
+    town.withdraw("wu", ReasonCode.ACCESS_DENIED)
+    town.work()
+    assert _decided(town, order) == (CaseStatus.WAITING, Way.BRING_BACK)
+    town.on_duty("mei", at(2, 3))
+    town.choose(order.id, Way.EXPRESS, price_cents=PRICE_CENTS)
+    town.work()
+    town.accept("mei")
+    assert [stop.kind for stop in town.route("wu").stops] == [StopKind.GIVE]

@@ -43,7 +43,7 @@ def arrange(tx: Transaction, platform: Platform, routes: Mapping[str, Route]) ->
             stops = bases[holder_id].stops
         if any(s.kind is StopKind.GIVE and s.order_ids == take.order_ids for s in stops):
             continue
-        stops = planning.retime(world, holder_id, stops, now=now)
+        stops = planning.retime(world, holder_id, _not_brought_back(stops, take), now=now)
         rank = 0 if _waits(stops, take, now) else _rank(stops, take)
         met = replace(take, place=stops[rank - 1].place) if rank else take
         if met is not take:
@@ -61,6 +61,19 @@ def _takes(routes: Mapping[str, Sequence[Stop]]) -> Iterator[tuple[str, Stop]]:
     """Every stop at which something is taken from another courier, and by whom."""
     for courier_id, stops in sorted(routes.items()):
         yield from ((courier_id, stop) for stop in stops if stop.kind is StopKind.TAKE)
+
+
+def _not_brought_back(stops: Sequence[Stop], take: Stop) -> list[Stop]:
+    """What a holder still does: what somebody takes from them is not brought back as well."""
+    gone = set(take.order_ids)
+    kept = []
+    for stop in stops:
+        left = tuple(one for one in stop.order_ids if one not in gone)
+        if stop.kind is not StopKind.RETURN or left == stop.order_ids:
+            kept.append(stop)
+        elif left:
+            kept.append(replace(stop, order_ids=left))
+    return kept
 
 
 def _waits(stops: Sequence[Stop], take: Stop, now: datetime) -> bool:
