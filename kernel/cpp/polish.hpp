@@ -1,5 +1,8 @@
 // This file knows small exact moves between routes: hand one visit over, swap two, swap two tails.
 //
+// Where moving an order that was told costs something, that is part of the price of every move, and
+// whoever was told to carry it is asked to take it back.
+//
 // Moves after Nagata, Braysy and Dullaert 2010 (10.1016/j.cor.2009.06.022); every one is judged in
 // O(1) from the passes of the two routes, and only visits that are near each other are tried.
 #pragma once
@@ -133,6 +136,10 @@ private:
         Mover one{order, at, row(at.before(), route), row(at.stop(), route), row(at.after(), route), 0};
         one.saved = leg(route, at.stop()) + leg(route, at.after());
         if (at.route->size() > 1) one.saved -= one.before.price_to(at.after());
+        if (give_back(one)) {
+            await_around(order);
+            return;
+        }
         const std::vector<std::int32_t>& nearest = near_.orders(order);
         const std::size_t n = std::min(static_cast<std::size_t>(params_.n_polish), nearest.size());
         for (std::size_t k = 0; k < n; ++k) {
@@ -181,15 +188,37 @@ private:
         await_around(order);
     }
 
+    // What it costs more that another courier has an order.
+    Price change(std::int32_t order, std::int32_t from, std::int32_t to) const {
+        const World& world = plan_.world();
+        if (!world.has_moves) return 0;
+        return world.move_price(plan_.order(order), to) - world.move_price(plan_.order(order), from);
+    }
+
+    // Give an order that has changed hands back to who was told to carry it, wherever it fits there.
+    bool give_back(const Mover& one) {
+        const std::int32_t former = plan_.world().former_courier(plan_.order(one.order));
+        if (former == kNone || former == one.at.courier) return false;
+        Unblinking eyes;
+        const Spot spot = plan_.best(one.order, former, one.saved - change(one.order, one.at.courier, former), eyes);
+        if (!spot.found()) return false;
+        await_gap(one.at);
+        return commit([&] {
+            plan_.remove(one.at.courier, {one.order});
+            plan_.insert(one.order, former, spot);
+        }, one.at.courier, former);
+    }
+
     // Put the order right after or right before a near one.
     bool hand_over(const Mover& one, const Site& theirs) {
         const World& world = plan_.world();
         const Stop& stop = one.at.stop();
         const Row own = row(stop, *theirs.route);
+        const Price bound = one.saved - change(one.order, one.at.courier, theirs.courier);
         for (const std::int32_t after : {theirs.rank, theirs.rank - 1}) {
             const Stop& left = theirs.route->at(after);
             const Stop& right = theirs.route->at(after + 1);
-            if (own.price_from(left) + own.price_to(right) - leg(*theirs.route, right) >= one.saved) continue;
+            if (own.price_from(left) + own.price_to(right) - leg(*theirs.route, right) >= bound) continue;
             if (!fits(left, own.time_from(left), stop, own.time_to(right), right)) continue;
             if (!world.may_carry(plan_.order(one.order), theirs.courier)) return false;
             const Courier& who = world.couriers[static_cast<std::size_t>(theirs.courier)];
@@ -220,7 +249,8 @@ private:
         const Price now = leg(*own.route, a) + leg(*own.route, own.after()) + leg(*theirs.route, b) +
                           leg(*theirs.route, right);
         const Price then = one.before.price_to(b) + one.after.price_from(b) + moved.price_from(left) +
-                           moved.price_to(right);
+                           moved.price_to(right) + change(one.order, own.courier, theirs.courier) +
+                           change(other, theirs.courier, own.courier);
         if (then >= now) return false;
         if (!fits(own.before(), one.before.time_to(b), b, one.after.time_from(b), own.after())) return false;
         if (!fits(left, moved.time_from(left), a, moved.time_to(right), right)) return false;

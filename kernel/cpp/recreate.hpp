@@ -114,6 +114,8 @@ private:
         }
         for (const std::int32_t courier : plan_.touched()) ask(order, courier);
         ask_near(order);
+        const std::int32_t former = plan_.world().former_courier(what);
+        if (former != kNone) ask(order, former);
     }
 
     void ask_near(std::int32_t order) {

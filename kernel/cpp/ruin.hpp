@@ -55,6 +55,23 @@ public:
         plan_.remove(courier, string_);
     }
 
+    // Take out what was not told: whatever came into the route of the courier who has an order now,
+    // and into that of the one who was told to carry it.
+    void strays(std::int32_t order) {
+        removed.clear();
+        for (const std::int32_t courier : {plan_.courier_of(order), plan_.order(order).told_courier}) {
+            string_.clear();
+            for (const Stop& stop : plan_.route(courier).stops) {
+                if (stop.visit == kNone || !plan_.visit(stop.visit).delivers) continue;
+                const std::int32_t one = plan_.visit(stop.visit).order;
+                if (plan_.order(one).told_courier != courier) string_.push_back(one);
+            }
+            if (string_.empty()) continue;
+            removed.insert(removed.end(), string_.begin(), string_.end());
+            plan_.remove(courier, string_);
+        }
+    }
+
     // How long routes are at the moment; asked for now and then, as it hardly changes.
     void measure() {
         std::int64_t n_stops = 0, n_routes = 0;

@@ -138,7 +138,10 @@ private:
         recreate_.before();
         const std::int32_t seed = seed_order();
         std::int32_t favourite = kNone, from_place = kNone;
-        if (dice_.share() < params_.p_group) {
+        const std::int32_t stray = wants_strays() ? stray_near(seed) : kNone;
+        if (stray != kNone) {
+            ruin_.strays(stray);
+        } else if (dice_.share() < params_.p_group) {
             ruin_.group(seed);
             const std::vector<std::int32_t>& couriers = near_.couriers(seed);
             favourite = pick(couriers);
@@ -187,6 +190,21 @@ private:
         if (!orphans_.empty() && drawn < params_.p_focus_unserved + p_focus_orphan_)
             return pick(orphans_);
         return dice_.below(plan_.world().n_orders());
+    }
+
+    // Where change costs nothing, no die is thrown for it.
+    bool wants_strays() { return plan_.world().has_moves && dice_.share() < params_.p_return; }
+
+    // An order, or one near it, that is not with whoever was told to carry it and still could.
+    std::int32_t stray_near(std::int32_t seed) const {
+        const auto has_strayed = [&](std::int32_t k) {
+            const std::int32_t former = plan_.world().former_courier(plan_.order(k));
+            return former != kNone && plan_.courier_of(k) != kNone && plan_.courier_of(k) != former;
+        };
+        if (has_strayed(seed)) return seed;
+        const std::vector<std::int32_t>& near = near_.orders(seed);
+        const auto found = std::find_if(near.begin(), near.end(), has_strayed);
+        return found == near.end() ? kNone : *found;
     }
 
     // One of the places where an order could be taken up, if there are several.

@@ -150,6 +150,7 @@ struct World {
     std::int32_t epoch = 0;   // goes up when ways change
     bool has_due = false;     // whether being late costs anywhere
     bool has_prices = false;  // ... or anything but the way, or a rule a small move does not see
+    bool has_moves = false;   // whether moving an order that was told costs anything
     std::int32_t usual_profile = 0;
 
     std::int32_t n_orders() const { return static_cast<std::int32_t>(orders.size()); }
@@ -180,6 +181,12 @@ struct World {
 
     Price move_price(const Order& order, std::int32_t courier) const {
         return order.told_courier == kNone || order.told_courier == courier ? 0 : order.move_price;
+    }
+
+    // Who was told to carry an order and still could, if it costs anything that somebody else does.
+    std::int32_t former_courier(const Order& order) const {
+        if (order.move_price <= 0 || order.told_courier == kNone) return kNone;
+        return may_carry(order, order.told_courier) ? order.told_courier : kNone;
     }
 
     // Say of every visit of an order whose it is and what it does.
@@ -218,7 +225,8 @@ struct World {
         }
         for (const Courier& who : couriers) has_prices |= who.second_price > 0 || who.break_length > 0;
         has_prices |= has_due || !clocks.empty();
-        for (const Order& order : orders) has_prices |= order.move_price > 0;
+        for (const Order& order : orders) has_moves |= order.move_price > 0;
+        has_prices |= has_moves;
     }
 
     void note_profiles() {

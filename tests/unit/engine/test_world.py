@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from recourse.model.errors import Invalid
-from recourse.planning.engine import Couriers, Orders, Travel, Visits, World, answer_within
+from recourse.planning.engine import (
+    Answer,
+    Couriers,
+    Orders,
+    SearchParams,
+    Travel,
+    Visits,
+    World,
+    answer_within,
+)
 
 DOORS = [100, 200, 300, 900, 1_000, 1_100]
 STARTS = [0, 500, 1_200]
@@ -109,3 +118,58 @@ def test_a_route_that_breaks_a_rule_is_refused_with_its_rule() -> None:
         world.load_routes([[0], [0], []])
     with pytest.raises(Invalid, match="does not exist"):
         world.load_routes([[6], [], []])
+
+
+def moved(world: World, answer: Answer) -> int:
+    """Return how many orders that were told to somebody are with somebody else."""
+    told = {int(visit): c for c, route in enumerate(world.routes) for visit in route}
+    new = {int(visit): c for c, route in enumerate(answer.routes) for visit in route}
+    return sum(new.get(visit, c) != c for visit, c in told.items())
+
+
+def test_what_was_moved_for_little_goes_back_where_that_has_a_price() -> None:
+    found = {0.0: [0, 0], SearchParams().p_return: [0, 0]}
+    for seed in range(12):
+        drawn = crowd(seed)
+        drawn.adopt(drawn.answer(iterations=400, seed=seed))
+        drawn.drop_courier(seed % 6)
+        for share, sums in found.items():
+            answer = drawn.answer(iterations=150, seed=1, params=SearchParams(p_return=share))
+            assert answer.price <= drawn.answer().price
+            sums[0] += answer.price
+            sums[1] += moved(drawn, answer)
+    (price, n), (price_back, n_back) = found.values()
+    assert n_back < n
+    assert price_back <= price
+
+
+def crowd(seed: int) -> World:
+    """Return sixty doors and six couriers in a square; to move a told order costs something."""
+    rng = np.random.default_rng(seed)  # noqa: TID251 - drawn, not guessed
+    n, m = 60, 6
+    at = rng.integers(0, 1_000, (n + m, 2))
+    ways = np.rint(np.linalg.norm(at[:, None] - at, axis=2)).astype(int)
+    opens = rng.integers(0, 2_000, n)
+    return World(
+        travel=Travel(time_s=ways, price=ways),
+        visits=Visits(
+            place=np.arange(n),
+            earliest_s=opens,
+            latest_s=opens + 1_500,
+            service_s=np.full(n, 20),
+            demand=np.full(n, 1),
+        ),
+        orders=Orders(
+            delivery=np.arange(n),
+            unserved_price=np.full(n, 5_000),
+            move_price=np.full(n, 40),
+        ),
+        couriers=Couriers(
+            start_place=np.arange(n, n + m),
+            start_s=np.zeros(m),
+            end_place=np.arange(n, n + m),
+            end_s=np.full(m, 6_000),
+            capacity=np.full(m, 15),
+            load=np.zeros(m),
+        ),
+    )

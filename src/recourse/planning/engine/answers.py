@@ -25,6 +25,10 @@ class SearchParams:
     p_group : float
         Probability that a step takes out what belongs together, all parcels that wait at one place
         or a whole route, and offers it to one courier.
+    p_return : float
+        Probability that a step, where moving a told order costs something, takes out whatever came
+        into the route of a courier who has a moved order near by, and into that of the courier who
+        was told to carry it.
     p_chain, p_eject : float
         Probability of an ejection chain before a step, and after what a step took out has been put
         back, while some order has no courier.
@@ -57,6 +61,7 @@ class SearchParams:
     p_focus_unserved: float = 0.2
     p_focus_orphan: float = 0.2
     p_group: float = 0.03
+    p_return: float = 0.3
     p_chain: float = 0.1
     p_eject: float = 0.15
     patience: float = 1_000.0
