@@ -1,20 +1,16 @@
 """This file knows how what a worker holds stays held for as long as it works on it."""
 
-import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from recourse.adapters.renewing import Renewing
 from recourse.model.commands import Lease
 from recourse.model.errors import LeaseLost
 from recourse.model.ports import Clock, Store
 
 __all__ = ["Keeper"]
-
-_log = logging.getLogger(__name__)
-
-_RENEWALS = 3
 
 
 class Keeper:
@@ -33,17 +29,16 @@ class Keeper:
     def __init__(self, store: Store, *, clock: Clock, lease_s: int) -> None:
         self._store, self._clock, self._lease_s = store, clock, lease_s
         self._held: dict[str, Lease] = {}
-        self._lock, self._over = threading.Lock(), threading.Event()
-        self._thread = threading.Thread(target=self._renew, name="recourse-keep", daemon=True)
+        self._lock = threading.Lock()
+        self._renewing = Renewing(self._renew, lease_s=lease_s / clock.speed, name="leases")
 
     def start(self) -> None:
         """Begin to renew."""
-        self._thread.start()
+        self._renewing.start()
 
     def stop(self) -> None:
         """Renew no more: what is still held runs out."""
-        self._over.set()
-        self._thread.join()
+        self._renewing.stop()
 
     def hold(self, leases: Sequence[Lease]) -> None:
         """Renew these from now on."""
@@ -79,10 +74,6 @@ class Keeper:
                 else:
                     self._held[key] = replace(lease, until_at=until_at)
 
-    def _renew(self) -> None:
-        pause_s = self._lease_s / _RENEWALS / self._clock.speed
-        while not self._over.wait(pause_s):
-            try:
-                self.renew()
-            except Exception:  # noqa: BLE001 - the border: the next try may work, and tokens decide
-                _log.exception("leases could not be renewed; it is tried again")
+    def _renew(self) -> bool:
+        self.renew()
+        return True

@@ -1,10 +1,10 @@
 """This file knows how a served platform stays the owner of its area, and when it ends."""
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from recourse.adapters.renewing import Renewing
 from recourse.adapters.store import SqlStore
 from recourse.model.errors import LeaseLost
 from recourse.model.owners import Ownership
@@ -16,7 +16,6 @@ _log = logging.getLogger(__name__)
 
 LEASE_S = 15
 """How long an area stays taken after its owner died."""
-_RENEWALS = 3
 
 
 class Owner:
@@ -40,8 +39,7 @@ class Owner:
         self._store, self._clock, self._area, self._name = store, clock, area, name
         self._lease_s = lease_s
         self._owned: Ownership | None = None
-        self._over = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._renewing: Renewing | None = None
 
     def take(self) -> Ownership:
         """Become the owner.
@@ -68,16 +66,15 @@ class Owner:
         lost : callable
             Ends what is served; it comes from another thread.
         """
-        self._thread = threading.Thread(
-            target=self._renew, args=(lost,), name="recourse-own", daemon=True
+        self._renewing = Renewing(
+            lambda: self._renew(lost), lease_s=self._lease_s, name=f"area {self._area}"
         )
-        self._thread.start()
+        self._renewing.start()
 
     def stop(self) -> None:
         """Renew no more, and let the next one have the area at once."""
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._renewing is not None:
+            self._renewing.stop()
         if self._owned is None:
             return
         try:
@@ -85,16 +82,15 @@ class Owner:
         except LeaseLost:
             _log.warning("area %s has another owner already", self._area)
 
-    def _renew(self, lost: Callable[[], None]) -> None:
-        while not self._over.wait(self._lease_s / _RENEWALS):
-            try:
-                if self._owned is not None:
-                    until_at = self._clock.now() + timedelta(seconds=self._lease_s)
-                    self._owned = self._store.keep(self._owned, until_at=until_at)
-            except LeaseLost:
-                _log.error("area %s was taken by another process; this one ends", self._area)
-                lost()
-                return
-            except Exception:  # noqa: BLE001 - whatever it is, the next try may work
-                # Nothing is written meanwhile either; the token decides once it is back.
-                _log.exception("the database could not be asked who owns %s", self._area)
+    def _renew(self, lost: Callable[[], None]) -> bool:
+        """Renew once; False, and `lost` is told, if somebody else has the area."""
+        if self._owned is None:
+            return True
+        until_at = self._clock.now() + timedelta(seconds=self._lease_s)
+        try:
+            self._owned = self._store.keep(self._owned, until_at=until_at)
+        except LeaseLost:
+            _log.error("area %s was taken by another process; this one ends", self._area)
+            lost()
+            return False
+        return True
