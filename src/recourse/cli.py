@@ -10,6 +10,7 @@ from rich.console import Console
 from recourse.app import build
 from recourse.cli_case import case_app
 from recourse.cli_city import city_app
+from recourse.cli_command import command_app
 from recourse.cli_errand import errand_app
 from recourse.cli_import import import_command
 from recourse.cli_keys import accounts_app, keys_app
@@ -174,6 +175,7 @@ app.command(
 )(import_command)
 app.add_typer(city_app, name="city", help="Import and look at cities.")
 app.add_typer(case_app, name="case", help="The queue of a dispatcher: look, decide, reopen.")
+app.add_typer(command_app, name="command", help="What failed too often: look, try anew.")
 app.add_typer(order_app, name="order", help="The story of an order, in two voices, and its way.")
 app.add_typer(policy_app, name="policy", help="Check a policy of remedies, try it on past cases.")
 app.add_typer(keys_app, name="keys", help="Make, list, rotate and revoke the keys of merchants.")

@@ -11,6 +11,7 @@ import pytest
 from recourse.adapters.clock import ManualClock
 from recourse.app import Application
 from recourse.bonuses import BonusParams
+from recourse.model.commands import Command
 from recourse.model.errors import Invalid
 from tests.doors import Caller, corner, courier, meal, open_platform, site
 
@@ -215,6 +216,22 @@ def test_a_neighbour_is_named_behind_the_link_and_seen_at_the_door_alone(
     assert call("GET", path, authorization=bearer).json["neighbour"]["has_it"]
     opened.caller.close()
     opened.application.close()
+
+
+def test_a_parked_command_is_listed_and_tried_anew(town: Town) -> None:
+    call, store, now = town.caller.call, town.application.platform.store, town.clock.now()
+    with store.begin() as tx:
+        tx.record(commands=[Command(key="spread/x:1", name="spread", due_at=now)])
+    (lease,) = store.lease(now=now, worker="w", limit=1, lease_s=8)
+    store.put_back(lease, due_at=now, error="Traceback\nit broke", is_parked=True)
+    (parked,) = call("GET", "/v1/commands/parked").json["commands"]
+    assert (parked["key"], parked["error"]) == ("spread/x:1", "Traceback\nit broke")
+    asked = {"key": "spread/x:1", "actor": "ann"}
+    assert call("POST", "/v1/commands/unpark", asked).json["key"] == "spread/x:1"
+    assert call("GET", "/v1/commands/parked").json["commands"] == []
+    assert call("POST", "/v1/commands/unpark", asked).status == 404
+    (again,) = store.lease(now=now, worker="w", limit=1, lease_s=8)
+    assert (again.command.key, again.attempt) == ("spread/x:1", 1)
 
 
 def test_positions_come_in_as_columns(town: Town) -> None:

@@ -8,8 +8,9 @@ import pytest
 from recourse.adapters.clock import WallClock
 from recourse.adapters.keeper import Keeper
 from recourse.adapters.worker import Worker
+from recourse.flow import parking
 from recourse.model.commands import Command, Lease
-from recourse.model.errors import LeaseLost
+from recourse.model.errors import Conflict, LeaseLost, NotFound
 from recourse.model.ports import Transaction
 from tests.flow.town import Town, retry_at
 
@@ -149,3 +150,83 @@ def test_what_nobody_lives_to_end_is_parked_and_what_came_behind_it_is_not(town:
     assert "times and not ended" in error
     with town.store.begin() as tx:
         tx.record(dropped=[KEY])
+
+
+def _worker(town: Town, *, fails: bool = False) -> tuple[Worker, list[str]]:
+    """A worker that notes what it does, or that fails at everything."""
+    done: list[str] = []
+
+    def perform(tx: Transaction, command: Command) -> None:
+        del tx
+        done.append(command.key)
+        if fails:
+            message = "not today"
+            raise RuntimeError(message)
+
+    return Worker(
+        store=town.store, clock=town.clock, perform=perform, retry_at=retry_at, lease_s=LEASE_S
+    ), done
+
+
+def test_what_was_only_taken_along_by_the_dead_is_not_counted_as_tried(town: Town) -> None:
+    _store_one(town)
+    with town.store.begin() as tx:
+        tx.record(commands=[Command(key="behind", name="watch", due_at=town.now)])
+    _kill(town)
+    worker, done = _worker(town, fails=True)
+    worker.work()
+    assert done == ["behind"]
+    assert [command.key for command, _ in town.parked()] == [KEY]
+    town.clock.set(town.now + timedelta(hours=1))
+    # It failed once, on its own account: this is its second time.
+    assert [(one.command.key, one.attempt) for one in _lease(town)] == [("behind", 2)]
+    with town.store.begin() as tx:
+        tx.record(dropped=[KEY, "behind"])
+
+
+def test_who_takes_what_the_dead_took_along_counts_it_once(town: Town) -> None:
+    _store_one(town)
+    with town.store.begin() as tx:
+        tx.record(commands=[Command(key="behind", name="watch", due_at=town.now)])
+    for _ in range(3):
+        leases = _lease(town)
+        _pass(town, LEASE_S)
+    assert {one.attempt for one in leases} == {3}
+    worker, done = _worker(town)
+    worker.work()
+    assert done == [KEY, "behind"]
+
+
+def test_a_parked_command_is_tried_anew_at_a_word(town: Town) -> None:
+    _store_one(town)
+    _kill(town)
+    worker, done = _worker(town)
+    (stale,) = _lease(town)
+    _pass(town, LEASE_S)
+    worker.work()
+    assert (done, [command.key for command, _ in town.parked()]) == ([], [KEY])
+    assert town.do(parking.unpark, KEY, actor="ann").key == KEY
+    assert town.parked() == []
+    with pytest.raises(LeaseLost), town.store.begin() as tx:
+        town.store.finish(stale, tx)
+    worker.work()
+    assert done == [KEY]
+    with pytest.raises(NotFound, match="no parked command"):
+        town.do(parking.unpark, KEY, actor="ann")
+
+
+def test_two_who_take_the_same_command_out_of_parking_do_it_once(town: Town) -> None:
+    _store_one(town)
+    _kill(town)
+    worker, done = _worker(town)
+    worker.work()
+
+    def both() -> None:
+        with town.store.begin() as late:
+            late.record(unparked=[KEY])
+            town.do(parking.unpark, KEY, actor="ann")
+
+    with pytest.raises(Conflict, match="not_parked"):
+        both()
+    worker.work()
+    assert done == [KEY]

@@ -267,9 +267,13 @@ class Transaction(OutsideReads, Protocol):
         events: Sequence[Event] = (),
         commands: Sequence[Command] = (),
         dropped: Sequence[str] = (),
+        unparked: Sequence[str] = (),
         reply: Reply | None = None,
     ) -> None:
-        """Keep values, events, commands (and keys of commands to drop) for writing at the end."""
+        """Keep values, events, commands for writing at the end.
+
+        Besides these the keys of commands to drop, and of parked ones that are tried anew.
+        """
         ...
 
 
@@ -307,6 +311,10 @@ class Store(Protocol):
 
     def put_back(self, lease: Lease, *, due_at: datetime, error: str, is_parked: bool) -> None:
         """Return a command that failed: due again later, or parked where people look."""
+        ...
+
+    def recount(self, lease: Lease, *, attempt: int) -> None:
+        """Say how often a held command was begun; `LeaseLost` if it is held no more."""
         ...
 
     def next_due_at(self, *, outgoing: bool = False) -> datetime | None:

@@ -65,6 +65,26 @@ class LeaseStatements:
             )
             .where(*mine, undone)
         )
+        self.recount = statements.compile(
+            sa.update(table)
+            .values(attempt=sa.bindparam("new_attempt"))
+            .where(*mine, undone, sa.text("worker <> ''"))
+        )
+        self.unpark = statements.compile(
+            sa.update(table)
+            # A new token: whoever it was parked under may still live, and ends it no more.
+            .values(
+                ready_at=sa.bindparam("now"),
+                parked_at=sa.null(),
+                attempt=sa.literal_column("0"),
+                fence=table.c.fence + sa.literal_column("1"),
+            )
+            .where(
+                table.c.key == sa.bindparam("lease_key"),
+                undone,
+                sa.text("parked_at IS NOT NULL"),
+            )
+        )
         self.parked = statements.compile(
             sa.select(*(table.c[name] for name in _COMMAND), table.c.error)
             .where(sa.text("parked_at IS NOT NULL AND done_at IS NULL"))

@@ -65,12 +65,14 @@ class SqlTransaction(Reading):
         self.news: list[Event] = []
         self.commands: list[Command] = []
         self.dropped: list[str] = []
+        self.unparked: list[str] = []
         self.finished: list[Lease] = []
 
     @property
     def has_writes(self) -> bool:
         """Whether anything was recorded."""
-        return bool(self.values or self.news or self.commands or self.dropped or self.finished)
+        changed = self.commands or self.dropped or self.unparked or self.finished
+        return bool(self.values or self.news or changed)
 
     def orders(self, ids: Collection[str]) -> dict[str, Order]:
         """Orders by id; missing ids are left out."""
@@ -276,10 +278,12 @@ class SqlTransaction(Reading):
         events: Sequence[Event] = (),
         commands: Sequence[Command] = (),
         dropped: Sequence[str] = (),
+        unparked: Sequence[str] = (),
         reply: Reply | None = None,
     ) -> None:
-        """Keep values, events, commands (and keys of commands to drop) for writing at the end.
+        """Keep values, events, commands for writing at the end.
 
+        Besides these the keys of commands to drop, and of parked ones that are tried anew.
         A value recorded twice in one unit of work is written once, as it was last.
         """
         for value in values:
@@ -290,3 +294,4 @@ class SqlTransaction(Reading):
         self.news.extend(events)
         self.commands.extend(commands)
         self.dropped.extend(dropped)
+        self.unparked.extend(unparked)

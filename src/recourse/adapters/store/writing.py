@@ -14,7 +14,7 @@ from recourse.adapters.store.owners import OwnerStatements
 from recourse.adapters.store.statements import Statements, Write
 from recourse.adapters.store.transaction import SqlTransaction
 from recourse.model.commands import Command
-from recourse.model.errors import LeaseLost, Stale
+from recourse.model.errors import Conflict, LeaseLost, Stale
 from recourse.model.events import Event
 from recourse.model.owners import Ownership
 from recourse.model.redress import Notice
@@ -113,6 +113,11 @@ class Writer:
         if tx.dropped:
             drop = self._leases.drop
             cursor.execute(drop.sql, drop.given(now=at, keys=self._s.listed(sorted(tx.dropped))))
+        for key in sorted(set(tx.unparked)):
+            unpark = self._leases.unpark
+            cursor.execute(unpark.sql, unpark.given(now=at, lease_key=key))
+            if cursor.rowcount != 1:
+                raise Conflict(rule="not_parked", detail=f"command {key} is not parked")
         for cls in _BEFORE:
             if cls in tx.values:
                 write = self._s.writes[cls]

@@ -1,0 +1,53 @@
+"""The commands about what failed too often: list it, and have it tried anew.
+
+This file knows how they are shown to whoever mended the cause.
+"""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from recourse.adapters.platform_door import PlatformDoor
+
+__all__ = ["command_app"]
+
+command_app = typer.Typer(
+    help="What failed too often and is parked: look at it, have it tried anew.",
+    no_args_is_help=True,
+)
+
+Url = Annotated[str, typer.Option(envvar="RECOURSE_URL", help="Where the platform serves.")]
+Key = Annotated[str, typer.Option(envvar="RECOURSE_KEY", help="Key of its door, where it has one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For other programs.")]
+_URL = "http://127.0.0.1:8000"
+
+
+@command_app.command("parked")
+def parked_command(*, as_json: AsJson = False, url: Url = _URL, key: Key = "") -> None:
+    """List parked commands, oldest first, each with what was last wrong with it."""
+    found = PlatformDoor(url, key=key).get("/v1/commands/parked")["commands"]
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    table = Table("key", "what", "order", "error", box=None)
+    for one in found:
+        last = str(one["error"]).strip().splitlines() or [""]
+        table.add_row(one["key"], one["name"], one["order_id"], last[-1])
+    Console().print(table if found else "Nothing is parked.")
+
+
+@command_app.command("unpark")
+def unpark_command(
+    command: Annotated[str, typer.Argument(metavar="COMMAND", help="Key, e.g. case-7/offer:1.")],
+    *,
+    by: Annotated[str, typer.Option(help="Who says so; kept in the log of the process.")],
+    url: Url = _URL,
+    key: Key = "",
+) -> None:
+    """Have a parked command tried anew at once, once its cause is mended."""
+    body = {"key": command, "actor": by}
+    found = PlatformDoor(url, key=key).post("/v1/commands/unpark", body)
+    Console().print(f"{found['key']} is due again", markup=False)
