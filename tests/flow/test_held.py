@@ -1,6 +1,7 @@
 """What a worker holds is its own while it lives, and not for one moment more."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -122,6 +123,47 @@ def test_a_thread_renews_while_a_command_is_worked_on(town: Town) -> None:
         town.store.finish(leases[0], tx)
 
 
+class Killed(BaseException):
+    """The end of a process: nothing of ours hears it."""
+
+
+def test_what_nobody_lives_to_end_is_parked_and_what_came_behind_it_is_not(town: Town) -> None:
+    _store_one(town)
+    with town.store.begin() as tx:
+        tx.record(commands=[Command(key="behind", name="watch", due_at=town.now)])
+    begun: list[str] = []
+
+    def perform(_tx: Transaction, command: Command) -> None:
+        begun.append(command.key)
+        if command.key == KEY:
+            raise Killed
+        if begun.count(command.key) == 1:
+            message = "a failure like any other"
+            raise ValueError(message)
+
+    for _ in range(40):
+        worker = Worker(
+            store=town.store,
+            clock=town.clock,
+            perform=perform,
+            retry_at=retry_at,
+            lease_s=LEASE_S,
+        )
+        with suppress(Killed):
+            worker.work()
+        _pass(town, LEASE_S)
+    # The one behind died once beside it, is taken alone since, and its own failure is its first.
+    assert begun.count("behind") == 2
+    n_takes = begun.count(KEY)
+    assert retry_at(n_takes, KEY, town.now) is None
+    assert retry_at(n_takes - 1, KEY, town.now) is not None
+    ((command, error),) = town.parked()
+    assert command.key == KEY
+    assert f"taken {n_takes} times and not ended" in error
+    with town.store.begin() as tx:
+        tx.record(dropped=[KEY])
+
+
 def _kill(town: Town) -> None:
     """Take what is due as often as it may be taken, and never end it."""
     n = 0
@@ -131,70 +173,16 @@ def _kill(town: Town) -> None:
         n += 1
 
 
-def test_what_nobody_lives_to_end_is_parked_and_what_came_behind_it_is_not(town: Town) -> None:
-    _store_one(town)
-    with town.store.begin() as tx:
-        tx.record(commands=[Command(key="behind", name="watch", due_at=town.now)])
-    _kill(town)
+def _worker(town: Town) -> tuple[Worker, list[str]]:
+    """A worker that notes what it does."""
     done: list[str] = []
-    worker = Worker(
+    return Worker(
         store=town.store,
         clock=town.clock,
         perform=lambda _tx, command: done.append(command.key),
         retry_at=retry_at,
-    )
-    worker.work()
-    assert done == ["behind"]
-    ((command, error),) = town.parked()
-    assert command.key == KEY
-    assert "times and not ended" in error
-    with town.store.begin() as tx:
-        tx.record(dropped=[KEY])
-
-
-def _worker(town: Town, *, fails: bool = False) -> tuple[Worker, list[str]]:
-    """A worker that notes what it does, or that fails at everything."""
-    done: list[str] = []
-
-    def perform(tx: Transaction, command: Command) -> None:
-        del tx
-        done.append(command.key)
-        if fails:
-            message = "not today"
-            raise RuntimeError(message)
-
-    return Worker(
-        store=town.store, clock=town.clock, perform=perform, retry_at=retry_at, lease_s=LEASE_S
+        lease_s=LEASE_S,
     ), done
-
-
-def test_what_was_only_taken_along_by_the_dead_is_not_counted_as_tried(town: Town) -> None:
-    _store_one(town)
-    with town.store.begin() as tx:
-        tx.record(commands=[Command(key="behind", name="watch", due_at=town.now)])
-    _kill(town)
-    worker, done = _worker(town, fails=True)
-    worker.work()
-    assert done == ["behind"]
-    assert [command.key for command, _ in town.parked()] == [KEY]
-    town.clock.set(town.now + timedelta(hours=1))
-    # It failed once, on its own account: this is its second time.
-    assert [(one.command.key, one.attempt) for one in _lease(town)] == [("behind", 2)]
-    with town.store.begin() as tx:
-        tx.record(dropped=[KEY, "behind"])
-
-
-def test_who_takes_what_the_dead_took_along_counts_it_once(town: Town) -> None:
-    _store_one(town)
-    with town.store.begin() as tx:
-        tx.record(commands=[Command(key="behind", name="watch", due_at=town.now)])
-    for _ in range(3):
-        leases = _lease(town)
-        _pass(town, LEASE_S)
-    assert {one.attempt for one in leases} == {3}
-    worker, done = _worker(town)
-    worker.work()
-    assert done == [KEY, "behind"]
 
 
 def test_a_parked_command_is_tried_anew_at_a_word(town: Town) -> None:

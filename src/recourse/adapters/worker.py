@@ -2,9 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from recourse.adapters.keeper import Keeper
@@ -68,34 +66,13 @@ class Worker:
             return 0
         leases = self._store.lease(now=now, worker=self._name, limit=limit, lease_s=self._lease_s)
         self.keeper.hold(leases)
-        behind = self._never_begun(leases)
-        for rank, lease in enumerate(leases):
-            if rank == 0 and self._is_deadly(lease):
+        for lease in leases:
+            if self._is_deadly(lease):
                 self._give_back(lease, f"taken {lease.attempt - 1} times and not ended")
             elif self.keeper.is_held(lease):
-                if lease.command.key in behind:
-                    self._begin(lease)
-                else:
-                    self._do(lease)
+                self._do(lease)
             self.keeper.let_go(lease)
         return len(leases)
-
-    def _never_begun(self, leases: Sequence[Lease]) -> frozenset[str]:
-        """Count anew what was taken as often as the first was, and return its keys."""
-        # Whoever died over the first took these along, and never came to them.
-        if not leases or leases[0].attempt <= 1:
-            return frozenset()
-        behind = [lease for lease in leases[1:] if lease.attempt == leases[0].attempt]
-        for lease in behind:
-            with suppress(LeaseLost):
-                self._store.recount(lease, attempt=0)
-        return frozenset(lease.command.key for lease in behind)
-
-    def _begin(self, lease: Lease) -> None:
-        """Perform what others took and never came to: this is its first time."""
-        with suppress(LeaseLost):
-            self._store.recount(lease, attempt=1)
-        self._do(replace(lease, attempt=1))
 
     def _is_deadly(self, lease: Lease) -> bool:
         """Whether nobody who took it lived to say what is wrong with it."""

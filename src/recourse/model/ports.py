@@ -313,10 +313,6 @@ class Store(Protocol):
         """Return a command that failed: due again later, or parked where people look."""
         ...
 
-    def recount(self, lease: Lease, *, attempt: int) -> None:
-        """Say how often a held command was begun; `LeaseLost` if it is held no more."""
-        ...
-
     def next_due_at(self, *, outgoing: bool = False) -> datetime | None:
         """When the next command falls due, of ours or of the outgoing ones; None for none."""
         ...

@@ -65,11 +65,6 @@ class LeaseStatements:
             )
             .where(*mine, undone)
         )
-        self.recount = statements.compile(
-            sa.update(table)
-            .values(attempt=sa.bindparam("new_attempt"))
-            .where(*mine, undone, sa.text("worker <> ''"))
-        )
         self.unpark = statements.compile(
             sa.update(table)
             # A new token: whoever it was parked under may still live, and ends it no more.
@@ -93,10 +88,14 @@ class LeaseStatements:
 
     @staticmethod
     def _lease(statements: Statements, waiting: str) -> Statement:
-        """Take what is due: one statement, so two workers never take the same row."""
+        """Take what is due: one statement, so two workers never take the same row.
+
+        What was taken before and not ended is taken alone: if it kills whoever takes it, that is
+        counted against nothing else.
+        """
         table = METADATA.tables["commands"]
-        due = (
-            sa.select(table.c.number)
+        found = (
+            sa.select(table.c.number, table.c.ready_at, table.c.attempt)
             .where(
                 sa.text(waiting),
                 table.c.ready_at <= sa.bindparam("now"),
@@ -105,11 +104,20 @@ class LeaseStatements:
             .limit(sa.bindparam("limit", type_=sa.Integer))
         )
         if not statements.is_sqlite:
-            due = due.with_for_update(skip_locked=True)
+            found = found.with_for_update(skip_locked=True)
+        due = found.cte("due")
+        n_again = sa.func.sum(sa.case((due.c.attempt > sa.literal_column("0"), 1), else_=0))
+        rank = sa.func.row_number()
+        by_age = {"order_by": (due.c.ready_at, due.c.number)}
+        ranked = sa.select(
+            due.c.number, n_again.over(**by_age).label("n_again"), rank.over(**by_age).label("rank")
+        ).subquery("ranked")
+        one = sa.literal_column("1")
+        taken = sa.select(ranked.c.number).where((ranked.c.n_again < one) | (ranked.c.rank == one))
         returned = [*(table.c[name] for name in _COMMAND)]
         return statements.compile(
             sa.update(table)
-            .where(table.c.number.in_(due))
+            .where(table.c.number.in_(taken))
             .values(
                 fence=table.c.fence + sa.literal_column("1"),
                 attempt=table.c.attempt + sa.literal_column("1"),

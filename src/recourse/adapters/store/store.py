@@ -97,14 +97,6 @@ class SqlStore:
         if not self._run(self._leases.hold, lease_key=key, token=lease.token, until=until):
             raise LeaseLost(key=key, token=lease.token)
 
-    def recount(self, lease: Lease, *, attempt: int) -> None:
-        """Say how often a held command was begun: it may have been taken without being begun."""
-        key = lease.command.key
-        if not self._run(
-            self._leases.recount, lease_key=key, token=lease.token, new_attempt=attempt
-        ):
-            raise LeaseLost(key=key, token=lease.token)
-
     def finish(self, lease: Lease, tx: Transaction) -> None:
         """Mark a leased command done, in the transaction that records its result."""
         if not isinstance(tx, SqlTransaction):
