@@ -70,10 +70,15 @@ class Scenario:
     stress: float = 1.0
 
     @property
+    def opens_s(self) -> float:
+        """When the day begins: phones are heard from then on, and things go wrong."""
+        first_s = min((o.placed_s for o in self.plan.orders), default=self.params.demand.opens_s)
+        return min(first_s, self.params.demand.opens_s)
+
+    @property
     def begins_s(self) -> float:
         """When the simulator begins: before the first parcel comes in."""
-        first_s = min((o.placed_s for o in self.plan.orders), default=self.params.demand.opens_s)
-        return min(first_s, self.params.demand.opens_s) - 120
+        return self.opens_s - 120
 
     @property
     def ends_s(self) -> float:
@@ -142,7 +147,7 @@ class SimulatedDay:
                 world.agenda.note(max(world.now_s, order.placed_s), self._posting(order))
         for life in world.lives.values():
             life.begin_day()
-        opens_s = scenario.params.demand.opens_s
+        opens_s = scenario.opens_s
         world.agenda.note(max(world.now_s, opens_s), self._ping)
         world.agenda.note(max(world.now_s, opens_s) + 1.0, self._tick)
 

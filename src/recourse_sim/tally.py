@@ -217,7 +217,7 @@ def _series(
 ) -> dict[str, list[float | None]]:
     """Counts so far, in steps of a quarter of an hour."""
     truth, ends_s = simulated.world.truth, simulated.scenario.ends_s
-    begins_s = simulated.scenario.params.demand.opens_s
+    begins_s = simulated.scenario.opens_s
     times = [float(t) for t in range(int(begins_s), int(ends_s) + 1, _BIN_S)]
     spans = [
         (loss.at_s, min(loss.at_s + new_courier_s(files[i], loss, truth), files[i].done_s))

@@ -9,10 +9,14 @@ import pytest
 from recourse.model.couriers import Contract
 from recourse.model.errors import Invalid
 from recourse_sim.chance import Chance
+from recourse_sim.day import SimulatedDay, play
 from recourse_sim.grubhub import lay_onto, read_real_day
+from recourse_sim.hours import SimClock
 from recourse_sim.parameters import Parameters
 from recourse_sim.places import columns, metres
 from recourse_sim.scenario import Wish, make_scenario, read_orders
+from recourse_sim.ways import Ways
+from tests.unit.sim.tiny_platform import TinyPlatform
 from tests.unit.sim.town_on_a_grid import grid_city
 
 CITY = grid_city()
@@ -76,6 +80,22 @@ def test_orders_may_be_a_number_or_a_folder(folder: Path) -> None:
     assert real is not None
     wish = Wish(n_orders=3, n_couriers=2, local_date=date(2026, 3, 2), real_day=real)
     assert len(make_scenario(CITY, wish, seed=7).fleet) == 2
+
+
+def test_phones_are_heard_from_the_first_order_of_an_early_day_on(folder: Path) -> None:
+    orders, couriers = folder / "orders.txt", folder / "couriers.txt"
+    orders.write_text(FILES["orders.txt"].replace("\t100\tr2\t130", "\t1\tr2\t130"))
+    couriers.write_text(FILES["couriers.txt"].replace("\t60\t480", "\t0\t480"))
+    _, real = read_orders(str(folder))
+    wish = Wish(n_orders=3, n_couriers=2, stress=0.0, local_date=date(2026, 3, 2), real_day=real)
+    these = make_scenario(CITY, wish, seed=7)
+    assert these.begins_s < these.opens_s < these.params.demand.opens_s
+    clock = SimClock(these.day, these.begins_s)
+    platform = TinyPlatform(clock)
+    simulated = SimulatedDay(these, platform, Ways(CITY.network))
+    play(simulated, platform, clock)
+    heard_s = these.day.seconds(platform.pings[0]["pinged_ats"][0])
+    assert heard_s < these.params.demand.opens_s
 
 
 @pytest.mark.parametrize("text", ["0", "-5", "1.5", "no-such-folder", ""])
