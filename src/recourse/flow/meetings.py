@@ -8,9 +8,9 @@ from recourse import planning
 from recourse.flow.platform import Platform
 from recourse.flow.routing import route_of, take_out
 from recourse.model.events import Event
+from recourse.model.places import Place
 from recourse.model.ports import Record, Transaction
 from recourse.model.routes import Route, Stop, StopKind
-from recourse.planning.routes import can_wait
 
 __all__ = ["arrange", "call_off"]
 
@@ -44,7 +44,7 @@ def arrange(tx: Transaction, platform: Platform, routes: Mapping[str, Route]) ->
         if any(s.kind is StopKind.GIVE and s.order_ids == take.order_ids for s in stops):
             continue
         stops = planning.retime(world, holder_id, _not_brought_back(stops, take), now=now)
-        rank = 0 if _waits(stops, take, now) else _rank(stops, take)
+        rank = _rank(stops, take, here=world.here(holder_id), now=now)
         met = replace(take, place=stops[rank - 1].place) if rank else take
         if met is not take:
             moved = [met if stop.id == take.id else stop for stop in all_stops[courier_id]]
@@ -76,15 +76,11 @@ def _not_brought_back(stops: Sequence[Stop], take: Stop) -> list[Stop]:
     return kept
 
 
-def _waits(stops: Sequence[Stop], take: Stop, now: datetime) -> bool:
-    """Whether the holder stands still until the other comes: met where they are, and soon."""
-    if any(stop.place == take.place for stop in stops):
-        return False
-    return can_wait(stops, until=take.arrival_at, now=now)
-
-
-def _rank(stops: Sequence[Stop], take: Stop) -> int:
-    """After which of their stops the holder is met: the first left when the other is there."""
+def _rank(stops: Sequence[Stop], take: Stop, *, here: Place, now: datetime) -> int:
+    """After which of their stops the holder is met: as planned, else the first that they can."""
+    for one in planning.on_the_way(stops, here=here, now=now):
+        if one.place == take.place and take.arrival_at <= one.until_at:
+            return one.rank
     # The holder works on until then: standing about for one parcel would make all others late.
     for rank, stop in enumerate(stops, 1):
         leaves_at = max(stop.arrival_at, stop.earliest_at) + timedelta(seconds=stop.service_s)

@@ -197,7 +197,7 @@ def accept(tx: Transaction, platform: Platform, offer_id: str) -> tuple[Offer, R
     now = platform.now()
     found = tx.orders(offer.order_ids)
     demands = demands_of(tx, platform, [found[order_id] for order_id in offer.order_ids])
-    placement = planning.place(
+    placement = planning.place_met(
         platform.catch_up(tx),
         demands,
         now=now,

@@ -5,9 +5,10 @@ Read `place` first; `World` is what it is asked about, `verify` checks every ans
 
 from recourse.planning.check import verify
 from recourse.planning.demand import Demand, Insertion, Placement
+from recourse.planning.meetings import meetings, on_the_way, place_met
 from recourse.planning.params import PlanParams
 from recourse.planning.place import place
-from recourse.planning.routes import meeting, retime, without
+from recourse.planning.routes import retime, without
 from recourse.planning.travel import Travel
 from recourse.planning.words import explain
 from recourse.planning.world import World
@@ -20,8 +21,10 @@ __all__ = [
     "Travel",
     "World",
     "explain",
-    "meeting",
+    "meetings",
+    "on_the_way",
     "place",
+    "place_met",
     "retime",
     "verify",
     "without",

@@ -4,17 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from recourse.model.places import Place
 from recourse.model.routes import Route, Stop, StopStatus
 from recourse.planning.travel import as_of
 from recourse.planning.world import World
 
-__all__ = ["can_wait", "meeting", "retime", "without"]
-
-_STANDS = timedelta(minutes=15)
-"""How long a courier under way stands still at most, to be met."""
-_FAR = timedelta(minutes=8)
-"""Who is done with the next stop so soon is met there."""
+__all__ = ["retime", "without"]
 
 
 def retime(
@@ -77,94 +71,6 @@ def retime(
         timed.append(replace(stop, arrival_at=arrival_at))
         moment = max(arrival_at, stop.earliest_at) + timedelta(seconds=stop.service_s)
     return tuple(timed)
-
-
-def meeting(world: World, courier_id: str, *, now: datetime) -> tuple[Place, datetime] | None:
-    """Say where and from when a courier who is under way can be met.
-
-    After the next stop, so that nobody stands about. If that is far off and no promise on the route
-    suffers, where they are: waiting for somebody there is sooner done than riding after them.
-
-    Parameters
-    ----------
-    world : World
-        Where everybody is going.
-    courier_id : str
-        Who is to be met.
-    now : datetime
-        The present instant.
-
-    Returns
-    -------
-    tuple of Place and datetime, or None
-        The next stop, once it is done, or where they are; None for a courier who has no stop or is
-        not in the world: they are met where they stand.
-
-    Examples
-    --------
-    >>> from recourse.planning import PlanParams
-    >>> from recourse.planning.examples import NOON, LineTravel, on_line
-    >>> world = World(LineTravel(), PlanParams())
-    >>> courier, route, orders = on_line("c-1", at_m=0, visits_m=[600, 1200])
-    >>> world.put(courier, route, orders=orders)
-    >>> place, at = meeting(world, "c-1", now=NOON)
-    >>> place == route.stops[0].place, at > NOON
-    (True, True)
-    >>> meeting(world, "c-2", now=NOON) is None
-    True
-
-    The next stop is half an hour away, and its customer expects nobody before one o'clock:
-
-    >>> courier, route, orders = on_line("c-3", at_m=0, visits_m=[9_000])
-    >>> world.put(courier, route, orders=orders)
-    >>> place, at = meeting(world, "c-3", now=NOON)
-    >>> place == route.stops[0].place, at > NOON
-    (False, False)
-    """
-    if courier_id not in world.row_of:
-        return None
-    stops = world.entry(courier_id).route.stops
-    if not stops:
-        return None
-    timed = retime(world, courier_id, stops, now=now)
-    done_at = max(timed[0].arrival_at, timed[0].earliest_at) + timedelta(seconds=timed[0].service_s)
-    if done_at - now > _FAR and can_wait(timed, until=now + _STANDS, now=now):
-        row = world.row_of[courier_id]
-        lon, lat = float(world.board.lon[row, 0]), float(world.board.lat[row, 0])
-        return Place(lon=lon, lat=lat), now
-    return timed[0].place, max(done_at, now)
-
-
-def can_wait(stops: Sequence[Stop], *, until: datetime, now: datetime) -> bool:
-    """Whether a courier can stand still until somebody comes.
-
-    Parameters
-    ----------
-    stops : sequence of Stop
-        The route, with arrival times.
-    until : datetime
-        When they come.
-    now : datetime
-        The present instant.
-
-    Returns
-    -------
-    bool
-        True if that is within a quarter of an hour, no stop has begun and none comes too late.
-
-    Examples
-    --------
-    >>> from recourse.planning.examples import NOON, on_line
-    >>> _, route, _ = on_line("c-1", at_m=0, visits_m=[600, 1200])
-    >>> can_wait(route.stops, until=NOON + timedelta(minutes=10), now=NOON)
-    True
-    >>> can_wait(route.stops, until=NOON + timedelta(minutes=20), now=NOON)
-    False
-    """
-    standing = until - now
-    if standing > _STANDS or any(stop.status is StopStatus.STARTED for stop in stops):
-        return False
-    return all(max(s.arrival_at, s.earliest_at) + standing <= s.latest_at for s in stops)
 
 
 def without(route: Route, order_ids: Iterable[str]) -> tuple[Stop, ...]:

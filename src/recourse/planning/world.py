@@ -8,6 +8,7 @@ import numpy as np
 
 from recourse.model.couriers import ON_DUTY, Courier, CourierState, Progress, Vehicle
 from recourse.model.errors import NotFound
+from recourse.model.places import Place
 from recourse.model.routes import Route, Stop, StopKind, StopStatus
 from recourse.planning.board import AVAILABLE, LATER, OFF, Board, Ints
 from recourse.planning.params import PlanParams
@@ -132,6 +133,11 @@ class World:
         if found is None:
             raise NotFound(kind="courier", id=courier_id)
         return found
+
+    def here(self, courier_id: str) -> Place:
+        """Return where a courier of the world is now."""
+        row = self.row_of[courier_id]
+        return Place(lon=float(self.board.lon[row, 0]), lat=float(self.board.lat[row, 0]))
 
     def put(
         self,

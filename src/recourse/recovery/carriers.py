@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from recourse.model.assignments import Custodian
 from recourse.model.cases import Case, Loss, Rejection, Way
 from recourse.model.reasons import REASONS, ReasonCode
-from recourse.planning import Demand, Insertion, PlanParams, World, place
+from recourse.planning import Demand, Insertion, PlanParams, World, place_met
 from recourse.recovery.demand import demand_of, in_hands, on_board, on_shelf, to_point
 from recourse.recovery.express import direct_at, free_couriers
 from recourse.recovery.options import at_point, can_meet
@@ -115,10 +115,10 @@ class Carriers:
         courier_ids: Sequence[str] | None,
         barred: Mapping[str, Loss],
     ) -> Found:
-        """Place demands on routes, late ones too."""
+        """Place demands on routes, late ones too, each met where it is best met."""
         if not demands:
             return Found({}, {})
-        placement = place(
+        placement = place_met(
             self.world,
             demands,
             now=self.now,

@@ -13,7 +13,7 @@ from recourse.model.orders import Order
 from recourse.model.places import Place, Site
 from recourse.model.routes import StopKind
 from recourse.orders import opens_at
-from recourse.planning import Demand, World, meeting
+from recourse.planning import Demand, World, meetings
 
 __all__ = ["demand_of", "in_hands", "on_board", "on_shelf", "to_point"]
 
@@ -80,17 +80,17 @@ def in_hands(demand: Demand, seen: Progress, *, world: World, now: datetime) -> 
     Returns
     -------
     Demand
-        To be taken from them after their next stop, or where they were last seen.
+        To be taken from them after their next stop, or where they were last seen; `place_met`
+        looks for a better place.
     """
-    standing = Place(lon=seen.lon, lat=seen.lat), now
-    where, ready_at = meeting(world, seen.courier_id, now=now) or standing
+    ahead = [one for one in meetings(world, seen.courier_id, now=now) if one.rank]
     return replace(
         demand,
-        pickup=where,
+        pickup=ahead[0].place if ahead else Place(lon=seen.lon, lat=seen.lat),
         pickup_kind=StopKind.TAKE,
         pickup_site_id="",
         from_courier_id=seen.courier_id,
-        pickup_ready_at=ready_at,
+        pickup_ready_at=ahead[0].ready_at if ahead else now,
     )
 
 

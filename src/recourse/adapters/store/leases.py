@@ -88,11 +88,9 @@ class LeaseStatements:
 
     @staticmethod
     def _lease(statements: Statements, waiting: str) -> Statement:
-        """Take what is due: one statement, so two workers never take the same row.
-
-        What was taken before and not ended is taken alone: if it kills whoever takes it, that is
-        counted against nothing else.
-        """
+        """Take what is due: one statement, so two workers never take the same row."""
+        # What was taken before and not ended is taken alone: if it kills whoever takes it, that is
+        # counted against nothing else.
         table = METADATA.tables["commands"]
         found = (
             sa.select(table.c.number, table.c.ready_at, table.c.attempt)
@@ -106,14 +104,16 @@ class LeaseStatements:
         if not statements.is_sqlite:
             found = found.with_for_update(skip_locked=True)
         due = found.cte("due")
-        n_again = sa.func.sum(sa.case((due.c.attempt > sa.literal_column("0"), 1), else_=0))
-        rank = sa.func.row_number()
-        by_age = {"order_by": (due.c.ready_at, due.c.number)}
+        by_age = (due.c.ready_at, due.c.number)
+        is_again = sa.case((due.c.attempt > sa.literal_column("0"), 1), else_=0)
         ranked = sa.select(
-            due.c.number, n_again.over(**by_age).label("n_again"), rank.over(**by_age).label("rank")
+            due.c.number,
+            sa.func.sum(is_again).over(order_by=by_age).label("n_again"),
+            sa.func.row_number().over(order_by=by_age).label("rank"),
         ).subquery("ranked")
-        one = sa.literal_column("1")
-        taken = sa.select(ranked.c.number).where((ranked.c.n_again < one) | (ranked.c.rank == one))
+        is_fresh = ranked.c.n_again < sa.literal_column("1")
+        is_first = ranked.c.rank == sa.literal_column("1")
+        taken = sa.select(ranked.c.number).where(is_fresh | is_first)
         returned = [*(table.c[name] for name in _COMMAND)]
         return statements.compile(
             sa.update(table)
