@@ -159,7 +159,7 @@ def test_who_waits_in_vain_for_a_holder_keeps_the_rest_of_the_load(town: Town) -
     assert duty.reason.attribution is Attribution.PLATFORM
 
 
-def test_a_holder_who_goes_on_working_is_met_after_a_stop_and_waits_for_nobody(town: Town) -> None:
+def test_a_holder_who_goes_on_working_is_met_on_their_way_and_no_promise_suffers(town: Town) -> None:
     town.on_duty("bo", at(2, 2))
     dropped = town.carried("bo", "a", at(7, 7))
     town.visit("bo")
@@ -172,11 +172,12 @@ def test_a_holder_who_goes_on_working_is_met_after_a_stop_and_waits_for_nobody(t
     take = next(stop for stop in town.route("mei").stops if stop.kind is StopKind.TAKE)
     made = town.route("bo").stops
     rank = next(i for i, stop in enumerate(made) if stop.kind is StopKind.GIVE)
-    assert rank > 0
-    assert made[rank].place == made[rank - 1].place == take.place
+    assert made[rank].place == take.place
+    assert rank == 0 or made[rank - 1].place == take.place
     assert {i for stop in made for i in stop.order_ids} >= {order.id for order in kept}
-    left_at = made[rank - 1].arrival_at + timedelta(seconds=made[rank - 1].service_s)
-    assert take.arrival_at - left_at <= timedelta(minutes=2)
+    assert all(stop.arrival_at <= stop.latest_at for stop in made)
+    assert made[rank].arrival_at - timedelta(minutes=2) <= take.arrival_at
+    assert take.arrival_at <= made[rank].arrival_at + timedelta(minutes=15)
 
 
 def test_a_holder_far_from_the_next_stop_is_met_where_they_are(town: Town) -> None:

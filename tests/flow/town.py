@@ -164,12 +164,13 @@ class Town:
         """Let time pass; what falls due is done at its time, and phones tell where they are."""
         end = self.clock.now() + timedelta(seconds=seconds)
         self.work()
+        tick = min(self.clock.now() + timedelta(seconds=PING_S), end)
         while (now := self.clock.now()) < end:
             due = self.store.next_due_at()
-            tick = min(now + timedelta(seconds=PING_S), end)
             self.clock.set(max(now, min(tick, due)) if due else tick)
             if self.clock.now() == tick:
                 self.ping(*(set(self.whereabouts) - set(silent)))
+                tick = min(tick + timedelta(seconds=PING_S), end)
             self.work()
 
     def wait_until(self, then: datetime, *, silent: Collection[str] = ()) -> None:

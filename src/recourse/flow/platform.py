@@ -54,7 +54,7 @@ class DispatchParams:
         Local times at which the waves of every station leave (assumed).
     """
 
-    offer_s: int = 60
+    offer_s: int = 75
     pay_cents: int = 700
     retry_s: int = 30
     spread_retry_s: int = 120

@@ -139,8 +139,22 @@ def place_met(
 
     Parameters
     ----------
-    world, demands, now, ids, params, courier_ids, max_late_s, barred
+    world : World
+        Couriers and routes, as for `place`.
+    demands : sequence of Demand
         As for `place`; what is to be taken from a courier under way may be taken elsewhere.
+    now : datetime
+        The present instant.
+    ids : callable
+        Gives the id of every new stop.
+    params : PlanParams
+        Prices and limits.
+    courier_ids : collection of str, optional
+        Who may be asked at all.
+    max_late_s : int, optional
+        Seconds past its promise that a new order may be late.
+    barred : mapping of str to Loss, optional
+        Couriers not to be asked.
 
     Returns
     -------

@@ -88,7 +88,7 @@ class RecoveryParams:
     """
 
     policy: Policy = "recourse"
-    offer_s: int = 45
+    offer_s: int = 75
     choice_s: int = 300
     accountable_promise_s: int = 1_800
     fallback_s: int = 1_500
@@ -99,7 +99,7 @@ class RecoveryParams:
     point_s: int = 3 * 86_400
     patience_s: int = 1_800
     max_offers: int = 8
-    orphan_weight: int = 3
+    orphan_weight: int = 6
     early_s: int = 480
     max_late_s: int = 7_200
     ask_cents: int = 600

@@ -67,7 +67,7 @@ class TrackParams:
     still_m: int = 80
     straight_mps: Mapping[Vehicle, float] = field(default_factory=_speeds)
     moving_silence_s: int = 180
-    waiting_silence_s: int = 600
+    waiting_silence_s: int = 500
     still_ask_s: int = 240
     still_gone_s: int = 480
     near_m: int = 150
