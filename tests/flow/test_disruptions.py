@@ -159,7 +159,7 @@ def test_who_waits_in_vain_for_a_holder_keeps_the_rest_of_the_load(town: Town) -
     assert duty.reason.attribution is Attribution.PLATFORM
 
 
-def test_a_holder_who_goes_on_working_is_met_on_their_way_and_no_promise_suffers(town: Town) -> None:
+def test_a_holder_who_goes_on_is_met_on_the_way_and_no_promise_suffers(town: Town) -> None:
     town.on_duty("bo", at(2, 2))
     dropped = town.carried("bo", "a", at(7, 7))
     town.visit("bo")
