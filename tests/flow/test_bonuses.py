@@ -276,7 +276,7 @@ def test_platforms_that_race_for_one_budget_never_pass_it(town: Town) -> None:
     taken = sum(int(cents) for state, (_, cents) in states.items() if state != "released")
     assert used(town) == taken <= 1_000
     assert sum(one.amount_cents for one in town.happened(BonusWeighed)) >= 1_000
-    assert states["promised"][0] > 0
+    # Whether anybody who was promised one said yes is a matter of who was first.
     accepted = [one for o in orders for one in bonuses_of(town, o.id) if one.state == "promised"]
     live = [one for o in orders for one in town.duties(o.id) if one.accepted_at is not None]
     assert {one.assignment_id for one in accepted} == {one.id for one in live if one.bonus_cents}

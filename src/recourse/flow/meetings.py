@@ -11,6 +11,7 @@ from recourse.model.events import Event
 from recourse.model.places import Place
 from recourse.model.ports import Record, Transaction
 from recourse.model.routes import Route, Stop, StopKind
+from recourse.planning.meetings import on_the_way
 
 __all__ = ["arrange", "call_off"]
 
@@ -78,7 +79,7 @@ def _not_brought_back(stops: Sequence[Stop], take: Stop) -> list[Stop]:
 
 def _rank(stops: Sequence[Stop], take: Stop, *, here: Place, now: datetime) -> int:
     """After which of their stops the holder is met: as planned, else the first that they can."""
-    for one in planning.on_the_way(stops, here=here, now=now):
+    for one in on_the_way(stops, here=here, now=now):
         if one.place == take.place and take.arrival_at <= one.until_at:
             return one.rank
     # The holder works on until then: standing about for one parcel would make all others late.

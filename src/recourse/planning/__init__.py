@@ -5,7 +5,7 @@ Read `place` first; `World` is what it is asked about, `verify` checks every ans
 
 from recourse.planning.check import verify
 from recourse.planning.demand import Demand, Insertion, Placement
-from recourse.planning.meetings import meetings, on_the_way, place_met
+from recourse.planning.meetings import place_met
 from recourse.planning.params import PlanParams
 from recourse.planning.place import place
 from recourse.planning.routes import retime, without
@@ -21,8 +21,6 @@ __all__ = [
     "Travel",
     "World",
     "explain",
-    "meetings",
-    "on_the_way",
     "place",
     "place_met",
     "retime",

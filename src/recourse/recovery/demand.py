@@ -13,7 +13,8 @@ from recourse.model.orders import Order
 from recourse.model.places import Place, Site
 from recourse.model.routes import StopKind
 from recourse.orders import opens_at
-from recourse.planning import Demand, World, meetings
+from recourse.planning import Demand, World
+from recourse.planning.meetings import meetings
 
 __all__ = ["demand_of", "in_hands", "on_board", "on_shelf", "to_point"]
 
