@@ -142,7 +142,7 @@ def _print_case(case: dict[str, Any]) -> None:
         ("status", f"{case['status']} {case['outcome']}".rstrip()),
         ("order", case["order_id"]),
         ("cause", case["cause"]),
-        ("lost by", case["from_courier_id"]),
+        ("lost by", case["from_courier_id"] or "nobody: no courier was found"),
         ("parcel with", case["held_by"] or "nobody: it lies where it is fetched"),
         ("promised by", case["promised_by"]),
         ("decided", f"{option.get('way', '')} {option.get('courier_id', '')}".strip()),

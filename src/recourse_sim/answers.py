@@ -12,7 +12,7 @@ from recourse_sim.world import World
 
 __all__ = ["Customers", "answer_offer"]
 
-_ASKING = frozenset({"courier_lost", "may_be_late", "new_time"})
+_ASKING = frozenset({"courier_lost", "no_courier", "may_be_late", "new_time"})
 
 
 def answer_offer(life: CourierLife, offer: dict[str, Any]) -> None:

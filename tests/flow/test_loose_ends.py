@@ -10,6 +10,7 @@ from recourse.model.errors import Conflict
 from recourse.model.orders import OrderStatus
 from recourse.model.places import SiteKind
 from recourse.model.reasons import ReasonCode
+from recourse.model.redress import RemedyKind
 from tests.flow.town import Town, at
 
 TOO_FAR = ReasonCode.COURIER_TOO_FAR
@@ -59,9 +60,11 @@ def test_a_replacement_nobody_fetches_ends_with_its_order(town: Town) -> None:
     town.wait(14 * 3_600)
     again = town.read(lambda tx: tx.order_by_external("m-1", "a#r1"))
     assert again is not None
-    assert town.case(order.id).outcome == "refunded"
     assert town.order(order.id).status is OrderStatus.CANCELED
     assert town.order(again.id).status is OrderStatus.CANCELED
+    # Nobody is found for the replacement either: the money goes back with it, and only once.
+    given = [one for of in (order, again) for one in town.remedies(town.case(of.id).id)]
+    assert [one.amount_cents for one in given if one.kind is RemedyKind.REFUND] == [4_200]
     town.check()
 
 

@@ -28,7 +28,8 @@ export function tell(event: EventLine, live: Live, isOwnStory = false): string {
     n: String(data['n_orders'] ?? ''),
     time: promise.latest_at ? hourMinute(promise.latest_at) : '',
   };
-  const words = code('event', event.name);
+  const isNobodys = disruption['courier_id'] === '';
+  const words = isNobodys ? t('event.no_supply') : code('event', event.name);
   const told = isOwnStory ? words.replace(/(order|订单) \{order\}/, t('case.this')) : words;
   return told.replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '');
 }

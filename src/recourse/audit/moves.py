@@ -31,7 +31,7 @@ def may(table: dict[str, frozenset[str]], was: str, now: str) -> bool:
 ORDER = _table("""
 created: scheduled dispatching assigned expired canceled failed
 scheduled: dispatching assigned expired canceled failed
-dispatching: scheduled assigned expired canceled failed
+dispatching: scheduled assigned recovering expired canceled failed
 assigned: pickup_enroute pickup_arrived picked_up recovering scheduled canceled failed
 pickup_enroute: pickup_arrived picked_up recovering canceled failed
 pickup_arrived: picked_up recovering canceled failed

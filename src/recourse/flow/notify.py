@@ -38,7 +38,10 @@ def notify(tx: Transaction, platform: Platform, command: Command) -> None:
         events.append(
             PromiseMade(at=now, order_id=order.id, promise=order.promise, case_id=command.case_id)
         )
-    text = _text(tx, platform, command, order, kind)
+    ends_at = _told_end(kind, latest_at, order)
+    # A time that is past is none: the customer reads what happened and what they may do.
+    told = replace(order.promise, latest_at=ends_at) if ends_at > now else None
+    text = _text(tx, platform, command, order, kind, told)
     notice = Notice(
         key=command.key,
         order_id=order.id,
@@ -47,7 +50,7 @@ def notify(tx: Transaction, platform: Platform, command: Command) -> None:
         locale=order.customer.locale,
         text=text,
         sent_at=now,
-        latest_at=_told_end(kind, latest_at, order),
+        latest_at=ends_at,
     )
     sent = NoticeSent(
         at=now,
@@ -103,7 +106,12 @@ def _promise(platform: Platform, order: Order, latest_at: datetime) -> Promise:
 
 
 def _text(
-    tx: Transaction, platform: Platform, command: Command, order: Order, kind: NoticeKind
+    tx: Transaction,
+    platform: Platform,
+    command: Command,
+    order: Order,
+    kind: NoticeKind,
+    told: Promise | None,
 ) -> str:
     """What the customer reads, in their language and local time."""
     courier_id = str(command.payload.get("courier_id") or "")
@@ -115,7 +123,7 @@ def _text(
         kind,
         group=PublicGroup(str(group)) if group else PublicGroup.DEMAND,
         order=order,
-        promise=order.promise,
+        promise=told,
         zone=platform.zone.key,
         courier_name=couriers[courier_id].name if courier_id in couriers else "",
         site_name=sites[site_id].name if site_id in sites else "",

@@ -1,7 +1,9 @@
 """Plan: give every order a courier: parcels by the wave, meals and groceries one by one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
 from recourse import orders, planning
@@ -12,6 +14,7 @@ from recourse.flow.offers import make_offer
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
 from recourse.flow.routing import changed
+from recourse.flow.supply import give_up, had_before
 from recourse.model.assignments import Assignment, AssignmentStatus
 from recourse.model.cases import Loss
 from recourse.model.commands import Command
@@ -153,7 +156,8 @@ def try_spread(
 def spread(tx: Transaction, platform: Platform, command: Command) -> None:
     """Share orders out together: whoever is told gets them, whoever is asked is asked for all.
 
-    What nobody could take, and nobody is asked for, is tried again in a while.
+    What nobody could take, and nobody is asked for, is tried again in a while; what is beyond help
+    becomes a case.
     """
     order_ids = [str(one) for one in cast("list[str]", command.payload["order_ids"])]
     asked = {one.order_id for one in tx.offered_assignments(order_ids=order_ids)}
@@ -170,7 +174,7 @@ def spread(tx: Transaction, platform: Platform, command: Command) -> None:
         [
             demand_of(
                 order,
-                excluded=[a.courier_id for a in tx.assignments_of(order.id)],
+                excluded=had_before(tx, order.id),
                 early_s=dispatch.early_s,
             )
             for order in found.values()
@@ -188,13 +192,14 @@ def spread(tx: Transaction, platform: Platform, command: Command) -> None:
         if couriers[one.courier_id].contract is not Contract.ASKED
     ]
     values, events = give(tx, platform, told, why="order dispatched") if told else ([], [])
+    gone, lost, left = give_up(platform, [found[order_id] for order_id in placement.unplaced])
+    values += gone
+    events += lost
     again = []
-    if placement.unplaced:
+    if left:
         number, name = cast("int", command.payload["number"]) + 1, str(command.payload["name"])
-        after_s = dispatch.spread_retry_s
-        again = [
-            try_spread(platform, placement.unplaced, name=name, number=number, after_s=after_s)
-        ]
+        ids, after_s = [one.id for one in left], dispatch.spread_retry_s
+        again = [try_spread(platform, ids, name=name, number=number, after_s=after_s)]
     if events or again:
         record(tx, platform, values, events=events, commands=again)
     purse = Purse(tx, platform)
@@ -224,7 +229,7 @@ def try_dispatch(platform: Platform, order: Order, *, number: int, after_s: int 
 
 
 def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
-    """Find the courier for one order on demand: ask one, give it to one, or try again later."""
+    """Find the courier for one order on demand: ask one, give it to one, try later or give up."""
     order = tx.orders([command.order_id])[command.order_id]
     if _is_overtaken(tx, command):
         return
@@ -237,30 +242,43 @@ def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
         return
     if tx.offered_assignments(order_ids=[order.id]):
         return
-    refused = {a.courier_id for a in tx.assignments_of(order.id)}
-    asked = {offer.courier_id for offer in tx.open_offers()}
-    placement = planning.place(
-        platform.catch_up(tx),
-        [demand_of(order, excluded=refused | asked, early_s=platform.params.dispatch.early_s)],
-        now=platform.now(),
-        params=platform.params.first,
-        max_late_s=platform.params.dispatch.max_late_s,
-        ids=lambda: platform.ids.new("stop"),
-    )
-    if not placement.insertions:
+    insertion = _first_courier(tx, platform, order)
+    if insertion is None:
+        values, events, left = give_up(platform, [order])
         number = cast("int", command.payload["number"]) + 1
         retry_s = platform.params.dispatch.retry_s
-        record(
-            tx, platform, commands=[try_dispatch(platform, order, number=number, after_s=retry_s)]
-        )
+        looks = [try_dispatch(platform, one, number=number, after_s=retry_s) for one in left]
+        record(tx, platform, values, events=events, commands=looks)
         return
-    insertion = placement.insertions[0]
     courier = tx.couriers([insertion.courier_id])[insertion.courier_id]
     if courier.contract is Contract.ASKED:
         make_offer(tx, platform, courier.id, [order], purse=Purse(tx, platform))
     else:
         values, events = give(tx, platform, [insertion], why="order dispatched")
         record(tx, platform, values, events=events)
+
+
+def _first_courier(tx: Transaction, platform: Platform, order: Order) -> Insertion | None:
+    """Who is asked for one order or gets it: within the shift, else somebody asked to run over."""
+    refused = set(had_before(tx, order.id))
+    asked = {offer.courier_id for offer in tx.open_offers()}
+    world = platform.catch_up(tx)
+    look = partial(
+        planning.place,
+        world,
+        [demand_of(order, excluded=refused | asked, early_s=platform.params.dispatch.early_s)],
+        now=platform.now(),
+        max_late_s=platform.params.dispatch.max_late_s,
+        ids=lambda: platform.ids.new("stop"),
+    )
+    found = look(params=platform.params.first).insertions
+    if found:
+        return found[0]
+    here = tx.couriers(world.courier_ids())
+    free = [one.id for one in here.values() if one.contract is Contract.ASKED]
+    longer = replace(platform.params.first, overtime_s=platform.params.repair.overtime_s)
+    found = look(params=longer, courier_ids=free).insertions if free else ()
+    return found[0] if found else None
 
 
 def _is_overtaken(tx: Transaction, command: Command) -> bool:

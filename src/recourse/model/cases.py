@@ -151,7 +151,7 @@ class Disruption:
     Attributes
     ----------
     id, courier_id : str
-        Ours, and whose route broke.
+        Ours, and whose route broke; no courier if none could be found in the first place.
     cause : ReasonCode
         Why.
     reason : Reason

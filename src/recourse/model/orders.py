@@ -78,7 +78,8 @@ ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = MappingProxyType(
     {
         _S.CREATED: frozenset({_S.SCHEDULED, _S.DISPATCHING, _S.ASSIGNED, _S.EXPIRED}) | _STOPPED,
         _S.SCHEDULED: frozenset({_S.DISPATCHING, _S.ASSIGNED, _S.EXPIRED}) | _STOPPED,
-        _S.DISPATCHING: frozenset({_S.SCHEDULED, _S.ASSIGNED, _S.EXPIRED}) | _STOPPED,
+        _S.DISPATCHING: frozenset({_S.SCHEDULED, _S.ASSIGNED, _S.RECOVERING, _S.EXPIRED})
+        | _STOPPED,
         _S.ASSIGNED: frozenset(
             {_S.PICKUP_ENROUTE, _S.PICKUP_ARRIVED, _S.PICKED_UP, _S.RECOVERING, _S.SCHEDULED}
         )

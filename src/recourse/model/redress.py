@@ -170,6 +170,8 @@ class NoticeKind(StrEnum):
 
     MAY_BE_LATE = "may_be_late"
     COURIER_LOST = "courier_lost"
+    NO_COURIER = "no_courier"
+    """Nobody could take the order in time."""
     NEW_COURIER = "new_courier"
     NEW_TIME = "new_time"
     SLOT = "slot"

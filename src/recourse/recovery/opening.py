@@ -1,5 +1,6 @@
-"""This file knows how a case begins: one for every order that a disruption orphaned."""
+"""This file knows how a case begins: one for every order that a disruption left with nobody."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from recourse.recovery.signals import Step
 __all__ = ["open_case", "reopen_case"]
 
 
-def open_case(
+def open_case(  # noqa: PLR0913 - everything that is known when it begins
     disruption: Disruption,
     order: Order,
     *,
@@ -26,6 +27,7 @@ def open_case(
     params: RecoveryParams,
     existing: Case | None = None,
     held_by: str = "",
+    excluded: Iterable[str] = (),
     policy: int = 1,
 ) -> Step:
     """Begin to put one order right, or begin again with the case it already has.
@@ -50,6 +52,8 @@ def open_case(
         The open case of this order, if it has one.
     held_by : str
         The courier who holds the parcel, whoever of them was lost; empty if it lies somewhere.
+    excluded : iterable of str, optional
+        Couriers who are not asked, beside the one who was lost.
     policy : int
         Number of the policy that `params` belong to; a case keeps the one it began with.
 
@@ -69,7 +73,8 @@ def open_case(
     >>> [command.key for command in step.commands]
     ['case-7/notice:1', 'case-7/decide:1', 'case-7/fallback', 'case-7/promise']
     """
-    dropper = () if params.policy == "reping" else (disruption.courier_id,)
+    lost = (disruption.courier_id,) if disruption.courier_id else ()
+    dropper = () if params.policy == "reping" else (*lost, *excluded)
     if existing is not None and existing.status in CASE_OPEN:
         case = _again(existing, disruption, order, held_by, dropper, now)
         moved = existing.status is not CaseStatus.DECIDING
@@ -99,7 +104,8 @@ def open_case(
         cause=disruption.cause,
         promised_by=case.promised_by,
     )
-    case, commands = _first_commands(case, now, params)
+    kind = NoticeKind.COURIER_LOST if disruption.courier_id else NoticeKind.NO_COURIER
+    case, commands = _first_commands(case, now, params, kind)
     return Step(case=case, events=(opened, *news), commands=commands)
 
 
@@ -196,7 +202,7 @@ def _first_commands(
     case: Case,
     now: datetime,
     params: RecoveryParams,
-    kind: NoticeKind = NoticeKind.COURIER_LOST,
+    kind: NoticeKind,
 ) -> tuple[Case, tuple[Command, ...]]:
     """Notice, decision and timers; the baselines tell nobody and look later."""
     number = case.n_decisions

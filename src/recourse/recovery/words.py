@@ -39,6 +39,10 @@ _TEXT = {
             "Your order needs a new courier because {cause}. We are finding one now;"
             " your order stays in place and you need not do anything."
         ),
+        NoticeKind.NO_COURIER: (
+            "We have found no courier for your order yet because {cause}. We are looking for"
+            " another way now; your order stays in place and you need not do anything."
+        ),
         NoticeKind.NEW_COURIER: "{courier} now brings your order.{by}",
         NoticeKind.NEW_TIME: "Your order comes later because {cause}.{who}{by} We are sorry.",
         NoticeKind.SLOT: "As you chose, your order comes between {window}.",
@@ -64,6 +68,9 @@ _TEXT = {
         NoticeKind.MAY_BE_LATE: "因{cause}，您的订单可能会晚到。{by}我们正在处理。",
         NoticeKind.COURIER_LOST: (
             "因{cause}，您的订单需要更换配送员。我们正在安排，订单依然有效，您无需任何操作。"
+        ),
+        NoticeKind.NO_COURIER: (
+            "因{cause}，您的订单暂时没有配送员可接。我们正在安排其他办法，订单依然有效，您无需任何操作。"
         ),
         NoticeKind.NEW_COURIER: "您的订单现由{courier}配送。{by}",
         NoticeKind.NEW_TIME: "因{cause}，您的订单将晚些送到。{who}{by}非常抱歉。",

@@ -74,6 +74,8 @@ def assess(
         ("customer", order.customer.id, policy.customer),
         ("courier", case.from_courier_id, policy.courier),
     ):
+        if not id_:
+            continue
         rule = rule_for(facts, rules, lacks=partial(_is_used_up, facts, policy, history))
         if rule is None or rule.give is None:
             continue

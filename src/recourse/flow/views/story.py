@@ -154,7 +154,7 @@ def _events(tx: Transaction, order: Order) -> Iterator[tuple[int, Event]]:
     """What happened to an order, and the withdrawals that cost it a courier, oldest first."""
     found = {one.number: one.event for one in tx.events(_of(order.id))}
     cases = [e for e in found.values() if isinstance(e, CaseOpened)]
-    for courier_id in {case.from_courier_id for case in cases}:
+    for courier_id in {case.from_courier_id for case in cases} - {""}:
         wanted = EventFilter(courier_id=courier_id, kinds=(dotted(CourierWithdrew),), limit=5_000)
         instants = {case.at for case in cases if case.from_courier_id == courier_id}
         found |= {one.number: one.event for one in tx.events(wanted) if one.event.at in instants}
