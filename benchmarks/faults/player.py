@@ -8,8 +8,9 @@ from itertools import count
 from benchmarks.faults.mortal import Fate
 from benchmarks.faults.stage import Killed, stage_for
 from benchmarks.faults.turns import FAR, LATER, turn
-from benchmarks.faults.variants import CANCELS, HOLDERS, SILENT, TOLD, Variant
+from benchmarks.faults.variants import CANCELS, HOLDERS, NOBODY_FOUND, SILENT, TOLD, Variant
 from recourse.flow import disrupt, returns, roster, views
+from recourse.flow.platform import DispatchParams
 from recourse.model.assignments import Custodian, OfferStatus
 from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Way
 from recourse.model.couriers import ON_DUTY, Contract
@@ -23,6 +24,7 @@ from tests.flow.town import MORNING, PING_S, at
 __all__ = ["Player"]
 
 _DAYS = timedelta(days=5)
+_BEYOND_HELP = timedelta(seconds=DispatchParams().max_late_s)
 _MANY, _PATIENCE = 12, 5_000
 _HELPERS = ("mei", "wu", "li")
 _AT_THE_POINT = "the point keeps it too long"
@@ -69,15 +71,18 @@ class Player:
         town.site("kitchen", SiteKind.MERCHANT, at(2, 2))
         town.site("station", SiteKind.STATION, at(3, 3))
         town.site("point", SiteKind.POINT, at(4, 4))
-        holder = self.variant.holder
+        holder, is_alone = self.variant.holder, self.variant.turn == NOBODY_FOUND
         if holder in {"station", "parcel in hand"}:
-            town.of_station("bo", at(3, 3))
             self.order_id = town.parcel("a", at(5, 5)).id
-            town.wait_for("bo", self.order_id)
+            if not is_alone:
+                town.of_station("bo", at(3, 3))
+                town.wait_for("bo", self.order_id)
             return
-        town.on_duty("bo", at(2, 2))
         spoils = holder == "meal in hand"
         self.order_id = town.meal("a", at(5, 5), is_perishable=spoils).id
+        if is_alone and holder == "merchant":
+            return
+        town.on_duty("bo", at(2, 2))
         self._say_yes()
         if holder == "customer":
             town.finish("bo")
@@ -88,7 +93,11 @@ class Player:
                 until_at=town.now + timedelta(hours=2),
             )
             self.order_id = again.id
-            self._say_yes()
+            if is_alone:
+                town.do(roster.duty, "bo", on=False)
+                town.whereabouts.clear()
+            else:
+                self._say_yes()
 
     def _say_yes(self) -> None:
         """Let the first courier be asked, and say yes."""
@@ -105,14 +114,23 @@ class Player:
             self._say_lost(cause)
             town.clock.set(town.now + timedelta(minutes=31))
             town.work()
+        elif self.variant.turn == NOBODY_FOUND:
+            town.mute.add("bo")
+            town.work()
+            # Every look between now and then would find nobody either.
+            town.clock.set(town.order(self.order_id).promise.latest_at + _BEYOND_HELP)
+            self._wait_for_a_case()
         elif cause is ReasonCode.SIGNAL_LOST:
             town.mute.add("bo")
-            while not town.cases(self.order_id):
-                town.wait(60)
+            self._wait_for_a_case()
         else:
             self._say_lost(cause)
             town.work()
         self.lost_at = town.now
+
+    def _wait_for_a_case(self) -> None:
+        while not self.town.cases(self.order_id):
+            self.town.wait(60)
 
     def _say_lost(self, cause: ReasonCode) -> None:
         row = REASONS[cause]

@@ -19,6 +19,7 @@ __all__ = [
     "CANCELS",
     "HOLDERS",
     "NEVER_LOST",
+    "NOBODY_FOUND",
     "SILENT",
     "TOLD",
     "TURNS",
@@ -49,6 +50,8 @@ SILENT, CANCELS = "silent", "cancels"
 """What a customer may do besides choosing a way: nothing, or take the order back."""
 TOLD = "told"
 """A courier who is not asked: their contract says that routes are given."""
+NOBODY_FOUND = "nobody is found in the first place"
+"""The turn in which no courier is lost, because there never was one."""
 _ENDS_THE_LOOKING = frozenset(
     {
         CANCELS,
@@ -57,6 +60,7 @@ _ENDS_THE_LOOKING = frozenset(
 )
 """After these answers of the customer no courier is asked within this case."""
 
+_CUSTOMERS = (SILENT, *(way.value for way in CHOICES), CANCELS)
 TURNS: tuple[str, ...] = (
     "the holder is heard of again",
     "a dispatcher decides",
@@ -116,7 +120,7 @@ def holds(cause: ReasonCode) -> tuple[bool, ...]:
 
 
 def variants() -> tuple[Variant, ...]:
-    """Every variant: the whole product of holder, kind of cause, and both answers; and the turns.
+    """Every variant: the whole product of holder, kind of cause, and both answers; the turns.
 
     Each cause of a kind takes its turn, so that every single one is played with every holder.
 
@@ -125,7 +129,7 @@ def variants() -> tuple[Variant, ...]:
     tuple of Variant
         In a fixed order.
     """
-    return (*_product(), *_turned())
+    return (*_product(), *_turned(), *_never_carried())
 
 
 def _product() -> Iterator[Variant]:
@@ -135,9 +139,8 @@ def _product() -> Iterator[Variant]:
         kinds.setdefault(holds(cause), []).append(cause)
     turn: dict[tuple[str, tuple[bool, ...]], Iterator[int]] = {}
     answers = [status.value for status in OfferStatus if status is not OfferStatus.OPEN]
-    customers = (SILENT, *(way.value for way in CHOICES), CANCELS)
     played: set[tuple[str, ReasonCode]] = set()
-    for holder, kind, customer, courier in product(HOLDERS, kinds, customers, (*answers, TOLD)):
+    for holder, kind, customer, courier in product(HOLDERS, kinds, _CUSTOMERS, (*answers, TOLD)):
         if customer in _ENDS_THE_LOOKING and courier != OfferStatus.ACCEPTED.value:
             continue
         causes = kinds[kind]
@@ -154,3 +157,12 @@ def _turned() -> Iterator[Variant]:
     causes = (ReasonCode.VEHICLE_BREAKDOWN, ReasonCode.COURIER_TOO_FAR, ReasonCode.SIGNAL_LOST)
     for turn, holder, cause in product(TURNS, HOLDERS, causes):
         yield Variant(holder=holder, cause=cause, turn=turn)
+
+
+def _never_carried() -> Iterator[Variant]:
+    """Nobody is found before any pickup, whatever the customer answers then."""
+    before = [name for name, who in HOLDERS.items() if who is not Custodian.COURIER]
+    for holder, customer in product(before, _CUSTOMERS):
+        yield Variant(
+            holder=holder, cause=ReasonCode.NO_SUPPLY, customer=customer, turn=NOBODY_FOUND
+        )
