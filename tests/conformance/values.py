@@ -21,12 +21,32 @@ from recourse.model.couriers import Contract, Courier, CourierState, Vehicle
 from recourse.model.orders import Customer, Order, OrderKind, OrderStatus, Promise
 from recourse.model.places import Place, Site, SiteKind
 from recourse.model.ports import Record
-from recourse.model.reasons import ReasonCode
+from recourse.model.reasons import Actor, Attribution, Reason, ReasonCode, Stage
 from recourse.model.redress import Consent, Entry, Posting, Remedy, RemedyKind
+from recourse.model.routes import Stop, StopKind
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = Place(lon=13.4, lat=52.5, address="Unter den Linden 1, größtes Haus")
 PROMISE = Promise(earliest_at=NOON, latest_at=NOON + timedelta(hours=1), told_at=NOON)
+REASON = Reason(
+    actor=Actor.COURIER,
+    stage=Stage.IN_CUSTODY,
+    code=ReasonCode.VEHICLE_BREAKDOWN,
+    custodian="courier",
+    attribution=Attribution.NONE,
+    is_retryable=True,
+    evidence=("photo", "two calls"),
+)
+STOP = Stop(
+    id="s-1",
+    kind=StopKind.TAKE,
+    order_ids=("o-1", "o-2"),
+    place=HERE,
+    earliest_at=NOON,
+    latest_at=NOON + timedelta(minutes=60),
+    arrival_at=NOON + timedelta(minutes=12.5),
+    from_courier_id="c-1",
+)
 V = TypeVar("V")
 
 
