@@ -1,4 +1,4 @@
-"""Two workers that live at once over one database: what one holds the other takes when it dies."""
+"""Two that live at once over one database: what one holds the other takes when it dies."""
 
 import subprocess
 import sys
@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from recourse.adapters.clock import WallClock
-from recourse.adapters.store import migrate, open_store
-from recourse.model.commands import Command
+from recourse.adapters.store import open_store
+from recourse.model.commands import WEBHOOK, Command
 from recourse.model.events import WavePlanned, dotted
 from recourse.model.ports import EventFilter
 from tests.faults.holder import LEASE_S
@@ -18,9 +20,9 @@ FOR_EVER_S, PATIENCE_S = 600, 60
 
 
 @contextmanager
-def _alive(url: str, *, takes_s: float) -> Iterator["subprocess.Popen[str]"]:
-    """A worker in a process of its own; it is dead afterwards."""
-    line = [sys.executable, "-m", "tests.faults.holder", url, str(takes_s)]
+def _alive(name: str, url: str, *, takes_s: float) -> Iterator["subprocess.Popen[str]"]:
+    """Whoever does such commands, in a process of its own; it is dead afterwards."""
+    line = [sys.executable, "-m", "tests.faults.holder", name, url, str(takes_s)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert _said(process) == "ready"
@@ -43,8 +45,10 @@ def _until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_what_is_held_by_renewal_is_taken_over_when_its_holder_is_killed(pg_url: str) -> None:
-    migrate(pg_url)
+@pytest.mark.parametrize("name", ["watch", WEBHOOK])
+def test_what_is_held_by_renewal_is_taken_over_when_its_holder_is_killed(
+    store_url: str, name: str
+) -> None:
     clock = WallClock()
     wanted = EventFilter(kinds=(dotted(WavePlanned),))
 
@@ -53,12 +57,12 @@ def test_what_is_held_by_renewal_is_taken_over_when_its_holder_is_killed(pg_url:
             found = [one.event for one in tx.events(wanted)]
         return [one.station_id for one in found if isinstance(one, WavePlanned)]
 
-    with open_store(pg_url, clock=clock, hears={}) as store:
+    with open_store(store_url, clock=clock, hears={}) as store:
         with store.begin() as tx:
-            tx.record(commands=[Command(key=KEY, name="watch", due_at=clock.now())])
-        with _alive(pg_url, takes_s=FOR_EVER_S) as holder:
+            tx.record(commands=[Command(key=KEY, name=name, due_at=clock.now())])
+        with _alive(name, store_url, takes_s=FOR_EVER_S) as holder:
             assert _said(holder) == f"begun {KEY}"
-            with _alive(pg_url, takes_s=0) as other:
+            with _alive(name, store_url, takes_s=0) as other:
                 # Held by renewal: far beyond one lease the other one, alive and idle, gets nothing.
                 time.sleep(3 * LEASE_S + 0.5)
                 assert effects() == []
@@ -69,5 +73,5 @@ def test_what_is_held_by_renewal_is_taken_over_when_its_holder_is_killed(pg_url:
                 assert _said(other) == f"begun {KEY}"
                 time.sleep(LEASE_S + 0.5)
                 assert effects() == [str(other.pid)]
-        assert store.next_due_at() is None
+        assert store.next_due_at(outgoing=name == WEBHOOK) is None
         assert store.parked() == []

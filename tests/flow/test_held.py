@@ -2,17 +2,21 @@
 
 import threading
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
-from recourse.adapters.clock import WallClock
+from recourse.adapters.clock import ManualClock, WallClock
 from recourse.adapters.keeper import Keeper
+from recourse.adapters.store import migrate, open_store
+from recourse.adapters.webhooks import Messenger, Trade
 from recourse.adapters.worker import Worker
 from recourse.flow import parking
-from recourse.model.commands import Command, Lease
+from recourse.model.commands import WEBHOOK, Command, Lease
 from recourse.model.errors import Conflict, LeaseLost, NotFound
 from recourse.model.ports import Transaction
+from recourse.model.webhooks import Reached, TryOutcome
 from tests.flow.town import Town, retry_at
 
 LEASE_S = 8
@@ -218,3 +222,119 @@ def test_two_who_take_the_same_command_out_of_parking_do_it_once(town: Town) -> 
         both()
     worker.work()
     assert done == [KEY]
+
+
+def test_many_are_held_for_longer_at_once_and_only_by_who_holds_them(town: Town) -> None:
+    with town.store.begin() as tx:
+        tx.record(commands=[Command(key=f"k/{i}", name="watch", due_at=town.now) for i in range(3)])
+    first = _lease(town)
+    _pass(town, LEASE_S)
+    # Taken anew one by one, as what was taken before is.
+    (taken,) = _lease(town)
+    longer_at = town.now + timedelta(seconds=5 * LEASE_S)
+    kept = town.store.hold_all(first, until_at=longer_at)
+    assert kept == {lease.command.key for lease in first} - {taken.command.key}
+    assert town.store.hold_all([], until_at=longer_at) == set()
+    with town.store.begin() as tx:
+        town.store.finish(taken, tx)
+    assert town.store.hold_all([taken], until_at=longer_at) == set()
+    _pass(town, 2 * LEASE_S)
+    assert _lease(town) == []
+
+
+class Outside:
+    """Somebody outside who is slow: each call takes three leases' time of this town."""
+
+    def __init__(self, town: Town, *, n: int = 1, lease_s: int = LEASE_S) -> None:
+        self.town, self.called = town, list[str]()
+        self.taken: list[Lease] = []
+        self.stands_still = False
+        trade = Trade(
+            line_of=lambda command: command.name,
+            gate_of=lambda command: command.name,
+            prepare=self._prepare,
+            perform=self._call,
+            conclude=lambda _tx, _command, _reached: None,
+            deadline_s=1,
+        )
+        self.messenger = Messenger(
+            store=town.store,
+            clock=town.clock,
+            relay=lambda _tx: 0,
+            trades={WEBHOOK: trade},
+            lease_s=lease_s,
+        )
+        made = [Command(key=f"hook/{i}", name=WEBHOOK, due_at=town.now) for i in range(n)]
+        with town.store.begin() as tx:
+            tx.record(commands=made)
+
+    def take(self) -> list[Lease]:
+        """Take what is due, as another messenger does."""
+        found = self.town.store.lease(
+            now=self.town.now, worker="other", limit=8, lease_s=LEASE_S, outgoing=True
+        )
+        self.taken += found
+        return found
+
+    def _prepare(self, _tx: Transaction, command: Command) -> str:
+        if self.stands_still:
+            _pass(self.town, 2 * LEASE_S)
+            self.take()
+        return command.key
+
+    async def _call(self, key: str) -> Reached:
+        self.called.append(key)
+        for _ in range(6):
+            _pass(self.town, LEASE_S / 2)
+            self.messenger.keeper.renew()
+            self.take()
+        return Reached(outcome=TryOutcome.TAKEN)
+
+
+def test_a_slow_call_and_those_behind_it_are_held_and_each_is_called_once(town: Town) -> None:
+    outside = Outside(town, n=3)
+    assert outside.messenger.work() == 3
+    assert outside.called == ["hook/0", "hook/1", "hook/2"]
+    assert outside.taken == []
+    _pass(town, 10 * LEASE_S)
+    assert outside.take() == []
+
+
+def test_who_lost_a_message_before_calling_does_not_call(town: Town) -> None:
+    outside = Outside(town)
+    outside.stands_still = True
+    outside.messenger.work()
+    assert outside.called == []
+    assert [lease.command.key for lease in outside.taken] == ["hook/0"]
+
+
+def test_a_call_that_could_outlast_its_lease_is_not_begun(town: Town) -> None:
+    outside = Outside(town, lease_s=1)
+    outside.messenger.work()
+    assert outside.called == []
+    _pass(town, LEASE_S)
+    assert [lease.command.key for lease in outside.take()] == ["hook/0"]
+
+
+def test_what_is_being_written_is_passed_over_and_renewed_once_it_is_written(pg_url: str) -> None:
+    migrate(pg_url)
+    clock = ManualClock(datetime(2026, 3, 2, 16, tzinfo=UTC))
+    made = [Command(key=key, name="watch", due_at=clock.now()) for key in ("a", "b")]
+    with (
+        open_store(pg_url, clock=clock) as store,
+        psycopg.connect(pg_url) as writing,
+    ):
+        with store.begin() as tx:
+            tx.record(commands=made)
+        leases = store.lease(now=clock.now(), worker="w", limit=8, lease_s=LEASE_S)
+        keeper = Keeper(store, clock=clock, lease_s=LEASE_S)
+        keeper.hold(leases)
+        writing.execute("update commands set error = 'written' where key = 'a'")
+        clock.set(clock.now() + timedelta(seconds=LEASE_S / 2))
+        longer_at = clock.now() + timedelta(seconds=LEASE_S)
+        assert store.hold_all(leases, until_at=longer_at) == {"b"}
+        threading.Timer(0.3, writing.commit).start()
+        keeper.renew()
+        assert all(keeper.is_held(lease, for_s=LEASE_S - 1) for lease in leases)
+        clock.set(longer_at - timedelta(seconds=1))
+        assert store.lease(now=clock.now(), worker="v", limit=8, lease_s=LEASE_S) == []

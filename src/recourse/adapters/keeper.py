@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import isfinite
 
 from recourse.adapters.renewing import Renewing
 from recourse.model.commands import Lease
@@ -30,7 +31,9 @@ class Keeper:
         self._store, self._clock, self._lease_s = store, clock, lease_s
         self._held: dict[str, Lease] = {}
         self._lock = threading.Lock()
-        self._renewing = Renewing(self._renew, lease_s=lease_s / clock.speed, name="leases")
+        # Of a clock that is moved by hand the wall knows nothing.
+        wall_s = lease_s / clock.speed if isfinite(clock.speed) else lease_s
+        self._renewing = Renewing(self._renew, lease_s=wall_s, name="leases")
 
     def start(self) -> None:
         """Begin to renew."""
@@ -45,34 +48,44 @@ class Keeper:
         with self._lock:
             self._held |= {lease.command.key: lease for lease in leases}
 
-    def is_held(self, lease: Lease) -> bool:
-        """Whether a lease has neither been lost nor run out meanwhile."""
+    def is_held(self, lease: Lease, *, for_s: float = 0) -> bool:
+        """Whether a lease has neither been lost nor runs out within so many seconds."""
         with self._lock:
             held = self._held.get(lease.command.key)
-        return held is not None and self._clock.now() < held.until_at
+        if held is None or held.token != lease.token:
+            return False
+        return self._clock.now() + timedelta(seconds=for_s) < held.until_at
 
     def let_go(self, lease: Lease) -> None:
         """Renew this one no more; once it returns, nothing is written for it."""
+        key = lease.command.key
         with self._lock:
-            self._held.pop(lease.command.key, None)
+            if key in self._held and self._held[key].token == lease.token:
+                del self._held[key]
 
     def renew(self) -> None:
         """Renew everything that is held; what was lost is not held any more."""
         until_at = self._clock.now() + timedelta(seconds=self._lease_s)
         with self._lock:
-            keys = sorted(self._held)
-        for key in keys:
-            with self._lock:
-                lease = self._held.get(key)
-                if lease is None:
-                    continue
-                try:
-                    self._store.hold(lease, until_at=until_at)
-                except LeaseLost:
-                    # It was finished just now, or taken by another while this process stood still.
-                    del self._held[key]
-                else:
-                    self._held[key] = replace(lease, until_at=until_at)
+            held = dict(self._held)
+            kept = self._store.hold_all(held.values(), until_at=until_at)
+            self._held |= {key: replace(held[key], until_at=until_at) for key in kept}
+        for key in sorted(held.keys() - kept):
+            self._renew_one(held[key], until_at)
+
+    def _renew_one(self, lease: Lease, until_at: datetime) -> None:
+        """Renew what was not renewed with the others: it is being written, or it was lost."""
+        key = lease.command.key
+        with self._lock:
+            if self._held.get(key) != lease:
+                return
+            try:
+                self._store.hold(lease, until_at=until_at)
+            except LeaseLost:
+                # It was finished just now, or taken by another while this process stood still.
+                del self._held[key]
+            else:
+                self._held[key] = replace(lease, until_at=until_at)
 
     def _renew(self) -> bool:
         self.renew()

@@ -298,8 +298,15 @@ class Store(Protocol):
         """Take due commands that nobody holds, oldest first, of ours or of the outgoing ones."""
         ...
 
-    def hold(self, lease: Lease, *, until_at: datetime) -> None:
-        """Hold a command for longer; `LeaseLost` if it is held under this lease no more."""
+    def hold(self, lease: Lease, *, until_at: datetime, tx: Transaction | None = None) -> None:
+        """Hold a command for longer; `LeaseLost` if it is held under this lease no more.
+
+        In a unit of work it is said when the block is left, which then writes nothing.
+        """
+        ...
+
+    def hold_all(self, leases: Collection[Lease], *, until_at: datetime) -> set[str]:
+        """Hold many for longer at once: keys of those held; `hold` says what became of others."""
         ...
 
     def finish(self, lease: Lease, tx: Transaction) -> None:

@@ -50,6 +50,7 @@ class LeaseStatements:
             # What was put back waits, and belongs to nobody.
             .where(*mine, undone, sa.text("worker <> ''"))
         )
+        self.hold_all = self._hold_all(statements)
         self.drop = statements.compile(
             sa.update(table)
             .values(done_at=sa.bindparam("now"), error="dropped")
@@ -84,6 +85,27 @@ class LeaseStatements:
             sa.select(*(table.c[name] for name in _COMMAND), table.c.error)
             .where(sa.text("parked_at IS NOT NULL AND done_at IS NULL"))
             .order_by(table.c.number)
+        )
+
+    @staticmethod
+    def _hold_all(statements: Statements) -> Statement:
+        """Hold many, without waiting for those that are being written at this moment."""
+        table = METADATA.tables["commands"]
+        space: sa.ColumnElement[str] = sa.literal_column("' '")
+        fence = sa.cast(table.c.fence, sa.Text)
+        found = sa.select(table.c.number).where(
+            statements.member(table.c.key, "keys"),
+            statements.member(table.c.key.concat(space).concat(fence), "held"),
+            sa.text("done_at IS NULL AND worker <> ''"),
+        )
+        if not statements.is_sqlite:
+            found = found.with_for_update(skip_locked=True)
+        mine = found.cte("mine")
+        return statements.compile(
+            sa.update(table)
+            .where(table.c.number.in_(sa.select(mine.c.number)))
+            .values(ready_at=sa.bindparam("until"))
+            .returning(table.c.key)
         )
 
     @staticmethod

@@ -165,7 +165,7 @@ class Statements:
         }
         return Statement(str(compiled), tuple(compiled.positiontup or ()), constants)
 
-    def member(self, column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+    def member(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
         """Whether a column is among a list of texts given as one parameter."""
         if self.is_sqlite:
             each = sa.func.json_each(sa.bindparam(name)).table_valued("value")

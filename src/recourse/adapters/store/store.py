@@ -91,18 +91,30 @@ class SqlStore:
             for row in rows
         ]
 
-    def hold(self, lease: Lease, *, until_at: datetime) -> None:
+    def hold(self, lease: Lease, *, until_at: datetime, tx: Transaction | None = None) -> None:
         """Hold a command for longer, if it is still held under this lease."""
+        if tx is not None:
+            _ours(tx).held.append(replace(lease, until_at=until_at))
+            return
         key, until = lease.command.key, self._s.flavour.instant_in(until_at)
         if not self._run(self._leases.hold, lease_key=key, token=lease.token, until=until):
             raise LeaseLost(key=key, token=lease.token)
 
+    def hold_all(self, leases: Collection[Lease], *, until_at: datetime) -> set[str]:
+        """Hold many commands for longer in one statement; what is being written is passed over."""
+        if not leases:
+            return set()
+        rows = self._run(
+            self._leases.hold_all,
+            keys=self._s.listed([lease.command.key for lease in leases]),
+            held=self._s.listed([f"{lease.command.key} {lease.token}" for lease in leases]),
+            until=self._s.flavour.instant_in(until_at),
+        )
+        return {row[0] for row in rows}
+
     def finish(self, lease: Lease, tx: Transaction) -> None:
         """Mark a leased command done, in the transaction that records its result."""
-        if not isinstance(tx, SqlTransaction):
-            message = "a lease is finished in a unit of work of this store"
-            raise TypeError(message)
-        tx.finished.append(lease)
+        _ours(tx).finished.append(lease)
 
     def put_back(self, lease: Lease, *, due_at: datetime, error: str, is_parked: bool) -> None:
         """Return a command that failed: due again later, or parked where people look."""
@@ -227,6 +239,14 @@ class SqlStore:
             raise
         finally:
             self._connections.take_back(connection)
+
+
+def _ours(tx: Transaction) -> SqlTransaction:
+    """A unit of work of a store like this one."""
+    if not isinstance(tx, SqlTransaction):
+        message = "what is leased here is told in a unit of work of this store"
+        raise TypeError(message)
+    return tx
 
 
 _Compiled = tuple[Statements, Reads, LogCodec, LeaseStatements]

@@ -66,12 +66,14 @@ class SqlTransaction(Reading):
         self.commands: list[Command] = []
         self.dropped: list[str] = []
         self.unparked: list[str] = []
+        self.held: list[Lease] = []
         self.finished: list[Lease] = []
 
     @property
     def has_writes(self) -> bool:
         """Whether anything was recorded."""
-        changed = self.commands or self.dropped or self.unparked or self.finished
+        leased = self.unparked or self.held or self.finished
+        changed = self.commands or self.dropped or leased
         return bool(self.values or self.news or changed)
 
     def orders(self, ids: Collection[str]) -> dict[str, Order]:

@@ -104,12 +104,7 @@ class Writer:
     def _write_all(self, cursor: Any, tx: SqlTransaction, now: datetime) -> None:  # noqa: ANN401
         """Write in one fixed order: leases, values, numbered values, events, commands."""
         at = self._s.flavour.instant_in(now)
-        for lease in sorted(tx.finished, key=lambda lease: lease.command.key):
-            done = self._leases.finish
-            key, token = lease.command.key, lease.token
-            cursor.execute(done.sql, done.given(now=at, lease_key=key, token=token))
-            if cursor.rowcount != 1:
-                raise LeaseLost(key=key, token=token)
+        self._write_leases(cursor, tx, at)
         if tx.dropped:
             drop = self._leases.drop
             cursor.execute(drop.sql, drop.given(now=at, keys=self._s.listed(sorted(tx.dropped))))
@@ -126,6 +121,18 @@ class Writer:
                 )
         self._write_commands(cursor, tx.commands)
         self._write_numbered(cursor, tx, now)
+
+    def _write_leases(self, cursor: Any, tx: SqlTransaction, at: Any) -> None:  # noqa: ANN401
+        """Hold or finish what is held, if it still is."""
+        hold, finish = self._leases.hold, self._leases.finish
+        until = self._s.flavour.instant_in
+        told = [(one, hold, {"until": until(one.until_at)}) for one in tx.held]
+        told += [(one, finish, {"now": at}) for one in tx.finished]
+        for lease, statement, values in sorted(told, key=lambda one: one[0].command.key):
+            key, token = lease.command.key, lease.token
+            cursor.execute(statement.sql, statement.given(**values, lease_key=key, token=token))
+            if cursor.rowcount != 1:
+                raise LeaseLost(key=key, token=token)
 
     def _write_kind(self, cursor: Any, write: Write, values: Sequence[Any]) -> None:  # noqa: ANN401
         """Write the values of one kind: changes first, because they make room, then new ones."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from recourse.adapters.clock import of_the_wall
+from recourse.adapters.keeper import Keeper
 from recourse.model.commands import Command, Lease
 from recourse.model.errands import Later
 from recourse.model.errors import Conflict, LeaseLost
@@ -77,7 +79,13 @@ class Messenger:
     trades : mapping of str to Trade
         How the commands of each name are done.
     lease_s : int, optional
-        How long a command is held; what was not begun by then is left to the next look.
+        Seconds of the wall after which another may take what a dead one held. It must be longer
+        than any call: what is not held for so long any more is not begun.
+
+    Attributes
+    ----------
+    keeper : Keeper
+        Renews what waits and what is under way, from `start` to `stop`.
     """
 
     def __init__(
@@ -91,7 +99,8 @@ class Messenger:
     ) -> None:
         self._store, self._clock = store, clock
         self._relay, self._trades = relay, trades
-        self._lease_s = lease_s
+        self._lease_s = of_the_wall(clock, lease_s)
+        self.keeper = Keeper(store, clock=clock, lease_s=self._lease_s)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._attend, name="recourse-tell", daemon=True)
 
@@ -107,16 +116,18 @@ class Messenger:
 
     def start(self) -> None:
         """Begin to look."""
+        self.keeper.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Finish what was begun and look no more."""
         self._over.set()
         self._thread.join()
+        self.keeper.stop()
 
     async def _work_once(self) -> int:
         """One look, and everything it leads to."""
-        lines = _Lines(self._perform)
+        lines = _Lines(self._perform, let_go=self.keeper.let_go)
         n_taken = self._look(lines)
         await lines.end()
         return n_taken
@@ -127,7 +138,7 @@ class Messenger:
 
     async def _keep_looking(self) -> None:
         """Look, and wait a moment when there was nothing; calls go on meanwhile."""
-        lines = _Lines(self._perform)
+        lines = _Lines(self._perform, let_go=self.keeper.let_go)
         while not self._over.is_set():
             n_taken = 0
             if lines.n_held < _MOST_HELD:
@@ -150,6 +161,7 @@ class Messenger:
         leases = self._store.lease(
             now=now, worker="messenger", limit=_AT_ONCE, lease_s=self._lease_s, outgoing=True
         )
+        self.keeper.hold(leases)
         for lease in leases:
             trade = self._trades[lease.command.name]
             gate = trade.gate_of(lease.command)
@@ -162,10 +174,10 @@ class Messenger:
             return self._relay(tx)
 
     async def _perform(self, lease: Lease) -> bool:
-        """Do one command: written down, called, written down; False if its time has run out."""
+        """Do one command: written down, called, written down; False if it is not to be begun."""
         trade = self._trades[lease.command.name]
-        spare = timedelta(seconds=trade.deadline_s + 1)
-        if self._over.is_set() or self._clock.now() + spare > lease.until_at:
+        call_s = of_the_wall(self._clock, 1) * (trade.deadline_s + 1)
+        if self._over.is_set() or not self.keeper.is_held(lease, for_s=call_s):
             return False
         try:
             wanted = _again(lambda: self._begin(trade, lease))
@@ -180,10 +192,14 @@ class Messenger:
 
     def _begin(self, trade: Trade, lease: Lease) -> object:
         """Write a call down; a command that has nothing to say is done with it."""
+        until_at = self._clock.now() + timedelta(seconds=self._lease_s)
         with self._store.begin() as tx:
             wanted = trade.prepare(tx, lease.command)
             if wanted is None:
                 self._store.finish(lease, tx)
+            else:
+                # Whoever has lost it must not call: another may be calling now.
+                self._store.hold(lease, until_at=until_at, tx=tx)
         return wanted
 
     def _end(self, trade: Trade, lease: Lease, reached: Reached) -> None:
@@ -199,11 +215,15 @@ class _Lines:
     Parameters
     ----------
     perform : callable
-        Does one command; False if its time has run out, and with it that of its line.
+        Does one command; False if it is not to be begun, and with it all of its line.
+    let_go : callable
+        Hears of every command that is held no more.
     """
 
-    def __init__(self, perform: Callable[[Lease], Awaitable[bool]]) -> None:
-        self._perform = perform
+    def __init__(
+        self, perform: Callable[[Lease], Awaitable[bool]], *, let_go: Callable[[Lease], None]
+    ) -> None:
+        self._perform, self._let_go = perform, let_go
         self._lines: dict[str, dict[str, Lease]] = {}
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._walkers: set[asyncio.Task[None]] = set()
@@ -233,18 +253,22 @@ class _Lines:
         try:
             while waiting:
                 async with gate:
-                    key = next(iter(waiting))
-                    is_in_time = await self._perform(waiting.pop(key))
-                    self.n_held -= 1
-                if not is_in_time:
+                    lease = waiting.pop(next(iter(waiting)))
+                    try:
+                        is_begun = await self._perform(lease)
+                    finally:
+                        self.n_held -= 1
+                        self._let_go(lease)
+                if not is_begun:
                     # Those behind fall due again in the same order.
                     break
         except Exception:  # noqa: BLE001
             # The border: the leases run out, and the rows are looked at again.
             _log.exception("calling outside failed")
-            self.n_held -= 1
         finally:
             self.n_held -= len(waiting)
+            for lease in waiting.values():
+                self._let_go(lease)
             del self._lines[line]
 
 
