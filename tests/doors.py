@@ -79,6 +79,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     content: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - a test reads what it expects
@@ -147,7 +148,8 @@ class Caller:
         await self.app(scope, receive, send)
         headers = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
         content = b"".join(message.get("body", b"") for message in sent[1:])
-        return Answer(sent[0]["status"], headers, content)
+        cookies = [v.decode("latin-1") for name, v in sent[0]["headers"] if name == b"set-cookie"]
+        return Answer(sent[0]["status"], headers, content, tuple(cookies))
 
     def close(self) -> None:
         self.loop.run_until_complete(self.loop.shutdown_default_executor())

@@ -31,7 +31,7 @@ from recourse.flow.travel import CityTravel
 from recourse.foresight import prior_model
 from recourse.model.errors import Invalid
 from recourse.model.ports import Clock, Store
-from recourse.outgoing import messenger_of, peers_of
+from recourse.outgoing import messenger_of, peers_of, provider_of
 from recourse.planning import World
 from recourse.roads import TravelTimes
 from recourse.ruling import enter_policy, load_policy, params_of
@@ -299,6 +299,7 @@ def build(
         allowed_hosts=settings.names,
         is_open=is_open(settings),
         is_password=is_password,
+        provider=provider_of(settings, clock),
         checks={"worker": lambda: attendant.is_alive},
     )
     messenger = messenger_of(platform, peers, is_local=settings.has_local_webhooks)
@@ -333,7 +334,8 @@ def _owner(settings: Settings, store: SqlStore, clock: Clock) -> Owner | None:
 def _check_keys(settings: Settings, store: Store) -> None:
     """Refuse to serve others before anybody has a key."""
     with store.begin() as tx:
-        if not is_loopback(settings) and not keys.has_account(tx):
+        can_sign_in = keys.has_account(tx) or settings.oidc_file is not None
+        if not is_loopback(settings) and not can_sign_in:
             why = (
                 f"{settings.host} can be reached from outside and nobody has an account; "
                 "make one first: recourse accounts add NAME --role admin"

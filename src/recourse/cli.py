@@ -68,6 +68,13 @@ def serve(  # noqa: PLR0913 - every option is a setting
             help="Channels to customers, and who pays remedies out (TOML); see docs/notices.md.",
         ),
     ] = None,
+    oidc: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="RECOURSE_OIDC",
+            help="Identity provider to sign in with at the console (TOML); see docs/keys.md.",
+        ),
+    ] = None,
     open_doors: Annotated[
         bool | None,
         typer.Option(
@@ -148,6 +155,7 @@ def serve(  # noqa: PLR0913 - every option is a setting
         port=port,
         policy_file=policy_file,
         peers_file=peers,
+        oidc_file=oidc,
         has_open_doors=open_doors,
         names=tuple(name or ()),
         has_local_webhooks=local_webhooks,

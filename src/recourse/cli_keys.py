@@ -175,13 +175,26 @@ def switch_off_account(
     Console().print(f"{name} opens nothing any more", highlight=False)
 
 
+@accounts_app.command("on")
+def switch_on_account(
+    name: Annotated[str, typer.Argument(help="Whose.")], *, db: Db = "", data: Data = _DATA
+) -> None:
+    """Let an account that was switched off open again what it opened before."""
+    with _opened(db, data) as tx:
+        account = keys.switch_on(tx, name)
+    Console().print(f"{account.id} may log in as {account.role.value}", highlight=False)
+
+
 @accounts_app.command("list")
 def list_accounts(*, db: Db = "", data: Data = _DATA) -> None:
     """List the accounts there are."""
-    table = Table("Name", "Role", "State")
+    table = Table("Name", "Role", "State", "Known by")
     with _opened(db, data) as tx:
+        known = tx.identities()
         for account in tx.accounts().values():
-            table.add_row(account.id, account.role.value, "off" if account.is_off else "on")
+            how = known[account.id].issuer if account.id in known else "password"
+            state = "off" if account.is_off else "on"
+            table.add_row(account.id, account.role.value, state, how)
     Console().print(table)
 
 

@@ -1,18 +1,21 @@
-"""This file knows how the calls outside are wired: webhooks to merchants, errands to peers."""
+"""This file knows how the calls outside are wired: webhooks, errands, the identity provider."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from recourse.adapters.oidc import Provider, read_provider
 from recourse.adapters.peers import Peers, PeersFile, read_peers
 from recourse.adapters.webhooks import Messenger, Poster, Trade
 from recourse.flow import outside, webhooks
 from recourse.flow.platform import Platform
 from recourse.model.commands import ERRAND, WEBHOOK, Command
+from recourse.model.errors import Invalid
+from recourse.model.ports import Clock
 from recourse.model.webhooks import Reached
-from recourse.settings import Settings
+from recourse.settings import LOOPBACK, Settings
 
-__all__ = ["messenger_of", "peers_of"]
+__all__ = ["messenger_of", "peers_of", "provider_of"]
 
 _Perform = Callable[[Any], Awaitable[Reached]]
 
@@ -105,3 +108,32 @@ def peers_of(settings: Settings, secret: bytes) -> PeersFile:
     if settings.peers_file is None:
         return PeersFile()
     return read_peers(settings.peers_file, secret=secret, is_local=settings.has_local_webhooks)
+
+
+def provider_of(settings: Settings, clock: Clock) -> Provider | None:
+    """Whom people at the console may sign in with, as the file says; nobody without one.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the file.
+    clock : Clock
+        Against which its words are held.
+
+    Returns
+    -------
+    Provider or None
+        Not asked anything yet: it may be down while we start.
+
+    Raises
+    ------
+    Invalid
+        If browsers would come back to a host that is not served.
+    """
+    if settings.oidc_file is None:
+        return None
+    provider = Provider(read_provider(settings.oidc_file), now=clock.now)
+    if provider.host not in LOOPBACK | {name.lower() for name in settings.names}:
+        why = f"{settings.oidc_file}: address: {provider.host} is not served; add --name"
+        raise Invalid(field="oidc", why=f"{why} {provider.host}")
+    return provider

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from recourse.model.errors import Invalid
 
-__all__ = ["Settings", "check", "is_loopback", "is_open"]
+__all__ = ["LOOPBACK", "Settings", "check", "is_loopback", "is_open"]
 
 _PLANNERS = ("engine", "insertion")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,9 @@ class Settings:
         Host names served besides those of this machine.
     peers_file : Path or None
         Channels to customers, and who pays remedies out, in TOML; None for the page and the ledger
+        alone.
+    oidc_file : Path or None
+        Identity provider whom people at the console may sign in with, in TOML; None for passwords
         alone.
     has_local_webhooks : bool
         Whether webhooks may go to plain http and to addresses of this network; for development.
@@ -79,6 +82,7 @@ class Settings:
     has_open_doors: bool | None = None
     names: tuple[str, ...] = ()
     peers_file: Path | None = None
+    oidc_file: Path | None = None
     has_local_webhooks: bool = False
     has_neighbours: bool = False
     bonus_day_cents: int | None = None
@@ -108,7 +112,7 @@ def is_loopback(settings: Settings) -> bool:
     >>> is_loopback(Settings()), is_loopback(Settings(host="192.0.2.1"))
     (True, False)
     """
-    return settings.host in _LOOPBACK
+    return settings.host in LOOPBACK
 
 
 def is_open(settings: Settings) -> bool:

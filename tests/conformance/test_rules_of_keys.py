@@ -1,10 +1,22 @@
-"""Keys, codes, sessions and passwords: only their digests are kept."""
+"""Keys, codes, sessions and passwords: only digests are kept; an identity is one account."""
 
 from dataclasses import replace
 
-from recourse.model.keys import Account, ApiKey, LoginCode, Role, Scope, Session
+import pytest
+
+from recourse.model.errors import Conflict
+from recourse.model.keys import (
+    NO_PASSWORD,
+    Account,
+    ApiKey,
+    Identity,
+    LoginCode,
+    Role,
+    Scope,
+    Session,
+)
 from tests.conformance.refusals import refused
-from tests.conformance.values import NOON, courier, later, opened, put
+from tests.conformance.values import NOON, courier, later, opened, put, written
 
 HALF_PAST = later(30)
 
@@ -36,3 +48,26 @@ def test_a_password_is_kept_as_argon2id_and_an_account_has_a_role(store_url: str
         assert refused(store, plain) == "password_is_kept_as_a_digest"
         assert refused(store, replace(account, role=Role.COURIER)) == "account_has_a_role"
         put(store, account)
+
+
+def test_an_identity_is_one_account_and_an_account_one_identity(store_url: str) -> None:
+    accounts = [
+        Account(id=name, role=Role.VIEWER, password_digest=NO_PASSWORD, created_at=NOON)
+        for name in ("sso:mei", "sso:bo")
+    ]
+    mei = Identity(account_id="sso:mei", issuer="https://i", subject="1", began_at=NOON)
+    with opened(store_url) as store:
+        put(store, *accounts, mei)
+        again = replace(mei, account_id="sso:bo")
+        assert refused(store, again) == "identity_is_known_once"
+        with pytest.raises(Conflict):
+            put(store, replace(mei, subject="2"))
+        put(store, replace(again, issuer="https://j"))
+        for nobody in (replace(again, issuer=""), replace(again, subject="")):
+            assert refused(store, nobody) == "identity_names_somebody"
+        lost = replace(mei, account_id="sso:none", subject="3")
+        assert refused(store, lost) == "identity_has_an_account"
+        with store.begin() as tx:
+            assert tx.identity("https://i", "1") == written(mei)
+            assert tx.identity("https://i", "2") is None
+            assert set(tx.identities()) == {"sso:mei", "sso:bo"}

@@ -3,6 +3,8 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from recourse.model.keys import NO_PASSWORD
+
 __all__ = ["digest_password", "is_password"]
 
 _HASHER = PasswordHasher()
@@ -37,7 +39,7 @@ def is_password(digest: str, password: str) -> bool:
     Parameters
     ----------
     digest : str
-        What `digest_password` made; empty for nobody.
+        What `digest_password` made; empty for nobody, `NO_PASSWORD` for who signs in elsewhere.
     password : str
         As it was typed.
 
@@ -48,11 +50,12 @@ def is_password(digest: str, password: str) -> bool:
 
     Examples
     --------
-    >>> is_password("", "nobody")
-    False
+    >>> is_password("", "nobody"), is_password(NO_PASSWORD, "nobody")
+    (False, False)
     """
+    has_one = digest not in {"", NO_PASSWORD}
     try:
-        _HASHER.verify(digest or _NOBODY, password)
+        _HASHER.verify(digest if has_one else _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
-    return bool(digest)
+    return has_one

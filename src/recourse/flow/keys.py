@@ -25,6 +25,7 @@ __all__ = [
     "make_account",
     "make_key",
     "switch_off",
+    "switch_on",
     "visitor_of",
 ]
 
@@ -99,10 +100,12 @@ def make_account(
     Raises
     ------
     Invalid
-        If the role is none of an account.
+        If the role is none of an account, or an identity provider says who it is.
     """
     if role not in OFFICE:
         raise Invalid(field="role", why="must be viewer, dispatcher or admin")
+    if tx.identities([name]):
+        raise Invalid(field="name", why=f"{name} signs in with an identity provider")
     known = tx.accounts([name]).get(name)
     account = Account(
         id=name,
@@ -169,10 +172,26 @@ def switch_off(tx: Transaction, name: str) -> Account:
     NotFound
         If there is no such account.
     """
+    return _switched(tx, name, is_off=True)
+
+
+def switch_on(tx: Transaction, name: str) -> Account:
+    """Let an account open again what it opened before.
+
+    Returns
+    -------
+    Account
+        As it is now.
+    """
+    return _switched(tx, name, is_off=False)
+
+
+def _switched(tx: Transaction, name: str, *, is_off: bool) -> Account:
+    """An account, on or off; `NotFound` if there is none of that name."""
     account = tx.accounts([name]).get(name)
     if account is None:
         raise NotFound(kind="account", id=name)
-    account = replace(account, is_off=True)
+    account = replace(account, is_off=is_off)
     tx.record([account])
     return account
 

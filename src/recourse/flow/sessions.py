@@ -20,6 +20,7 @@ __all__ = [
     "begin_session",
     "code_digest",
     "end_session",
+    "has_begun",
     "is_blocked",
     "prove_code",
     "prove_link",
@@ -174,6 +175,11 @@ def begin_session(
         )
     tx.record([*proof.changes, *([session] if session else [])])
     return session
+
+
+def has_begun(tx: Transaction, token: str) -> bool:
+    """Whether a session was ever begun with this token."""
+    return bool(tx.sessions([_digest(token)]))
 
 
 def end_session(tx: Transaction, platform: Platform, credential: str) -> None:

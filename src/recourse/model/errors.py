@@ -9,6 +9,8 @@ The tree::
     |-- Conflict          somebody else was first; read again and decide again
     |   `-- Stale         the value was read before somebody changed it
     |-- Forbidden         the rules do not allow it, whoever asks
+    |-- Unproven          somebody's word for who they are does not hold
+    |-- Unreachable       somebody outside who is needed for it does not answer
     |-- CannotPlan        no plan can be made, and what makes it so
     `-- LeaseLost         a worker came back after its lease had run out
 """
@@ -23,6 +25,8 @@ __all__ = [
     "NotFound",
     "RecourseError",
     "Stale",
+    "Unproven",
+    "Unreachable",
 ]
 
 
@@ -90,6 +94,26 @@ class Forbidden(RecourseError):
     def __init__(self, *, rule: str, way_out: str) -> None:
         self.rule, self.way_out = rule, way_out
         super().__init__(f"{rule}; {way_out}")
+
+
+class Unproven(RecourseError):
+    """Somebody's word for who they are does not hold."""
+
+    code = "unauthorized"
+
+    def __init__(self, *, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class Unreachable(RecourseError):
+    """Somebody outside who is needed for it does not answer."""
+
+    code = "not_ready"
+
+    def __init__(self, *, whom: str, why: str) -> None:
+        self.whom, self.why = whom, why
+        super().__init__(f"{whom}: {why}")
 
 
 class CannotPlan(RecourseError):

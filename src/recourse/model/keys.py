@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["Account", "ApiKey", "KeyRow", "Link", "LoginCode", "Role", "Scope", "Session"]
+__all__ = [
+    "NO_PASSWORD",
+    "Account",
+    "ApiKey",
+    "Identity",
+    "KeyRow",
+    "Link",
+    "LoginCode",
+    "Role",
+    "Scope",
+    "Session",
+]
+
+NO_PASSWORD = "$argon2id$"  # noqa: S105 - of nobody
+"""Kept of an account that signs in elsewhere: no password has this digest."""
 
 
 class Role(StrEnum):
@@ -74,7 +88,7 @@ class Account:
     role : Role
         Viewer, dispatcher or admin.
     password_digest : str
-        Argon2id with its salt and parameters.
+        Argon2id with its salt and parameters; `NO_PASSWORD` if others say who they are.
     created_at : datetime
         When it was made.
     is_off : bool
@@ -176,5 +190,30 @@ class Link:
     version: int = 0
 
 
-KeyRow = ApiKey | Account | LoginCode | Session | Link
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whom an identity provider knows, and which account is theirs here.
+
+    Attributes
+    ----------
+    account_id : str
+        The account; it is nobody else's.
+    issuer : str
+        The provider.
+    subject : str
+        What it calls them: theirs for ever, unlike a name or an address.
+    began_at : datetime
+        When they first signed in.
+    version : int
+        Row version; 0 before it is first recorded.
+    """
+
+    account_id: str
+    issuer: str
+    subject: str
+    began_at: datetime
+    version: int = 0
+
+
+KeyRow = ApiKey | Account | LoginCode | Session | Link | Identity
 """Everything of keys that the store keeps."""

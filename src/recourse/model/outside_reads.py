@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from recourse.model.errands import Errand, ErrandState, ErrandTry, PushSubscription
-from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, Identity, Link, LoginCode, Session
 from recourse.model.redress import Entry
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
@@ -43,6 +43,14 @@ class OutsideReads(Protocol):
 
     def accounts(self, ids: Collection[str] | None = None) -> dict[str, Account]:
         """Accounts by name; all of them for None."""
+        ...
+
+    def identities(self, account_ids: Collection[str] | None = None) -> dict[str, Identity]:
+        """Whom providers know, by account; all of them for None."""
+        ...
+
+    def identity(self, issuer: str, subject: str) -> Identity | None:
+        """Whom a provider knows under this name, or None."""
         ...
 
     def login_codes(self, courier_ids: Collection[str]) -> dict[str, LoginCode]:

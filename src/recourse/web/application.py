@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from recourse.flow.platform import Platform
+from recourse.model.identities import IdentityProvider
 from recourse.web import (
     city,
     courier,
@@ -24,6 +25,7 @@ from recourse.web import (
     reference,
     remedies,
     sessions,
+    sign_in,
     webhooks,
 )
 from recourse.web.doors import Doors
@@ -52,6 +54,7 @@ _ROUTERS = (
     webhooks.router,
     sessions.router,
     sessions.pages,
+    sign_in.pages,
     city.router,
     health.router,
     city.pages,
@@ -68,6 +71,7 @@ def make_app(
     title: str = "Recourse",
     is_open: bool = True,
     is_password: Callable[[str, str], bool] | None = None,
+    provider: IdentityProvider | None = None,
 ) -> FastAPI:
     """Open the doors of a platform.
 
@@ -91,13 +95,17 @@ def make_app(
         Whether everybody who reaches this machine may use every door, without a key.
     is_password : callable, optional
         Whether a password is the one of a digest; nobody can log in without it.
+    provider : IdentityProvider, optional
+        Whom people at the console may sign in with besides.
 
     Returns
     -------
     FastAPI
         The application, to be served or called in process.
     """
-    doors = Doors(platform, runner=Inline(), is_open=is_open, is_password=is_password)
+    doors = Doors(
+        platform, runner=Inline(), is_open=is_open, is_password=is_password, provider=provider
+    )
     metrics, hub = Metrics(), Hub(doors)
     metrics.watch(_figures(platform))
 

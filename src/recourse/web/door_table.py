@@ -23,6 +23,8 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
         ("GET", "/courier"): PUBLIC,
         ("GET", "/login"): PUBLIC,
         ("GET", "/login.js"): PUBLIC,
+        ("GET", "/login/oidc"): PUBLIC,
+        ("GET", "/login/oidc/callback"): PUBLIC,
         ("GET", "/track/{token}"): PUBLIC,
         ("GET", "/track/worker.js"): PUBLIC,
         ("GET", "/docs"): PUBLIC,

@@ -13,6 +13,7 @@ from recourse.flow.platform import Platform
 from recourse.model.assignments import Offer
 from recourse.model.couriers import Courier
 from recourse.model.entitlements import Entitlement
+from recourse.model.identities import IdentityProvider
 from recourse.model.orders import Order
 from recourse.model.places import Site
 from recourse.model.ports import Record, Transaction
@@ -87,6 +88,8 @@ class Doors:
         Whether everybody who reaches this machine may use every door.
     is_password : callable, optional
         Whether a password is the one of a digest.
+    provider : IdentityProvider, optional
+        Whom people at the console may sign in with.
     """
 
     def __init__(
@@ -96,9 +99,11 @@ class Doors:
         runner: Runner,
         is_open: bool = True,
         is_password: Callable[[str, str], bool] | None = None,
+        provider: IdentityProvider | None = None,
     ) -> None:
         self.platform, self.runner, self.is_open = platform, runner, is_open
         self.is_password = is_password or (lambda _digest, _password: False)
+        self.provider = provider
         self.in_flight = InFlight()
 
     def token(self, order_id: str) -> str:

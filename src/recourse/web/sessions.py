@@ -25,10 +25,11 @@ from recourse.model.ports import Transaction
 from recourse.web import guesses
 from recourse.web.access import COOKIE, credential_of, let_in
 from recourse.web.doors import Answer, doors_of, perform
+from recourse.web.login_pages import LOGIN_SCRIPT, login_page
 from recourse.web.problems import Refusal
 from recourse.web.wire import Body, Id, IdPath, write
 
-__all__ = ["pages", "router"]
+__all__ = ["keep_session", "pages", "router"]
 
 router = APIRouter(dependencies=[Depends(let_in)], prefix="/v1", tags=["Sessions"])
 pages = APIRouter(dependencies=[Depends(let_in)], include_in_schema=False)
@@ -74,17 +75,28 @@ def _begun(session: Session, token: str) -> Answer:
     return Answer(201, write(said))
 
 
-def _kept(request: Request, response: Response, token: str, session: Session) -> Response:
-    """Let a browser keep the session where no script can read it."""
+def keep_session(response: Response, token: str, session: Session, *, is_secure: bool) -> None:
+    """Let a browser keep a session where no script can read it.
+
+    Parameters
+    ----------
+    response : Response
+        Gets the cookie.
+    token : str
+        Of the session.
+    session : Session
+        Says how long.
+    is_secure : bool
+        Whether the browser came over https.
+    """
     response.set_cookie(
         COOKIE,
         token_text(token),
         max_age=int((session.expires_at - session.began_at).total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=is_secure,
     )
-    return response
 
 
 @router.post("/sessions", status_code=201, summary="Log in", responses={201: {"model": SessionOut}})
@@ -145,7 +157,8 @@ async def _begin(request: Request, prove: Callable[[Transaction, datetime], Proo
     if not begun:
         await guesses.wrong(request)
         raise Refusal(code="unauthorized", detail=_WRONG)
-    return _kept(request, response, token, begun[0])
+    keep_session(response, token, begun[0], is_secure=request.url.scheme == "https")
+    return response
 
 
 @router.delete("/sessions/current", status_code=204, summary="Log out")
@@ -179,42 +192,14 @@ async def give_code(request: Request, courier_id: IdPath) -> Response:
     return await perform(request, operation)
 
 
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>Recourse</title>
-<style>body{font:16px/1.5 system-ui;max-width:22rem;margin:3rem auto;padding:0 1rem}
-label{display:block;margin:.8rem 0}input{width:100%;font:inherit;padding:.4rem}
-button{font:inherit;padding:.4rem 1rem}</style><h1>Recourse</h1>
-<form id="account"><h2>Console · 控制台</h2>
-<label>Name · 用户名<input name="account" autocomplete="username" required></label>
-<label>Password · 密码<input name="password" type="password" autocomplete="current-password"
-required></label><button>Log in · 登录</button></form>
-<form id="courier"><h2>Courier · 骑手</h2>
-<label>Number · 编号<input name="courier_id" required></label>
-<label>Code · 验证码<input name="code" inputmode="numeric" pattern="[0-9]{8}" required></label>
-<button>Log in · 登录</button></form><p id="said" role="alert"></p>
-<script src="/login.js"></script></html>"""
-_SCRIPT = """const open = (form, path, next) => form.addEventListener('submit', async (event) => {
-  event.preventDefault();
-  const said = document.getElementById('said');
-  const answer = await fetch(path, {
-    method: 'POST', headers: {'content-type': 'application/json'},
-    body: JSON.stringify(Object.fromEntries(new FormData(form)))
-  });
-  if (answer.ok) location.assign(next);
-  else said.textContent = (await answer.json()).detail;
-});
-open(document.getElementById('account'), '/v1/sessions', '/');
-open(document.getElementById('courier'), '/v1/courier_sessions', '/courier');
-"""
-
-
 @pages.get("/login")
-async def show_login() -> HTMLResponse:
+async def show_login(request: Request) -> HTMLResponse:
     """Show where accounts and couriers log in."""
-    return HTMLResponse(_PAGE)
+    provider = doors_of(request).provider
+    return HTMLResponse(login_page(provider.name if provider else ""))
 
 
 @pages.get("/login.js")
 async def show_login_script() -> Response:
     """Send what the page needs; no script lies in a page."""
-    return Response(_SCRIPT, media_type="text/javascript")
+    return Response(LOGIN_SCRIPT, media_type="text/javascript")

@@ -1,30 +1,25 @@
-"""This file knows the file of peers: channels to customers, and who pays remedies out.
+"""This file knows the file of peers: channels to customers, and who pays remedies out."""
 
-A value may name what lies in the environment, ``${SMS_KEY}``, so that no secret lies in the file.
-"""
-
-import os
 import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from recourse.adapters.peers.calling import Peer
 from recourse.adapters.peers.gateway import Gateway
 from recourse.adapters.peers.pushing import Pushing, push_key
 from recourse.adapters.peers.texting import Texting
+from recourse.adapters.settings_files import read_settings
 from recourse.adapters.webhooks import Poster
 from recourse.model.errands import Channel, PayoutPeer, Reach
-from recourse.model.errors import Invalid, NotFound
+from recourse.model.errors import Invalid
 from recourse.model.redress import NoticeKind, RemedyKind
 
 __all__ = ["PeersFile", "read_peers"]
 
 _PUSH_S = 8.0
-_NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _QUIET = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 
@@ -115,23 +110,10 @@ def read_peers(path: Path, *, secret: bytes, is_local: bool = False) -> PeersFil
 
     Raises
     ------
-    NotFound
-        If there is no such file.
     Invalid
         If anything is wrong with it, or names what is not in the environment.
     """
-    try:
-        tables = tomllib.loads(path.read_text())
-    except FileNotFoundError as error:
-        raise NotFound(kind="file", id=str(path)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(field="peers", why=f"{path}: {error}") from error
-    try:
-        said = TypeAdapter(_File).validate_python(_filled_in(tables))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(field="peers", why=f"{path}: {place}: {first['msg']}") from error
+    said = read_settings(path, _File, field="peers")
     names = [one.name for one in said.channel]
     if len({*names, PayoutPeer().name}) <= len(names):
         raise Invalid(field="peers", why=f"{path}: two peers have the same name")
@@ -196,21 +178,3 @@ def _quiet(hours: str | None) -> tuple[int, int]:
         return 0, 0
     numbers = [int(part) for part in found.groups()]
     return numbers[0] * 3600 + numbers[1] * 60, numbers[2] * 3600 + numbers[3] * 60
-
-
-def _filled_in(value: object) -> object:
-    """The tables with what they name in the environment."""
-    if isinstance(value, str):
-        return _NAMED.sub(_from_environment, value)
-    if isinstance(value, dict):
-        return {name: _filled_in(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_filled_in(item) for item in value]
-    return value
-
-
-def _from_environment(found: re.Match[str]) -> str:
-    """What the environment has under a name."""
-    if (name := found[1]) not in os.environ:
-        raise Invalid(field="peers", why=f"{name} is not in the environment")
-    return os.environ[name]

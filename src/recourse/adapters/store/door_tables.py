@@ -115,6 +115,19 @@ sa.Table(
 )
 
 sa.Table(
+    "identities",
+    METADATA,
+    key_column("account_id"),
+    text_column("issuer"),
+    text_column("subject"),
+    at_column("began_at"),
+    version_column(),
+    sa.UniqueConstraint("issuer", "subject", name="identity_is_known_once"),
+    check("issuer <> '' AND subject <> ''", "identity_names_somebody"),
+    foreign(["account_id"], ["accounts.id"], "identity_has_an_account"),
+)
+
+sa.Table(
     "login_codes",
     METADATA,
     key_column("courier_id"),

@@ -19,7 +19,7 @@ from recourse.model.commands import Command
 from recourse.model.couriers import Courier, Progress
 from recourse.model.entitlements import Budget, Counter, Entitlement
 from recourse.model.errands import Errand, ErrandTry, PushSubscription
-from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, Identity, Link, LoginCode, Session
 from recourse.model.orders import Order, Reopening
 from recourse.model.places import Site
 from recourse.model.ports import Reply
@@ -201,6 +201,7 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (PushSubscription, "push_subscriptions", ("id",)),
     (ApiKey, "api_keys", ("id",)),
     (Account, "accounts", ("id",)),
+    (Identity, "identities", ("account_id",)),
     (LoginCode, "login_codes", ("courier_id",)),
     (Session, "sessions", ("digest",)),
     (Link, "links", ("digest",)),

@@ -10,7 +10,7 @@ from recourse.adapters.store.memory import Memory
 from recourse.adapters.store.reads import Reads
 from recourse.adapters.store.statements import Statement, Statements
 from recourse.model.errands import Errand, ErrandState, ErrandTry, PushSubscription
-from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, Identity, Link, LoginCode, Session
 from recourse.model.redress import Entry
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
@@ -90,6 +90,15 @@ class Reading:
     def accounts(self, ids: Collection[str] | None = None) -> dict[str, Account]:
         """Accounts by name; all of them for None."""
         return self._by_key(Account, ids)
+
+    def identities(self, account_ids: Collection[str] | None = None) -> dict[str, Identity]:
+        """Whom providers know, by account; all of them for None."""
+        return self._by_key(Identity, account_ids)
+
+    def identity(self, issuer: str, subject: str) -> Identity | None:
+        """Whom a provider knows under this name, or None."""
+        found = self._list(Identity, self._r.identity, issuer=issuer, subject=subject)
+        return found[0] if found else None
 
     def login_codes(self, courier_ids: Collection[str]) -> dict[str, LoginCode]:
         """The last code given to each of these couriers."""

@@ -19,7 +19,7 @@ from recourse.model.cases import Case, CaseStatus
 from recourse.model.couriers import Courier, Progress
 from recourse.model.entitlements import Budget, Counter, Entitlement
 from recourse.model.errands import Errand, ErrandTry, PushSubscription
-from recourse.model.keys import Account, ApiKey, Link, LoginCode, Session
+from recourse.model.keys import Account, ApiKey, Identity, Link, LoginCode, Session
 from recourse.model.orders import Order
 from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Neighbour, Notice, Outcome, Remedy
@@ -37,6 +37,7 @@ _KEYED: dict[type, str] = {
     **dict.fromkeys((Entitlement, Budget, Counter), "id"),
     Bonus: "assignment_id",
     Entry: "key",
+    Identity: "account_id",
     LoginCode: "courier_id",
     Session: "digest",
     Link: "digest",
@@ -208,6 +209,12 @@ class Reads:
         tries = T["webhook_tries"]
         self.webhook_tries = where(
             WebhookTry, tries.c.message_id == _param("message_id"), order=("number",)
+        )
+        known = T["identities"]
+        self.identity = where(
+            Identity,
+            known.c.issuer == _param("issuer"),
+            known.c.subject == _param("subject"),
         )
         self.cursor = where(Cursor, T["cursors"].c.name == _param("name"))
 
