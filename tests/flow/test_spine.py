@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from recourse.flow import offers
+from recourse.flow import offers, stops
 from recourse.model.assignments import AssignmentStatus, Custodian
 from recourse.model.couriers import Contract, CourierState
-from recourse.model.errors import Conflict, Invalid
+from recourse.model.errors import Conflict, Invalid, NotFound
 from recourse.model.events import OrderAdmitted, OrderEnded
 from recourse.model.orders import OrderStatus
 from tests.flow.town import Town, at
@@ -163,3 +163,12 @@ def test_what_nobody_can_take_is_tried_again_together_until_somebody_can(town: T
     town.on_duty("bo", at(1, 1))
     town.wait(town.platform.params.dispatch.spread_retry_s)
     assert set(town.offer_to("bo").order_ids) == {parcel.id for parcel in parcels}
+
+
+def test_the_same_stop_is_completed_once(town: Town) -> None:
+    town.on_duty("bo")
+    town.carried("bo")
+    stop = town.ride("bo")
+    town.complete("bo")
+    with pytest.raises(NotFound, match="no stop"):
+        town.do(stops.complete, "bo", stop.id)
