@@ -1,23 +1,17 @@
-"""A notice is handed on once and a remedy is paid once, whatever becomes of the answer."""
+"""A notice is handed on once and in its turn, whatever becomes of the answer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from recourse.adapters.clock import ManualClock
-from recourse.app import Application
 from recourse.model.commands import Command
-from recourse.model.ports import Transaction
 from recourse.model.webhooks import Reached, TryOutcome
-from tests.doors import Caller, courier, meal, open_platform, site
-from tests.outside import Gateway, gateway
+from tests.doors import open_platform
+from tests.e2e.calling_out import opened
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
 KEYED = """
 [[channel]]
 name = "sms"
@@ -35,136 +29,6 @@ over = "apprise"
 url = "json://{host}/things?to={{phone}}"
 {more}
 """
-PAYOUTS = """
-[payouts]
-url = "{url}"
-"""
-REFUNDS = """
-version = 1
-name = "refunds"
-[limits]
-case_cents = 900
-day_cents = 100_000
-[[customer]]
-rule = "sorry"
-when = 'true'
-give = "coupon"
-cents = 500
-"""
-
-
-@dataclass
-class House:
-    """A platform and the peer it calls."""
-
-    application: Application
-    clock: ManualClock
-    caller: Caller
-    peer: Gateway
-
-    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401
-        answer = self.caller.call(method, path, body)
-        assert answer.status < 400, answer.json
-        return answer.json if answer.content else None
-
-    def order(self, name: str, contact: str = "+16045550123") -> str:
-        body = meal(name)
-        now = self.clock.now()
-        body["pickup_ready_at"] = body["dropoff_ready_at"] = now.isoformat()
-        body["dropoff_deadline_at"] = (now + timedelta(hours=1)).isoformat()
-        body["customer"] |= {"contact": contact, "id": "c-ann"}
-        order_id = str(self.call("POST", "/v1/orders", body)["id"])
-        self.application.work()
-        return order_id
-
-    def carried(self, name: str, **more: str) -> tuple[str, str]:
-        """An order that somebody has said yes to."""
-        order_id = self.order(name, **more)
-        return order_id, self.accept()
-
-    def accept(self) -> str:
-        messages = self.call("GET", "/v1/messages?limit=500")["messages"]
-        offer = [one for one in messages if one["kind"] == "offer"][-1]
-        self.call("POST", f"/v1/offers/{offer['data']['offer_id']}/accept")
-        self.application.work()
-        return str(offer["to"].removeprefix("courier:"))
-
-    def drop(self, courier_id: str) -> None:
-        self.call("POST", f"/v1/couriers/{courier_id}/withdraw", {"code": "courier_illness"})
-        self.application.work()
-
-    def give_money_back(self) -> None:
-        """Nobody says yes, and a dispatcher pays the order back."""
-        self.wait(300)
-        (case,) = self.call("GET", "/v1/cases")["cases"]
-        self.call("POST", f"/v1/cases/{case['id']}/decide", {"way": "refund"})
-        self.application.work()
-
-    def tell(self) -> None:
-        """Call whoever is due to be called."""
-        while self.application.messenger.work():
-            pass
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass, doing whatever falls due."""
-        end = self.clock.now() + timedelta(seconds=seconds)
-        store = self.application.platform.store
-        self.tell()
-        while (due_at := self.due_at(store.next_due_at(outgoing=True), store.next_due_at())) <= end:
-            self.clock.set(max(due_at, self.clock.now()))
-            self.application.work()
-            self.tell()
-        self.clock.set(end)
-
-    @staticmethod
-    def due_at(*instants: datetime | None) -> datetime:
-        return min((at for at in instants if at is not None), default=_NEVER)
-
-    def errands(self, order_id: str) -> list[dict[str, Any]]:
-        return list(self.call("GET", f"/v1/orders/{order_id}/errands")["errands"])
-
-    def sums(self) -> dict[str, int]:
-        """What every account came to."""
-
-        def read(tx: Transaction) -> dict[str, int]:
-            keys = [r["id"] for r in self.call("GET", "/v1/remedies?limit=500")["remedies"]]
-            found = tx.entries([key for one in keys for key in (one, f"{one}/paid")])
-            sums: dict[str, int] = {}
-            for entry in found.values():
-                for line in entry.postings:
-                    sums[line.account] = sums.get(line.account, 0) + line.amount_cents
-            return sums
-
-        with self.application.platform.store.begin() as tx:
-            return read(tx)
-
-
-@contextmanager
-def opened(
-    folder: Path,
-    url: str,
-    peers: str,
-    *,
-    more: str = "",
-    **changes: Any,  # noqa: ANN401 - as the settings have them
-) -> Iterator[House]:
-    folder.mkdir(exist_ok=True)
-    with gateway() as peer:
-        file = folder / "peers.toml"
-        host = peer.url.removeprefix("http://").partition("/")[0]
-        file.write_text(peers.format(url=peer.url, host=host, more=more))
-        application, clock = open_platform(folder, url, peers_file=file, **changes)
-        caller = Caller(application.asgi)
-        house = House(application, clock, caller, peer)
-        try:
-            house.call("POST", "/v1/sites", site("kitchen", "merchant", 2, 2))
-            for name in ("bo", "mei", "li"):
-                house.call("POST", "/v1/couriers", courier(name))
-                house.call("POST", f"/v1/couriers/{name}/duty", {"on": True})
-            yield house
-        finally:
-            caller.close()
-            application.close()
 
 
 def test_a_customer_with_a_phone_is_told_by_text_and_the_reason_stays_private(
@@ -373,44 +237,6 @@ def test_a_person_is_not_written_to_more_often_than_the_cap(store_url: str, tmp_
         }
 
 
-def test_a_remedy_is_paid_out_once_although_the_answer_was_lost(
-    store_url: str, tmp_path: Path
-) -> None:
-    policy = tmp_path / "policy.toml"
-    policy.write_text(REFUNDS)
-    with opened(tmp_path, store_url, PAYOUTS, policy_file=policy) as house:
-        order_id, who = house.carried("a")
-        house.drop(who)
-        house.peer.mood = lambda method, number: None if method == "POST" or number < 3 else 200
-        house.give_money_back()
-        house.wait(120)
-        (paid,) = [one for one in house.errands(order_id) if one["kind"] == "payout"]
-        assert paid["state"] == "done"
-        assert [tried["act"] for tried in paid["tries"]] == ["send", "ask", "ask", "ask"]
-        assert [one["amount_cents"] for one in house.peer.done.values()] == [500]
-        sums = house.sums()
-        assert sums["asset:payouts"] == -500
-        assert sums["customer:c-ann"] == 0
-
-
-def test_a_payout_is_not_refused_because_the_question_about_it_is(
-    store_url: str, tmp_path: Path
-) -> None:
-    policy = tmp_path / "policy.toml"
-    policy.write_text(REFUNDS)
-    with opened(tmp_path, store_url, PAYOUTS, policy_file=policy) as house:
-        order_id, who = house.carried("a")
-        house.drop(who)
-        turned_away = dict(enumerate((401, 403, 405, 410, 302, 422), start=1))
-        house.peer.mood = lambda method, n: 500 if method == "POST" else turned_away.get(n, 200)
-        house.give_money_back()
-        house.wait(300)
-        (paid,) = [one for one in house.errands(order_id) if one["kind"] == "payout"]
-        assert [tried["act"] for tried in paid["tries"]] == ["send", *["ask"] * 7]
-        assert paid["state"] == "done"
-        assert house.sums()["customer:c-ann"] == 0
-
-
 def test_a_text_that_may_have_gone_out_is_not_sent_over_another_channel(
     store_url: str, tmp_path: Path
 ) -> None:
@@ -434,34 +260,6 @@ def test_a_text_that_may_have_gone_out_is_not_sent_over_another_channel(
         assert tried
         assert {(one["peer"], one["state"]) for one in tried} == {("sms", "unknown")}
         assert {call.peer for call in calls} == {"sms"}
-
-
-def test_a_payout_that_nobody_can_clear_up_is_settled_by_a_person_once(
-    store_url: str, tmp_path: Path
-) -> None:
-    policy = tmp_path / "policy.toml"
-    policy.write_text(REFUNDS)
-    with opened(tmp_path, store_url, PAYOUTS, policy_file=policy) as house:
-        _, who = house.carried("a")
-        house.drop(who)
-        house.peer.mood = lambda _method, _number: 500
-        platform = house.application.platform
-        short = replace(platform.params.errands, payout_s=60)
-        platform.params = replace(platform.params, errands=short)
-        house.give_money_back()
-        house.wait(300)
-        (unknown,) = house.call("GET", "/v1/errands?state=unknown")["errands"]
-        said = {
-            "errand_id": unknown["id"],
-            "outcome": "done",
-            "actor": "mona",
-            "why": "it is on the account",
-        }
-        assert house.call("POST", "/v1/errands/settle", said)["state"] == "done"
-        assert house.call("POST", "/v1/errands/settle", said)["state"] == "done"
-        assert house.sums()["asset:payouts"] == -500
-        other = house.caller.call("POST", "/v1/errands/settle", {**said, "outcome": "not_done"})
-        assert other.status == 409
 
 
 def test_a_refusal_goes_on_to_the_next_channel(store_url: str, tmp_path: Path) -> None:
