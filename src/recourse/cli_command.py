@@ -43,11 +43,33 @@ def parked_command(*, as_json: AsJson = False, url: Url = _URL, key: Key = "") -
 def unpark_command(
     command: Annotated[str, typer.Argument(metavar="COMMAND", help="Key, e.g. case-7/offer:1.")],
     *,
-    by: Annotated[str, typer.Option(help="Who says so; kept in the log of the process.")],
+    by: Annotated[str, typer.Option(help="Who says so; kept in the log.")],
+    why: Annotated[str, typer.Option(help="What was mended; kept in the log.")],
     url: Url = _URL,
     key: Key = "",
 ) -> None:
     """Have a parked command tried anew at once, once its cause is mended."""
-    body = {"key": command, "actor": by}
+    body = {"key": command, "actor": by, "why": why}
     found = PlatformDoor(url, key=key).post("/v1/commands/unpark", body)
     Console().print(f"{found['key']} is due again", markup=False)
+
+
+@command_app.command("unparked")
+def unparked_command(
+    *,
+    after: Annotated[int, typer.Option(help="Only what is later in the log than this.")] = 0,
+    as_json: AsJson = False,
+    url: Url = _URL,
+    key: Key = "",
+) -> None:
+    """List who had which command tried anew, when and why, oldest first."""
+    answer = PlatformDoor(url, key=key).get("/v1/commands/unparked", after=str(after))
+    found = answer["unparked"]
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    table = Table("number", "at", "key", "by", "why", box=None)
+    for one in found:
+        told = (one["number"], one["at"], one["command_key"], one["actor"], one["why"])
+        table.add_row(*(str(value) for value in told))
+    Console().print(table if found else "Nothing was tried anew.")

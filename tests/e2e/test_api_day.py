@@ -10,6 +10,7 @@ import pytest
 
 from recourse.adapters.clock import ManualClock
 from recourse.app import Application
+from recourse.audit import audit
 from recourse.bonuses import BonusParams
 from recourse.model.commands import Command
 from recourse.model.errors import Invalid
@@ -218,7 +219,7 @@ def test_a_neighbour_is_named_behind_the_link_and_seen_at_the_door_alone(
     opened.application.close()
 
 
-def test_a_parked_command_is_listed_and_tried_anew(town: Town) -> None:
+def test_a_parked_command_is_listed_and_tried_anew(town: Town, store_url: str) -> None:
     call, store, now = town.caller.call, town.application.platform.store, town.clock.now()
     with store.begin() as tx:
         tx.record(commands=[Command(key="spread/x:1", name="spread", due_at=now)])
@@ -227,9 +228,20 @@ def test_a_parked_command_is_listed_and_tried_anew(town: Town) -> None:
     (parked,) = call("GET", "/v1/commands/parked").json["commands"]
     assert (parked["key"], parked["error"]) == ("spread/x:1", "Traceback\nit broke")
     asked = {"key": "spread/x:1", "actor": "ann"}
+    assert call("POST", "/v1/commands/unpark", asked).status == 422
+    assert call("GET", "/v1/commands/unparked").json == {"unparked": [], "next": 0}
+    asked["why"] = "the index is whole again"
     assert call("POST", "/v1/commands/unpark", asked).json["key"] == "spread/x:1"
     assert call("GET", "/v1/commands/parked").json["commands"] == []
     assert call("POST", "/v1/commands/unpark", asked).status == 404
+    listed = call("GET", "/v1/commands/unparked").json
+    (told,) = listed["unparked"]
+    said = {"actor": "ann", "why": "the index is whole again", "command_key": "spread/x:1"}
+    assert said.items() <= told.items()
+    assert listed["next"] == told["number"]
+    assert call("GET", f"/v1/commands/unparked?after={told['number']}").json["unparked"] == []
+    report = audit(store_url)
+    assert report.lines() == report.lines()[:1]
     (again,) = store.lease(now=now, worker="w", limit=1, lease_s=8)
     assert (again.command.key, again.attempt) == ("spread/x:1", 1)
 

@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from recourse.cli_case import case_app
+from recourse.cli_command import command_app
 from recourse.cli_order import order_app
+from recourse.model.commands import Command
 from recourse.model.errors import Invalid
 from tests.doors import courier, meal, open_platform, site
 from tests.e2e.test_api_live import Served
@@ -103,6 +105,31 @@ def test_an_order_is_told_in_two_voices_and_exported(queue: Queue, tmp_path: Pat
     document = json.loads((tmp_path / "way.json").read_text())
     assert document["schemaVersion"] == "2.0"
     assert document["epcisBody"]["eventList"][0]["bizStep"] == "commissioning"
+
+
+def test_a_parked_command_is_tried_anew_and_it_is_told_who_said_so(queue: Queue) -> None:
+    store, now = queue.served.application.platform.store, queue.clock.now()
+    with store.begin() as tx:
+        tx.record(commands=[Command(key="spread/x:1", name="spread", due_at=now)])
+    (lease,) = store.lease(now=now, worker="w", limit=1, lease_s=8)
+    store.put_back(lease, due_at=now, error="it broke", is_parked=True)
+
+    def run(*command: str) -> str:
+        done = runner.invoke(
+            command_app, [*command, "--url", queue.served.url], env={"COLUMNS": "160"}
+        )
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "Nothing was tried anew." in run("unparked")
+    assert "spread/x:1" in run("parked")
+    said = run("unpark", "spread/x:1", "--by", "ann", "--why", "the index is whole again")
+    assert "is due again" in said
+    assert "Nothing is parked." in run("parked")
+    assert all(word in run("unparked") for word in ("spread/x:1", "ann", "the index is whole"))
+    (told,) = json.loads(run("unparked", "--json"))
+    assert told["actor"] == "ann"
+    assert run("unparked", "--after", str(told["number"]), "--json").strip() == "[]"
 
 
 def test_what_the_platform_refuses_is_said_in_its_own_words(queue: Queue) -> None:

@@ -15,12 +15,13 @@ from recourse.adapters.worker import Worker
 from recourse.flow import parking
 from recourse.model.commands import WEBHOOK, Command, Lease
 from recourse.model.errors import Conflict, LeaseLost, NotFound
-from recourse.model.ports import Transaction
+from recourse.model.events import CommandUnparked
+from recourse.model.ports import EventFilter, Transaction
 from recourse.model.webhooks import Reached, TryOutcome
 from tests.flow.town import Town, retry_at
 
 LEASE_S = 8
-KEY = "slow/1"
+KEY, WHY = "slow/1", "the index is whole again"
 
 
 def _store_one(town: Town) -> None:
@@ -197,14 +198,16 @@ def test_a_parked_command_is_tried_anew_at_a_word(town: Town) -> None:
     _pass(town, LEASE_S)
     worker.work()
     assert (done, [command.key for command, _ in town.parked()]) == ([], [KEY])
-    assert town.do(parking.unpark, KEY, actor="ann").key == KEY
+    assert town.do(parking.unpark, KEY, actor="ann", why=WHY).key == KEY
     assert town.parked() == []
     with pytest.raises(LeaseLost), town.store.begin() as tx:
         town.store.finish(stale, tx)
+    (told,) = town.happened(CommandUnparked)
+    assert (told.at, told.command_key, told.actor, told.why) == (town.now, KEY, "ann", WHY)
     worker.work()
     assert done == [KEY]
     with pytest.raises(NotFound, match="no parked command"):
-        town.do(parking.unpark, KEY, actor="ann")
+        town.do(parking.unpark, KEY, actor="ann", why=WHY)
 
 
 def test_two_who_take_the_same_command_out_of_parking_do_it_once(town: Town) -> None:
@@ -216,12 +219,29 @@ def test_two_who_take_the_same_command_out_of_parking_do_it_once(town: Town) -> 
     def both() -> None:
         with town.store.begin() as late:
             late.record(unparked=[KEY])
-            town.do(parking.unpark, KEY, actor="ann")
+            town.do(parking.unpark, KEY, actor="ann", why=WHY)
 
     with pytest.raises(Conflict, match="not_parked"):
         both()
+    assert len(town.happened(CommandUnparked)) == 1
     worker.work()
     assert done == [KEY]
+
+
+def test_the_course_of_a_case_says_who_had_one_of_its_commands_tried_anew(town: Town) -> None:
+    with town.store.begin() as tx:
+        made = Command(key=KEY, name="watch", due_at=town.now, order_id="o-7", case_id="case-7")
+        tx.record(commands=[made])
+    (lease,) = _lease(town)
+    town.store.put_back(lease, due_at=town.now, error="it broke", is_parked=True)
+    town.do(parking.unpark, KEY, actor="ann", why=WHY)
+    with town.store.begin() as tx:
+        course = [one.event for one in tx.events(EventFilter(case_id="case-7"))]
+        ((number, told),) = parking.unparked(tx, after=0, limit=10)
+        assert parking.unparked(tx, after=number, limit=10) == []
+        tx.record(dropped=[KEY])
+    assert course == [told]
+    assert (told.order_id, told.actor, told.why) == ("o-7", "ann", WHY)
 
 
 def test_many_are_held_for_longer_at_once_and_only_by_who_holds_them(town: Town) -> None:

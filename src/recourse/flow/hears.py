@@ -87,6 +87,7 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.RemedyWithheld): "a fact that a dispatcher reads with its reason",
         dotted(happened.EntitlementEnded): "posted in the same transaction",
         dotted(happened.ErrandEnded): "what it means is written in the same transaction",
+        dotted(happened.CommandUnparked): "the command is due again in the same transaction",
         dotted(happened.LedgerPosted): "the end of the money's way",
         dotted(happened.PersonErased): "said by whoever erased them",
         dotted(happened.OutcomeLearned): "read when a model is trained",

@@ -1,15 +1,14 @@
 """This file knows how a command that failed too often is looked at, and tried anew at a word."""
 
-import logging
+from typing import cast
 
 from recourse.flow.platform import Platform
 from recourse.model.commands import Command
 from recourse.model.errors import NotFound
-from recourse.model.ports import Transaction
+from recourse.model.events import CommandUnparked, dotted
+from recourse.model.ports import EventFilter, Transaction
 
-__all__ = ["parked", "unpark"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["parked", "unpark", "unparked"]
 
 
 def parked(platform: Platform) -> list[tuple[Command, str]]:
@@ -23,7 +22,7 @@ def parked(platform: Platform) -> list[tuple[Command, str]]:
     return platform.store.parked()
 
 
-def unpark(tx: Transaction, platform: Platform, key: str, *, actor: str) -> Command:
+def unpark(tx: Transaction, platform: Platform, key: str, *, actor: str, why: str) -> Command:
     """Take a command out of parking: it is due at once, and counts as never tried.
 
     Parameters
@@ -34,8 +33,8 @@ def unpark(tx: Transaction, platform: Platform, key: str, *, actor: str) -> Comm
         Whose store.
     key : str
         Which command.
-    actor : str
-        Who says so; written to the log of the process.
+    actor, why : str
+        Who says so, and what was mended; kept in the log.
 
     Returns
     -------
@@ -50,6 +49,36 @@ def unpark(tx: Transaction, platform: Platform, key: str, *, actor: str) -> Comm
     found = next((one for one, _ in parked(platform) if one.key == key), None)
     if found is None:
         raise NotFound(kind="parked command", id=key)
-    tx.record(unparked=[key])
-    _log.warning("command %s is taken out of parking by %s", key, actor)
+    told = CommandUnparked(
+        at=platform.now(),
+        command_key=key,
+        what=found.name,
+        actor=actor,
+        why=why,
+        order_id=found.order_id,
+        courier_id=found.courier_id,
+        case_id=found.case_id,
+    )
+    tx.record(events=[told], unparked=[key])
     return found
+
+
+def unparked(tx: Transaction, *, after: int, limit: int) -> list[tuple[int, CommandUnparked]]:
+    """Return who had what tried anew, when and why.
+
+    Parameters
+    ----------
+    tx : Transaction
+        To read in.
+    after : int
+        Only what has a higher number in the log.
+    limit : int
+        At most so many.
+
+    Returns
+    -------
+    list of tuple of int and CommandUnparked
+        Each with its number in the log, oldest first.
+    """
+    wanted = EventFilter(after=after, kinds=(dotted(CommandUnparked),), limit=limit)
+    return [(one.number, cast("CommandUnparked", one.event)) for one in tx.events(wanted)]

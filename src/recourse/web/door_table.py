@@ -64,6 +64,7 @@ ACCESS: Mapping[tuple[str, str], frozenset[Role]] = MappingProxyType(
         ("GET", "/v1/orders/{order_id}/errands"): _OFFICE,
         ("POST", "/v1/errands/settle"): DESK,
         ("GET", "/v1/commands/parked"): _OFFICE,
+        ("GET", "/v1/commands/unparked"): _OFFICE,
         ("POST", "/v1/commands/unpark"): DESK,
         ("POST", "/v1/roads/events"): DESK,
         ("DELETE", "/v1/roads/events/{road_event_id}"): DESK,

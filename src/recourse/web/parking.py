@@ -1,5 +1,7 @@
 """This file knows the doors to what failed too often: look at it, and have it tried anew."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
@@ -10,7 +12,7 @@ from recourse.model.ports import Transaction
 from recourse.web.access import let_in, must_sign
 from recourse.web.doors import Answer, perform, read
 from recourse.web.replies import PlainOut
-from recourse.web.wire import Body, Text, write
+from recourse.web.wire import After, Body, Limit, Text, write
 
 __all__ = ["router"]
 
@@ -21,7 +23,8 @@ class UnparkIn(Body):
     """Which command is to be tried anew."""
 
     key: Text = Field(min_length=1, examples=["case-7/offer:1"])
-    actor: Text = Field(min_length=1, description="Who says so; kept in the log of the process.")
+    actor: Text = Field(min_length=1, description="Who says so; kept in the log.")
+    why: Text = Field(min_length=1, description="What was mended; kept in the log.")
 
 
 @router.get(
@@ -46,10 +49,26 @@ async def unpark(request: Request, body: UnparkIn) -> Response:
     must_sign(request, body.actor)
 
     def operation(tx: Transaction, platform: Platform) -> Answer:
-        found = parking.unpark(tx, platform, body.key, actor=body.actor)
+        found = parking.unpark(tx, platform, body.key, actor=body.actor, why=body.why)
         return Answer(200, write(_plain(found)))
 
     return await perform(request, operation)
+
+
+@router.get(
+    "/commands/unparked",
+    summary="List what was tried anew",
+    responses={200: {"model": PlainOut}},
+)
+async def list_unparked(request: Request, after: After = 0, limit: Limit = 100) -> Response:
+    """List who had which command tried anew, when and why, oldest first."""
+
+    def look(tx: Transaction, _: Platform) -> object:
+        found = parking.unparked(tx, after=after, limit=limit)
+        lines = [{"number": number, **asdict(event)} for number, event in found]
+        return {"unparked": lines, "next": found[-1][0] if found else after}
+
+    return await read(request, look)
 
 
 def _plain(command: Command) -> dict[str, object]:

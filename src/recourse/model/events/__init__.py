@@ -27,6 +27,7 @@ from recourse.model.events.cases import (
     RemedyRefused,
     RemedyWithheld,
 )
+from recourse.model.events.commands import CommandUnparked
 from recourse.model.events.couriers import (
     ArrivalSlipped,
     AssignmentBegan,
@@ -81,6 +82,7 @@ __all__ = [
     "CaseMoved",
     "CaseOpened",
     "CaseReopened",
+    "CommandUnparked",
     "ConsentGiven",
     "CourierCameOnDuty",
     "CourierCameToLight",
@@ -165,6 +167,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         CaseMoved,
         CaseOpened,
         CaseReopened,
+        CommandUnparked,
         ConsentGiven,
         CourierCameOnDuty,
         CourierCameToLight,
