@@ -1,24 +1,36 @@
 """Extra pay goes with a question, never beyond its budget, and is paid to who brought it, once."""
 
 from dataclasses import replace
+from random import Random
 from threading import Barrier, Thread
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from recourse.adapters.ids import CountedIds
 from recourse.adapters.store.engine import open_engine
 from recourse.adapters.worker import Worker
-from recourse.bonuses import AcceptanceModel, BonusParams
+from recourse.bonuses import AcceptanceModel, Asked, BonusParams, p_accept
 from recourse.flow.bonuses import hear_assignment_ended
-from recourse.flow.learn import answers, retrain_answers
+from recourse.flow.learn import answers, catch_up_answers, retrain_answers
 from recourse.flow.perform import perform
-from recourse.model.assignments import AssignmentStatus
+from recourse.model.assignments import AssignmentStatus, OfferStatus
 from recourse.model.bonuses import Bonus, BonusState
 from recourse.model.commands import Command
 from recourse.model.errors import CannotPlan, Conflict
-from recourse.model.events import AssignmentEnded, BonusEnded, BonusWeighed, LedgerPosted, OfferMade
+from recourse.model.events import (
+    AcceptanceLearned,
+    AssignmentEnded,
+    BonusEnded,
+    BonusWeighed,
+    Event,
+    LedgerPosted,
+    OfferAnswered,
+    OfferMade,
+)
+from recourse.model.places import SiteKind
 from recourse.model.ports import Transaction
 from recourse.model.reasons import ReasonCode
 from tests.flow.town import Town, at, retry_at
@@ -224,6 +236,86 @@ def test_what_came_of_every_question_is_read_from_the_log_to_learn_from(town: To
     assert town.carrier(order.id) == second
     # Three answers are too few to learn anything from.
     assert town.do(retrain_answers) == WANTED == town.platform.params.bonuses.model
+
+
+LEARNED = AcceptanceModel(p_in_time=0.9, intercept=1.0, per_100_cents=0.2, per_km=-0.3)
+
+
+def _learn(town: Town) -> None:
+    """Let the log be full of answers as couriers of another kind would give them."""
+    dice = Random(7)
+    events: list[Event] = []
+    for number in range(1_200):
+        asked = Asked(stage=number % 3, pickup_m=float(dice.randrange(4_000)))
+        cents = dice.choice([0, 100, 200, 300])
+        p_yes = float(p_accept(asked, np.array([cents]), model=LEARNED)[0]) / LEARNED.p_in_time
+        is_in_time = dice.random() < LEARNED.p_in_time
+        yes_or_no = OfferStatus.ACCEPTED if dice.random() < p_yes else OfferStatus.DECLINED
+        events += _question(town, number, asked, cents, yes_or_no if is_in_time else None)
+    with town.store.begin() as tx:
+        tx.record(events=events)
+
+
+def _question(
+    town: Town, number: int, asked: Asked, cents: int, answer: OfferStatus | None
+) -> list[Event]:
+    """One question as the log has it, and what came of it."""
+    who = {"order_id": f"o-{number}", "courier_id": "bo", "offer_id": f"offer-x-{number}"}
+    weighed = BonusWeighed(
+        at=town.now,
+        assignment_id=f"a-{number}",
+        amount_cents=cents,
+        currency="CNY",
+        stage=asked.stage,
+        n_orders=1,
+        pickup_m=round(asked.pickup_m),
+        local_h=asked.local_h,
+        price=0.2,
+        p_yes=0.5,
+        p_yes_without=0.5,
+        **who,
+    )
+    told = OfferAnswered(
+        at=town.now,
+        offer_id=who["offer_id"],
+        courier_id="bo",
+        order_ids=(who["order_id"],),
+        case_ids=(),
+        answer=answer or OfferStatus.EXPIRED,
+    )
+    return [weighed, told]
+
+
+def test_what_was_learned_survives_a_restart_and_reaches_who_did_not_learn_it(
+    store_url: str,
+) -> None:
+    # A town of its own: nobody asked these questions, so the auditor would not be content.
+    town = Town(store_url)
+    town.site("kitchen", SiteKind.MERCHANT, at(2, 2))
+    giving(town, PARAMS)
+    beside = Town(town.url, now=town.now)
+    giving(beside, PARAMS)
+    _learn(town)
+    learned = town.do(retrain_answers)
+    assert learned != PARAMS.model
+    (told,) = town.happened(AcceptanceLearned)
+    assert (told.n_answers, told.intercept) == (900, learned.intercept)
+    restarted = Town(town.url, now=town.now, ids=Other(1))
+    giving(restarted, PARAMS)
+    for one in (town, beside, restarted):
+        assert one.platform.params.bonuses.model == PARAMS.model
+    restarted.on_duty("bo")
+    restarted.meal()
+    restarted.work()
+    weighed = restarted.happened(BonusWeighed)[-1]
+    asked = Asked(stage=0, pickup_m=weighed.pickup_m, local_h=weighed.local_h)
+    amounts = np.array([weighed.amount_cents])
+    assert weighed.p_yes == pytest.approx(p_accept(asked, amounts, model=learned)[0], abs=1e-3)
+    assert restarted.platform.params.bonuses.model == learned
+    # Whoever was alive all the time has it too, and learns nothing from the same answers again.
+    assert beside.do(catch_up_answers) == town.do(catch_up_answers) == learned
+    for one in (town, beside, restarted):
+        one.close()
 
 
 class Other(CountedIds):

@@ -15,6 +15,7 @@ from recourse import bonuses
 from recourse.flow import outside
 from recourse.flow.demands import demands_of
 from recourse.flow.geo import metres
+from recourse.flow.learn import catch_up_answers
 from recourse.flow.platform import Platform
 from recourse.model.assignments import Assignment, AssignmentStatus, Offer
 from recourse.model.bonuses import BONUS_ENDS, Bonus, BonusState
@@ -86,6 +87,7 @@ class Purse:
         params = self._platform.params.bonuses
         if params.day_cents is None:
             return None
+        params = replace(params, model=catch_up_answers(self._tx, self._platform))
         n_drawing = Counter(id_ for order in wanted for id_ in self._ids(order))
         self._open(list(n_drawing))
         # Budgets of several merchants bind together: what is dear to one of them is dear.

@@ -90,6 +90,7 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         dotted(happened.CommandUnparked): "the command is due again in the same transaction",
         dotted(happened.LedgerPosted): "the end of the money's way",
         dotted(happened.PersonErased): "said by whoever erased them",
+        dotted(happened.AcceptanceLearned): "read by whoever offers extra pay next",
         dotted(happened.OutcomeLearned): "read when a model is trained",
         dotted(happened.PolicyEntered): "read when a case of that policy goes on",
     }

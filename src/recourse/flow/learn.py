@@ -1,7 +1,7 @@
 """Learn: keep what assignments came to, and let better models earn their place once a day."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime, time, timedelta
 from typing import cast
 
@@ -11,6 +11,7 @@ from recourse.flow.platform import Platform
 from recourse.model.assignments import OfferStatus
 from recourse.model.commands import Command
 from recourse.model.events import (
+    AcceptanceLearned,
     AssignmentBegan,
     AssignmentEnded,
     BonusWeighed,
@@ -23,6 +24,7 @@ from recourse.model.ports import EventFilter, Transaction
 
 __all__ = [
     "answers",
+    "catch_up_answers",
     "hear_assignment_ended",
     "next_training",
     "retrain",
@@ -94,7 +96,7 @@ def retrain(tx: Transaction, platform: Platform) -> learning.Report | None:
 
 
 def retrain_answers(tx: Transaction, platform: Platform) -> AcceptanceModel:
-    """Fit how couriers answer on earlier questions, and use it if later ones bear it out.
+    """Fit how couriers answer on earlier questions, and enter it if later ones bear it out.
 
     Returns
     -------
@@ -103,14 +105,36 @@ def retrain_answers(tx: Transaction, platform: Platform) -> AcceptanceModel:
     """
     if platform.params.bonuses.day_cents is None:
         return platform.params.bonuses.model
+    current = catch_up_answers(tx, platform)
     known = list(answers(tx))
     n_earlier = int(len(known) * 0.75)
-    current = platform.params.bonuses.model
     candidate = learning.fit_answers(known[:n_earlier], prior=current, params=learning.FitParams())
     chosen = learning.promote_answers(current, candidate, holdout=known[n_earlier:])
-    bonuses = replace(platform.params.bonuses, model=chosen)
-    platform.params = replace(platform.params, bonuses=bonuses)
+    if chosen != current:
+        learned = AcceptanceLearned(at=platform.now(), n_answers=n_earlier, **asdict(chosen))
+        tx.record(events=[learned])
     return chosen
+
+
+def catch_up_answers(tx: Transaction, platform: Platform) -> AcceptanceModel:
+    """Use what was last learned of couriers' answers, by this process or another, and return it.
+
+    The log keeps it: whoever starts, or did not learn it themselves, has it at the next question.
+
+    Returns
+    -------
+    AcceptanceModel
+        The model in use from now on.
+    """
+    kinds = (dotted(AcceptanceLearned),)
+    number, until = platform.store.newest(kinds, after=platform.answers_until)
+    platform.answers_until = until
+    if number:
+        (found,) = tx.events(EventFilter(after=number - 1, kinds=kinds, limit=1))
+        learned = {one.name: getattr(found.event, one.name) for one in fields(AcceptanceModel)}
+        bonuses = replace(platform.params.bonuses, model=AcceptanceModel(**learned))
+        platform.params = replace(platform.params, bonuses=bonuses)
+    return platform.params.bonuses.model
 
 
 def answers(tx: Transaction) -> Iterator[learning.Answered]:

@@ -223,6 +223,8 @@ class Platform:
         Number of the newest message, and of the event up to which was looked.
     known_sites, sites_read_at
         The sites as last read, and when.
+    answers_until : int
+        Number of the event up to which was looked for what was learned of couriers' answers.
     given : Given
         What was given to make good, as far as the log was read.
     policy : int
@@ -251,6 +253,7 @@ class Platform:
     messages_until: tuple[int, int] = (0, 0)
     known_sites: Mapping[str, Site] = field(default_factory=dict)
     sites_read_at: datetime | None = None
+    answers_until: int = 0
     policy: int = 1
     policies: dict[int, CaseRules] = field(default_factory=dict)
     read_policy: Callable[[PolicyEntered], CaseRules] | None = None

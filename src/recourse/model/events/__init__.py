@@ -29,6 +29,7 @@ from recourse.model.events.cases import (
 )
 from recourse.model.events.commands import CommandUnparked
 from recourse.model.events.couriers import (
+    AcceptanceLearned,
     ArrivalSlipped,
     AssignmentBegan,
     AssignmentEnded,
@@ -70,6 +71,7 @@ from recourse.model.events.webhooks import WebhookSwitchedOff
 
 __all__ = [
     "EVENT_TYPES",
+    "AcceptanceLearned",
     "ArrivalSlipped",
     "AssignmentBegan",
     "AssignmentEnded",
@@ -155,6 +157,7 @@ def dotted(event_type: type[Event]) -> str:
 EVENT_TYPES: dict[str, type[Event]] = {
     dotted(kind): kind
     for kind in (
+        AcceptanceLearned,
         ArrivalSlipped,
         AssignmentBegan,
         AssignmentEnded,

@@ -11,6 +11,7 @@ from recourse.model.places import Place
 from recourse.model.reasons import Reason, ReasonCode
 
 __all__ = [
+    "AcceptanceLearned",
     "ArrivalSlipped",
     "AssignmentBegan",
     "AssignmentEnded",
@@ -207,3 +208,19 @@ class BonusEnded(Event):
     amount_cents: int
     currency: str
     state: BonusState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptanceLearned(Event):
+    """How couriers answer was learned anew; what is offered on top goes by it from here on.
+
+    The coefficients are those of `AcceptanceModel`, `n_answers` is how many they come from.
+    """
+
+    n_answers: int
+    p_in_time: float
+    intercept: float
+    per_100_cents: float
+    per_km: float
+    per_stage: float
+    evening: float
