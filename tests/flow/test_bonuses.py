@@ -1,6 +1,6 @@
 """Extra pay goes with a question, never beyond its budget, and is paid to who brought it, once."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from random import Random
 from threading import Barrier, Thread
 from typing import Any
@@ -299,7 +299,7 @@ def test_what_was_learned_survives_a_restart_and_reaches_who_did_not_learn_it(
     learned = town.do(retrain_answers)
     assert learned != PARAMS.model
     (told,) = town.happened(AcceptanceLearned)
-    assert (told.n_answers, told.intercept) == (900, learned.intercept)
+    assert (told.n_answers, told.coefficients) == (900, asdict(learned))
     restarted = Town(town.url, now=town.now, ids=Other(1))
     giving(restarted, PARAMS)
     for one in (town, beside, restarted):

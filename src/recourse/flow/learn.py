@@ -111,8 +111,13 @@ def retrain_answers(tx: Transaction, platform: Platform) -> AcceptanceModel:
     candidate = learning.fit_answers(known[:n_earlier], prior=current, params=learning.FitParams())
     chosen = learning.promote_answers(current, candidate, holdout=known[n_earlier:])
     if chosen != current:
-        learned = AcceptanceLearned(at=platform.now(), n_answers=n_earlier, **asdict(chosen))
-        tx.record(events=[learned])
+        tx.record(
+            events=[
+                AcceptanceLearned(
+                    at=platform.now(), n_answers=n_earlier, coefficients=asdict(chosen)
+                )
+            ]
+        )
     return chosen
 
 
@@ -131,8 +136,11 @@ def catch_up_answers(tx: Transaction, platform: Platform) -> AcceptanceModel:
     platform.answers_until = until
     if number:
         (found,) = tx.events(EventFilter(after=number - 1, kinds=kinds, limit=1))
-        learned = {one.name: getattr(found.event, one.name) for one in fields(AcceptanceModel)}
-        bonuses = replace(platform.params.bonuses, model=AcceptanceModel(**learned))
+        learned = cast("AcceptanceLearned", found.event).coefficients
+        # Of another version it may know more, or less; what it does not know has its default.
+        known = {one.name for one in fields(AcceptanceModel)} & learned.keys()
+        model = AcceptanceModel(**{name: learned[name] for name in known})
+        bonuses = replace(platform.params.bonuses, model=model)
         platform.params = replace(platform.params, bonuses=bonuses)
     return platform.params.bonuses.model
 

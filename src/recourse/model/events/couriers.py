@@ -1,5 +1,6 @@
 """This file knows what can happen to a courier, an offer and an assignment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -214,13 +215,8 @@ class BonusEnded(Event):
 class AcceptanceLearned(Event):
     """How couriers answer was learned anew; what is offered on top goes by it from here on.
 
-    The coefficients are those of `AcceptanceModel`, `n_answers` is how many they come from.
+    The coefficients are those of `AcceptanceModel` by name; `n_answers` is how many they come from.
     """
 
     n_answers: int
-    p_in_time: float
-    intercept: float
-    per_100_cents: float
-    per_km: float
-    per_stage: float
-    evening: float
+    coefficients: Mapping[str, float]
