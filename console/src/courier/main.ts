@@ -1,4 +1,5 @@
 import '../shared/base.css';
+import './courier.css';
 
 import { mount } from 'svelte';
 

@@ -1,4 +1,5 @@
 import '../shared/base.css';
+import './track.css';
 
 import { mount } from 'svelte';
 
