@@ -4,7 +4,6 @@ This file knows how a case is shown to the person who decides it. The platform i
 API, so that what is decided here is decided where everything else is.
 """
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -12,19 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from recourse.adapters.platform_door import PlatformDoor
+from recourse.cli_door import LOCAL, AsJson, Key, Url, print_json
 from recourse.model.cases import CaseStatus, Way
 
 __all__ = ["case_app"]
 
 case_app = typer.Typer(help="List, look at and decide cases.", no_args_is_help=True)
 
-Url = Annotated[
-    str, typer.Option(envvar="RECOURSE_URL", help="Where the platform serves.", show_default=True)
-]
-Key = Annotated[str, typer.Option(envvar="RECOURSE_KEY", help="Key of its door, where it has one.")]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.")]
-_URL = "http://127.0.0.1:8000"
 
 
 @case_app.command("list")
@@ -34,13 +28,13 @@ def list_command(
         str, typer.Option(help="open, or one of " + ", ".join(one.value for one in CaseStatus))
     ] = "open",
     as_json: AsJson = False,
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """List cases, oldest first; `--status human` are those that nobody else can solve."""
     cases = PlatformDoor(url, key=key).get("/v1/cases", status=status)["cases"]
     if as_json:
-        _print_json(cases)
+        print_json(cases)
         return
     table = Table("case", "status", "order", "cause", "promised by", "way", "courier", box=None)
     for case in cases:
@@ -61,12 +55,12 @@ def list_command(
 
 @case_app.command("show")
 def show_command(
-    case_id: CaseId, *, as_json: AsJson = False, url: Url = _URL, key: Key = ""
+    case_id: CaseId, *, as_json: AsJson = False, url: Url = LOCAL, key: Key = ""
 ) -> None:
     """Show one case: where it stands, what was decided, and why every other way lost."""
     case = PlatformDoor(url, key=key).get(f"/v1/cases/{case_id}")
     if as_json:
-        _print_json(case)
+        print_json(case)
         return
     _print_case(case)
 
@@ -78,14 +72,14 @@ def decide_command(
     *,
     courier: Annotated[str, typer.Option(help="Who carries it; the best if left out.")] = "",
     as_json: AsJson = False,
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Decide a case by hand; it is put into force if it can be done."""
     body = {"way": way.value, "courier_id": courier}
     case = PlatformDoor(url, key=key).post(f"/v1/cases/{case_id}/decide", body)
     if as_json:
-        _print_json(case)
+        print_json(case)
         return
     Console().print(f"{case['id']} is {case['status']}: {way.value} {courier}".rstrip())
 
@@ -96,13 +90,13 @@ def reopen_command(
     *,
     why: Annotated[str, typer.Option(help="What the mistake was; kept with the case.")],
     as_json: AsJson = False,
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Take up again a case that was closed by mistake; its order goes on with it."""
     case = PlatformDoor(url, key=key).post(f"/v1/cases/{case_id}/reopen", {"why": why})
     if as_json:
-        _print_json(case)
+        print_json(case)
         return
     Console().print(f"{case['id']} is {case['status']} again; its customer is told")
     for remedy in case["remedies"]:
@@ -120,14 +114,14 @@ def what_if_command(
     courier: Annotated[str, typer.Option(help="What this courier would come to.")] = "",
     point: Annotated[str, typer.Option(help="What this pickup point would come to.")] = "",
     as_json: AsJson = False,
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Price every way out as the case stands now, and say why the others are closed."""
     body = {"way": way.value if way else None, "courier_id": courier, "site_id": point}
     found = PlatformDoor(url, key=key).post(f"/v1/cases/{case_id}/what-if", body)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     _print_ways(found)
 
@@ -187,8 +181,3 @@ def _print_reasons(out: Console, reasons: list[dict[str, Any]]) -> None:
     for one in reasons:
         table.add_row(one["way"], one["en"])
     out.print(table)
-
-
-def _print_json(data: object) -> None:
-    """Plain data, to be read by a program."""
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=1))

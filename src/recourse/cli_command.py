@@ -3,7 +3,6 @@
 This file knows how they are shown to whoever mended the cause.
 """
 
-import json
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from recourse.adapters.platform_door import PlatformDoor
+from recourse.cli_door import LOCAL, AsJson, Key, Url, print_json
 
 __all__ = ["command_app"]
 
@@ -19,18 +19,13 @@ command_app = typer.Typer(
     no_args_is_help=True,
 )
 
-Url = Annotated[str, typer.Option(envvar="RECOURSE_URL", help="Where the platform serves.")]
-Key = Annotated[str, typer.Option(envvar="RECOURSE_KEY", help="Key of its door, where it has one.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For other programs.")]
-_URL = "http://127.0.0.1:8000"
-
 
 @command_app.command("parked")
-def parked_command(*, as_json: AsJson = False, url: Url = _URL, key: Key = "") -> None:
+def parked_command(*, as_json: AsJson = False, url: Url = LOCAL, key: Key = "") -> None:
     """List parked commands, oldest first, each with what was last wrong with it."""
     found = PlatformDoor(url, key=key).get("/v1/commands/parked")["commands"]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        print_json(found)
         return
     table = Table("key", "what", "order", "error", box=None)
     for one in found:
@@ -45,7 +40,7 @@ def unpark_command(
     *,
     by: Annotated[str, typer.Option(help="Who says so; kept in the log.")],
     why: Annotated[str, typer.Option(help="What was mended; kept in the log.")],
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Have a parked command tried anew at once, once its cause is mended."""
@@ -59,14 +54,14 @@ def unparked_command(
     *,
     after: Annotated[int, typer.Option(help="Only what is later in the log than this.")] = 0,
     as_json: AsJson = False,
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """List who had which command tried anew, when and why, oldest first."""
     answer = PlatformDoor(url, key=key).get("/v1/commands/unparked", after=str(after))
     found = answer["unparked"]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        print_json(found)
         return
     table = Table("number", "at", "key", "by", "why", box=None)
     for one in found:

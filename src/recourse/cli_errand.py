@@ -3,7 +3,6 @@
 This file knows how they are shown to whoever finds out what came of an unknown outcome.
 """
 
-import json
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from recourse.adapters.platform_door import PlatformDoor
+from recourse.cli_door import LOCAL, AsJson, Key, Url, print_json
 
 __all__ = ["errand_app"]
 
@@ -19,10 +19,6 @@ errand_app = typer.Typer(
     no_args_is_help=True,
 )
 
-Url = Annotated[str, typer.Option(envvar="RECOURSE_URL", help="Where the platform serves.")]
-Key = Annotated[str, typer.Option(envvar="RECOURSE_KEY", help="Key of its door, where it has one.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For other programs.")]
-_URL = "http://127.0.0.1:8000"
 _COLUMNS = ("id", "kind", "peer", "what", "state", "n_tries", "made_at", "detail")
 
 
@@ -33,7 +29,7 @@ def list_command(
         str, typer.Option(help="waiting, done, refused, unknown or dropped; empty for all.")
     ] = "",
     as_json: AsJson = False,
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """List errands, newest first: `--state unknown` is what somebody should look into."""
@@ -46,7 +42,7 @@ def show_command(
     order: Annotated[str, typer.Argument(metavar="ORDER", help="Id of the order.")],
     *,
     as_json: AsJson = False,
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Show every errand of an order with every call about it."""
@@ -67,7 +63,7 @@ def settle_command(
     *,
     by: Annotated[str, typer.Option(help="Who says so; kept in the log.")],
     why: Annotated[str, typer.Option(help="How they know; kept in the log.")],
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Say what came of an errand whose outcome is unknown; a payout that was done is booked."""
@@ -79,7 +75,7 @@ def settle_command(
 def _show(found: list[dict[str, object]], *, as_json: bool) -> None:
     """Print errands as a table, or as they came."""
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        print_json(found)
         return
     table = Table(*(name.replace("_", " ") for name in _COLUMNS), box=None)
     for one in found:

@@ -12,15 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from recourse.adapters.platform_door import PlatformDoor
+from recourse.cli_door import LOCAL, AsJson, Key, Url, print_json
 
 __all__ = ["order_app"]
 
 order_app = typer.Typer(help="Read the story of an order.", no_args_is_help=True)
 
-Url = Annotated[str, typer.Option(envvar="RECOURSE_URL", help="Where the platform serves.")]
-Key = Annotated[str, typer.Option(envvar="RECOURSE_KEY", help="Key of its door, where it has one.")]
 OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="Id of the order.")]
-_URL = "http://127.0.0.1:8000"
 
 
 @order_app.command("log")
@@ -30,15 +28,15 @@ def log_command(
     voice: Annotated[
         Literal["customer", "dispatcher"], typer.Option(help="Who is to read it.")
     ] = "dispatcher",
-    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
-    url: Url = _URL,
+    as_json: AsJson = False,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Tell what happened to an order, as its customer may read it or with every reason."""
     door = PlatformDoor(url, key=key)
     lines = door.get(f"/v1/orders/{order_id}/story", voice=voice)["story"]
     if as_json:
-        typer.echo(json.dumps(lines, ensure_ascii=False, indent=1))
+        print_json(lines)
         return
     table = Table(show_header=False, box=None)
     for line in lines:
@@ -52,7 +50,7 @@ def export_command(
     *,
     file: Annotated[Path | None, typer.Option(help="Where to; the screen if left out.")] = None,
     epcis: Annotated[bool, typer.Option("--epcis", help="As GS1 EPCIS 2.0 (JSON-LD).")] = False,
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Write who had the parcel, from the first hands to the last."""

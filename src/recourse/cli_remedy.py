@@ -3,7 +3,6 @@
 This file knows how they are shown to the person who decides them.
 """
 
-import json
 from typing import Annotated
 
 import typer
@@ -11,29 +10,27 @@ from rich.console import Console
 from rich.table import Table
 
 from recourse.adapters.platform_door import PlatformDoor
+from recourse.cli_door import LOCAL, AsJson, Key, Url, print_json
 
 __all__ = ["remedy_app"]
 
 remedy_app = typer.Typer(help="Decide remedies above an amount.", no_args_is_help=True)
 
-Url = Annotated[str, typer.Option(envvar="RECOURSE_URL", help="Where the platform serves.")]
-Key = Annotated[str, typer.Option(envvar="RECOURSE_KEY", help="Key of its door, where it has one.")]
 RemedyId = Annotated[str, typer.Argument(metavar="REMEDY", help="Id, e.g. case-7/remedy:customer.")]
 By = Annotated[str, typer.Option(help="Who decides; kept in the log.")]
-_URL = "http://127.0.0.1:8000"
 
 
 @remedy_app.command("list")
 def list_command(
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
-    url: Url = _URL,
+    as_json: AsJson = False,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """List the remedies that wait, oldest first."""
     found = PlatformDoor(url, key=key).get("/v1/remedies/waiting")["remedies"]
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        print_json(found)
         return
     table = Table("remedy", "to", "kind", "cents", "currency", "rule", "since", box=None)
     for one in found:
@@ -43,7 +40,7 @@ def list_command(
 
 
 @remedy_app.command("approve")
-def approve_command(remedy: RemedyId, *, by: By, url: Url = _URL, key: Key = "") -> None:
+def approve_command(remedy: RemedyId, *, by: By, url: Url = LOCAL, key: Key = "") -> None:
     """Give a remedy that waits; saying so twice gives it once."""
     body = {"remedy_id": remedy, "actor": by}
     given = PlatformDoor(url, key=key).post("/v1/remedies/approve", body)
@@ -56,7 +53,7 @@ def refuse_command(
     *,
     by: By,
     why: Annotated[str, typer.Option(help="The reason; kept in the log.")],
-    url: Url = _URL,
+    url: Url = LOCAL,
     key: Key = "",
 ) -> None:
     """Do not give a remedy that waits."""
