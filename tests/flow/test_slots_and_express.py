@@ -1,7 +1,6 @@
 """A later slot of the customer's picking, and a courier who brings it straight, for a price."""
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,15 +26,9 @@ BREAKDOWN = ReasonCode.VEHICLE_BREAKDOWN
 
 
 @pytest.fixture
-def town(store_url: str) -> Iterator[Town]:
-    """A kitchen, a station and a point, where slots and a direct ride are offered."""
-    opened = Town(store_url, params=replace(Params(), recovery=RULES))
-    opened.site("kitchen", SiteKind.MERCHANT, at(2, 2))
-    opened.site("station", SiteKind.STATION, at(1, 1))
-    opened.site("point", SiteKind.POINT, at(4, 4))
-    yield opened
-    opened.check()
-    opened.close()
+def params() -> Params:
+    """A town where slots and a direct ride are offered."""
+    return replace(Params(), recovery=RULES)
 
 
 def _lost_grocery(town: Town) -> Order:
