@@ -46,7 +46,6 @@ DECISION = Decision(
     ),
     plan_version=7,
 )
-
 NOTICE = Notice(
     key="k-1/notice:1",
     order_id="o-1",
