@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
@@ -17,6 +19,20 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 CLIENT, SECRET = "recourse", "a secret: of the tests"
+ADDRESS = "http://localhost:8000"
+FILE = """
+issuer = "{issuer}"
+client_id = "recourse"
+client_secret = "{secret}"
+address = "{address}"
+name = "Shop <login>"
+is_internal = true
+{more}
+[roles]
+look = "viewer"
+dispatch = "dispatcher"
+leads = "admin"
+"""
 Key = RSAKey | ECKey
 Json = dict[str, Any]
 
@@ -39,6 +55,7 @@ class IdentityServer:
     signs_with: Key = field(default_factory=lambda: rsa_key("k-1"))
     algorithm: str = "RS256"
     now: Callable[[], float] = time.time
+    has_page: bool = False
     takes_codes_once: bool = True
     client_secret: str = SECRET
     auth_way: str = "client_secret_basic"
@@ -125,6 +142,13 @@ def forged(provider: IdentityServer, given: dict[str, str], algorithm: str) -> s
     return f"{said}.{part(mac if algorithm == 'HS256' else b'')}"
 
 
+def write_oidc(folder: Path, provider: IdentityServer, **changes: str) -> Path:
+    said = {"issuer": provider.url, "secret": provider.client_secret, "address": ADDRESS}
+    file = folder / "oidc.toml"
+    file.write_text(FILE.format(**{"more": "", **said, **changes}))
+    return file
+
+
 @contextmanager
 def identity_server(**facts: Any) -> Iterator[IdentityServer]:  # noqa: ANN401 - its fields
     """Serve on a free port of this machine."""
@@ -136,8 +160,12 @@ def identity_server(**facts: Any) -> Iterator[IdentityServer]:  # noqa: ANN401 -
             mine.heard.append(parts.path)
             if parts.path == "/authorize":
                 asked = {name: one[0] for name, one in parse_qs(parts.query).items()}
+                back = mine.authorize(asked)
+                if mine.has_page:
+                    self.show(back)
+                    return
                 self.send_response(302)
-                self.send_header("location", mine.authorize(asked))
+                self.send_header("location", back)
                 self.send_header("content-length", "0")
                 self.end_headers()
             elif parts.path == "/keys":
@@ -153,6 +181,15 @@ def identity_server(**facts: Any) -> Iterator[IdentityServer]:  # noqa: ANN401 -
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             asked = {name: one[0] for name, one in parse_qs(body).items()}
             self.tell(*mine.exchange(asked, self.headers.get("authorization", "")))
+
+        def show(self, back: str) -> None:
+            """Ask the person, as a provider does: they come back by a click on another site."""
+            content = f'<h1>Provider</h1><a href="{escape(back)}">Agree</a>'.encode()
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
         def tell(self, status: int, said: Json) -> None:
             content = json.dumps(said).encode()

@@ -19,25 +19,20 @@ from recourse.model.errors import Conflict, Invalid
 from recourse.model.identities import Identified
 from recourse.model.keys import Role
 from tests.doors import MORNING, Answer, Caller, open_platform
-from tests.provider import CLIENT, IdentityServer, ec_key, forged, identity_server, rsa_key
+from tests.provider import (
+    ADDRESS,
+    CLIENT,
+    IdentityServer,
+    ec_key,
+    forged,
+    identity_server,
+    rsa_key,
+    write_oidc,
+)
 
 PASSWORD = "a long enough password"
-ADDRESS = "http://localhost:8000"
 MEI = {"sub": "248289761001", "preferred_username": "mei.lin", "groups": ["staff", "dispatch"]}
 KEY, OTHER = rsa_key("k-1"), rsa_key("k-2")
-FILE = """
-issuer = "{issuer}"
-client_id = "recourse"
-client_secret = "{secret}"
-address = "{address}"
-name = "Shop <login>"
-is_internal = true
-{more}
-[roles]
-look = "viewer"
-dispatch = "dispatcher"
-leads = "admin"
-"""
 
 
 def visit(address: str) -> str:
@@ -111,13 +106,6 @@ def session_in(answer: Answer) -> str:
     return found[0].partition(";")[0].partition("=")[2] if found else ""
 
 
-def write_file(folder: Path, provider: IdentityServer, **changes: str) -> Path:
-    said = {"issuer": provider.url, "secret": provider.client_secret, "address": ADDRESS}
-    file = folder / "oidc.toml"
-    file.write_text(FILE.format(**{"more": "", **said, **changes}))
-    return file
-
-
 @pytest.fixture
 def provider() -> Iterator[IdentityServer]:
     with identity_server(signs_with=KEY, person=dict(MEI)) as running:
@@ -126,7 +114,7 @@ def provider() -> Iterator[IdentityServer]:
 
 @pytest.fixture
 def house(store_url: str, tmp_path: Path, provider: IdentityServer) -> Iterator[House]:
-    file = write_file(tmp_path, provider)
+    file = write_oidc(tmp_path, provider)
     application, clock = open_platform(tmp_path, store_url, has_open_doors=False, oidc_file=file)
     provider.now = lambda: clock.now().timestamp()
     caller = Caller(application.asgi)
@@ -436,7 +424,7 @@ def test_a_provider_that_is_down_is_said_to_be_and_passwords_still_open(
     store_url: str, tmp_path: Path
 ) -> None:
     with identity_server(signs_with=KEY, person=dict(MEI)) as provider:
-        file = write_file(tmp_path, provider)
+        file = write_oidc(tmp_path, provider)
         application, _ = open_platform(tmp_path, store_url, has_open_doors=False, oidc_file=file)
         caller = Caller(application.asgi)
         browser = Browser(caller)
@@ -524,7 +512,7 @@ def test_two_who_come_at_once_for_the_first_time_are_one_account(house: House) -
 def test_beyond_this_machine_a_provider_is_enough_to_begin_with(
     tmp_path: Path, provider: IdentityServer
 ) -> None:
-    file = write_file(tmp_path, provider)
+    file = write_oidc(tmp_path, provider)
     with pytest.raises(Invalid, match="nobody has an account"):
         open_platform(tmp_path, host="192.0.2.1")
     open_platform(tmp_path, host="192.0.2.1", oidc_file=file)[0].close()
@@ -533,7 +521,7 @@ def test_beyond_this_machine_a_provider_is_enough_to_begin_with(
 def test_browsers_come_back_to_a_host_that_is_served_or_nothing_starts(
     tmp_path: Path, provider: IdentityServer
 ) -> None:
-    file = write_file(tmp_path, provider, address="https://dispatch.example")
+    file = write_oidc(tmp_path, provider, address="https://dispatch.example")
     with pytest.raises(Invalid, match=r"--name dispatch\.example"):
         open_platform(tmp_path, oidc_file=file)
     application, _ = open_platform(tmp_path, oidc_file=file, names=("dispatch.example",))
