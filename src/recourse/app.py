@@ -245,6 +245,7 @@ def build(
     check(settings)
     town = town or city(settings)
     clock = clock or WallClock()
+    provider = provider_of(settings, clock)
     url = _database_url(settings)
     migrate(url)
     store = open_store(url, clock=clock, hears=HEARS)
@@ -299,7 +300,7 @@ def build(
         allowed_hosts=settings.names,
         is_open=is_open(settings),
         is_password=is_password,
-        provider=provider_of(settings, clock),
+        provider=provider,
         checks={"worker": lambda: attendant.is_alive},
     )
     messenger = messenger_of(platform, peers, is_local=settings.has_local_webhooks)
