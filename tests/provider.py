@@ -65,6 +65,8 @@ class IdentityServer:
     gives: Callable[[dict[str, str]], str] | None = None
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
+    has_kid: bool = True
+    n_not_taken: int = 0
 
     def __post_init__(self) -> None:
         self.shown = self.shown or [self.signs_with]
@@ -118,7 +120,9 @@ class IdentityServer:
 
     def word(self, given: dict[str, str]) -> str:
         """Sign who sits there."""
-        header = {"alg": self.algorithm, "kid": self.signs_with.kid}
+        header = {"alg": self.algorithm}
+        if self.has_kid:
+            header["kid"] = str(self.signs_with.kid)
         claims = self.spoil(self.claims(given))
         return jwt.encode(header, claims, self.signs_with, algorithms=[self.algorithm])
 
@@ -180,7 +184,9 @@ def identity_server(**facts: Any) -> Iterator[IdentityServer]:  # noqa: ANN401 -
             mine.heard.append(self.path)
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             asked = {name: one[0] for name, one in parse_qs(body).items()}
-            self.tell(*mine.exchange(asked, self.headers.get("authorization", "")))
+            status, said = mine.exchange(asked, self.headers.get("authorization", ""))
+            mine.n_not_taken += status != 200
+            self.tell(status, said)
 
         def show(self, back: str) -> None:
             """Ask the person, as a provider does: they come back by a click on another site."""

@@ -233,6 +233,18 @@ def test_a_namesake_is_somebody_else(house: House) -> None:
     assert house.accounts()["mei.lin"] is Role.ADMIN
 
 
+def test_the_same_subject_of_another_provider_is_somebody_else(house: House) -> None:
+    platform = house.application.platform
+    names = []
+    for number, issuer in enumerate(
+        ("https://a.example", "https://b.example", "https://a.example")
+    ):
+        found = Identified(issuer=issuer, subject="1", name="mei", role=Role.VIEWER)
+        with platform.store.begin() as tx:
+            names.append(sign_in(tx, platform, found, token=f"{number}").subject_id)
+    assert names == ["sso:mei", "sso:mei-2", "sso:mei"]
+
+
 def test_an_account_of_the_provider_has_no_password_and_gets_none(house: House) -> None:
     house.browser().sign_in()
     for password in ("", "nobody", "$argon2id$"):
@@ -376,6 +388,7 @@ def test_a_code_of_another_try_is_not_taken(house: House) -> None:
     state = parse_qs(browser.leave().partition("?")[2])["state"][0]
     answer = browser.get(callback(code=stolen, state=state))
     refused(answer, 401, "does not hold")
+    assert house.provider.n_not_taken == 1
 
 
 def test_another_providers_answer_is_refused_before_the_code_is_shown(house: House) -> None:

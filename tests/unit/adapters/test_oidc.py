@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import RSAKey
 
 from recourse.adapters.oidc import Provider, read_provider
 from recourse.adapters.oidc.claims import name_of, role_of
@@ -226,12 +227,27 @@ def test_keys_nobody_can_read_do_not_hide_the_one_that_counts(server: IdentitySe
         {"kty": "ML-DSA", "kid": "k-1"},
         {"kty": "RSA", "kid": "k-1"},
         {"kty": "oct", "kid": "k-1", "k": "AAAA"},
-        {"kty": "RSA", "use": "enc", "kid": "k-1", "n": "x", "e": "AQAB"},
+        RSAKey.generate_key(2048, {"kid": "k-1", "use": "enc"}).as_dict(private=False),
         {},
     ]
     provider = provider_at(server.url, client_secret=server.client_secret)
     code = server.code_for(begin(provider))
     assert asyncio.run(provider.identify(TRY, code=code, issuer=server.url)).subject == "1"
+
+
+def test_a_word_that_names_no_key_is_held_against_the_only_one_there_is(
+    server: IdentityServer,
+) -> None:
+    server.has_kid = False
+    sealing = RSAKey.generate_key(2048, {"kid": "s-1", "use": "enc"})
+    server.more_keys = [sealing.as_dict(private=False)]
+    provider = provider_at(server.url, client_secret=server.client_secret)
+    code = server.code_for(begin(provider))
+    assert asyncio.run(provider.identify(TRY, code=code, issuer="")).subject == "1"
+    server.shown = [KEY, rsa_key("k-2")]
+    code = server.code_for(begin(provider))
+    with pytest.raises(Unproven, match="does not hold"):
+        asyncio.run(provider.identify(TRY, code=code, issuer=""))
 
 
 @pytest.mark.parametrize(
