@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from typer.testing import CliRunner
 
 from recourse.adapters.clock import ManualClock
 from recourse.adapters.passwords import digest_password
 from recourse.app import Application
+from recourse.cli import app as command_line
 from recourse.flow import keys
 from recourse.flow.identities import sign_in
 from recourse.model.errors import Conflict, Invalid
@@ -209,6 +211,31 @@ def test_an_account_that_was_switched_off_stays_off_until_it_is_on_again(house: 
     with house.application.platform.store.begin() as tx:
         keys.switch_on(tx, "sso:mei.lin")
     assert house.browser().sign_in().status == 200
+
+
+def test_an_account_of_the_provider_is_looked_after_on_the_command_line(
+    tmp_path: Path, provider: IdentityServer
+) -> None:
+    def run(*words: str) -> str:
+        words = ("accounts", *words, "--data", str(tmp_path))
+        done = CliRunner().invoke(command_line, words, env={"COLUMNS": "200"})
+        assert done.exit_code == 0, done.output
+        return str(done.stdout)
+
+    file = write_oidc(tmp_path, provider)
+    application, clock = open_platform(tmp_path, has_open_doors=False, oidc_file=file)
+    provider.now = lambda: clock.now().timestamp()
+    caller = Caller(application.asgi)
+    assert Browser(caller).sign_in().status == 200
+    listed = next(line for line in run("list").splitlines() if "sso:mei.lin" in line)
+    assert [word in listed for word in ("dispatcher", "on", provider.url)] == [True] * 3
+    run("off", "sso:mei.lin")
+    assert " off " in run("list")
+    refused(Browser(caller).sign_in(), 403, "switched off")
+    assert run("on", "sso:mei.lin") == "sso:mei.lin may log in as dispatcher\n"
+    assert Browser(caller).sign_in().status == 200
+    caller.close()
+    application.close()
 
 
 def test_a_namesake_is_somebody_else(house: House) -> None:
