@@ -83,7 +83,10 @@ def test_a_dispatcher_comes_to_the_console_by_the_provider(town: Town, page: Pag
         True,
         "Strict",
     )
-    page.evaluate("fetch('/v1/sessions/current', {method: 'DELETE'})")
+    page.goto(f"{town.base}/login")
+    page.get_by_role("button", name="Log out · 退出登录").click()
+    expect(page.get_by_role("button", name="Log out")).to_have_count(0)
+    assert page.context.cookies() == []
     page.goto(town.base)
     assert page.url == f"{town.base}/login"
 

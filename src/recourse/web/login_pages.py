@@ -18,6 +18,9 @@ text-decoration:none}}</style><h1>Recourse</h1>
 """
 _PROVIDER = """<p><a class="button" href="/login/oidc">Sign in with {name} · 用 {name} 登录</a></p>
 """
+_INSIDE = """<p>Logged in on this device · 本设备已登录</p>
+<p><button id="leave">Log out · 退出登录</button></p>
+"""
 _FORMS = """<form id="account"><h2>Console · 控制台</h2>
 {provider}<label>Name · 用户名<input name="account" autocomplete="username" required></label>
 <label>Password · 密码<input name="password" type="password" autocomplete="current-password"
@@ -37,6 +40,10 @@ LOGIN_SCRIPT = """const open = (form, path, next) =>
   });
   if (answer.ok) location.assign(next);
   else said.textContent = (await answer.json()).detail;
+});
+document.getElementById('leave')?.addEventListener('click', async () => {
+  await fetch('/v1/sessions/current', {method: 'DELETE'});
+  location.assign('/login');
 });
 open(document.getElementById('account'), '/v1/sessions', '/');
 open(document.getElementById('courier'), '/v1/courier_sessions', '/courier');
@@ -105,13 +112,15 @@ SAID: Mapping[str, Said] = MappingProxyType(
 )
 
 
-def login_page(provider: str) -> str:
-    """Where accounts and couriers log in.
+def login_page(provider: str, *, is_inside: bool) -> str:
+    """Where accounts and couriers log in, and out.
 
     Parameters
     ----------
     provider : str
         Name of the identity provider; empty for none.
+    is_inside : bool
+        Whether whoever looks at it is logged in already, and may want to leave.
 
     Returns
     -------
@@ -119,7 +128,8 @@ def login_page(provider: str) -> str:
         HTML.
     """
     button = _PROVIDER.format(name=escape(provider)) if provider else ""
-    return _HEAD.format(more="") + _FORMS.format(provider=button)
+    inside = _INSIDE if is_inside else ""
+    return _HEAD.format(more="") + inside + _FORMS.format(provider=button)
 
 
 def said_page(said: Said, *, provider: str) -> str:

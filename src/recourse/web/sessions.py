@@ -23,7 +23,7 @@ from recourse.flow.sessions import (
 from recourse.model.keys import Session
 from recourse.model.ports import Transaction
 from recourse.web import guesses
-from recourse.web.access import COOKIE, credential_of, let_in
+from recourse.web.access import COOKIE, credential_of, is_known, let_in
 from recourse.web.doors import Answer, doors_of, perform
 from recourse.web.login_pages import LOGIN_SCRIPT, login_page
 from recourse.web.problems import Refusal
@@ -194,9 +194,9 @@ async def give_code(request: Request, courier_id: IdPath) -> Response:
 
 @pages.get("/login")
 async def show_login(request: Request) -> HTMLResponse:
-    """Show where accounts and couriers log in."""
-    provider = doors_of(request).provider
-    return HTMLResponse(login_page(provider.name if provider else ""))
+    """Show where accounts and couriers log in, and out."""
+    provider, is_inside = doors_of(request).provider, await is_known(request)
+    return HTMLResponse(login_page(provider.name if provider else "", is_inside=is_inside))
 
 
 @pages.get("/login.js")
