@@ -130,6 +130,15 @@ def serve(  # noqa: PLR0913 - every option is a setting
             help="Let customers pick one of so many later slots when their courier was lost.",
         ),
     ] = 0,
+    slot_order_s: Annotated[
+        int,
+        typer.Option(
+            envvar="RECOURSE_SLOT_ORDER_S",
+            min=60,
+            max=7_200,
+            help="Seconds of a courier's time an order in a slot is reckoned at.",
+        ),
+    ] = 1_200,
     express_cents: Annotated[
         int | None,
         typer.Option(
@@ -163,6 +172,7 @@ def serve(  # noqa: PLR0913 - every option is a setting
         bonus_day_cents=bonus_day_cents,
         bonus_merchant_day_cents=bonus_merchant_day_cents,
         n_slots=slots,
+        slot_order_s=slot_order_s,
         express_price_cents=express_cents,
         area=area,
     )

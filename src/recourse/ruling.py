@@ -51,6 +51,7 @@ def _recovery(settings: Settings) -> RecoveryParams:
     return RecoveryParams(
         policy=_policy(settings),
         n_slots=settings.n_slots,
+        slot_order_s=settings.slot_order_s,
         has_express=settings.express_price_cents is not None,
         express_price_cents=settings.express_price_cents or 0,
     )

@@ -58,6 +58,8 @@ class Settings:
         The same for the orders of one merchant; None for no bound of its own.
     n_slots : int
         How many later slots customers may pick from when their courier was lost; 0 offers none.
+    slot_order_s : int
+        Seconds of a courier's time that one order in a slot is reckoned at.
     express_price_cents : int or None
         What customers pay for a courier who brings it straight, in minor units of the order's
         currency; None does not offer it.
@@ -88,6 +90,7 @@ class Settings:
     bonus_day_cents: int | None = None
     bonus_merchant_day_cents: int | None = None
     n_slots: int = 0
+    slot_order_s: int = 1_200
     express_price_cents: int | None = None
     area: str = ""
     is_simulated: bool = False

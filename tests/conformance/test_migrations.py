@@ -65,11 +65,11 @@ def test_migrated_tables_have_every_trigger(engine: sa.Engine) -> None:
 def test_a_migration_can_be_run_again(store_url: str) -> None:
     version = schema_version(store_url)
     migrate(store_url)
-    assert schema_version(store_url) == version == "0014"
+    assert schema_version(store_url) == version == "0015"
 
 
 def test_an_empty_database_has_no_version(pg_url: str, tmp_path: object) -> None:
     assert not schema_version(pg_url)
     assert not schema_version(f"sqlite:///{tmp_path}/new.db")
     migrate(pg_url)
-    assert schema_version(pg_url) == "0014"
+    assert schema_version(pg_url) == "0015"

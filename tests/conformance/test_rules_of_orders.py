@@ -6,6 +6,7 @@ from datetime import datetime
 from recourse.model.assignments import AssignmentStatus, OfferStatus
 from recourse.model.cases import CaseStatus
 from recourse.model.orders import Order, OrderStatus, Promise, RecoveringStep, Reopening
+from recourse.model.slots import SlotPlace
 from tests.conformance.refusals import refused
 from tests.conformance.values import (
     NOON,
@@ -148,3 +149,31 @@ def test_a_case_closes_with_its_time(store_url: str) -> None:
     with opened(store_url) as store:
         put(store, order())
         assert refused(store, case(status=CaseStatus.CLOSED)) == "case_end_has_its_time"
+
+
+def test_a_place_in_a_slot_is_one_orders_at_a_time(store_url: str) -> None:
+    with opened(store_url) as store:
+        put(store, order(), order("o-2"))
+        place = SlotPlace(
+            id="slot-1",
+            slot="city/noon",
+            number=1,
+            order_id="o-1",
+            station_id="",
+            earliest_at=later(60),
+            latest_at=later(180),
+            taken_at=NOON,
+        )
+        assert refused(store, replace(place, number=0)) == "slot_place_counts_from_one"
+        assert refused(store, replace(place, latest_at=later(60))) == "slot_ends_after_it_begins"
+        assert refused(store, replace(place, order_id="o-9")) == "slot_place_is_of_an_order"
+        before = replace(place, ended_at=later(-1))
+        assert refused(store, before) == "slot_place_ends_after_it_is_taken"
+        put(store, place)
+        second = replace(place, id="slot-2", order_id="o-2")
+        assert refused(store, second) == "slot_place_is_taken_once"
+        another = replace(place, id="slot-3", number=2)
+        assert refused(store, another) == "order_has_one_slot_place"
+        # Who leaves it makes room in the same breath.
+        put(store, replace(written(place), ended_at=later(5)), second)
+        put(store, another)

@@ -3,12 +3,14 @@
 import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
-from recourse.flow import roster, views
+from recourse.flow import recover, roster, views
 from recourse.flow.platform import Params
+from recourse.flow.scene import dues
 from recourse.model.cases import Case, CaseStatus, Way
 from recourse.model.couriers import Contract
 from recourse.model.errors import Conflict
@@ -18,6 +20,7 @@ from recourse.model.places import SiteKind
 from recourse.model.reasons import ReasonCode
 from recourse.model.routes import StopKind
 from recourse.recovery import RecoveryParams
+from recourse.recovery.slots import Due
 from tests.flow.town import MORNING, Town, at
 
 PRICE_CENTS = 1_500
@@ -176,6 +179,141 @@ def test_what_spoils_waits_for_no_slot(town: Town) -> None:
     town.work()
     town.courier("mei", shift_start_at=town.now + timedelta(hours=1))
     assert _slots(town, order) == []
+
+
+@pytest.fixture
+def full(town: Town) -> Town:
+    """The same town, where one order is all that a courier can bring in a slot."""
+    rules = replace(RULES, slot_order_s=RULES.slot_s)
+    town.platform.params = replace(town.platform.params, recovery=rules)
+    return town
+
+
+def _two_lost(town: Town) -> tuple[Order, Order]:
+    """Groceries of two customers, and nobody at work who could bring them."""
+    town.on_duty("bo")
+    orders = []
+    for name in ("a", "b"):
+        orders.append(town.meal(name, kind=OrderKind.GROCERY, is_perishable=False))
+        town.work()
+        town.accept("bo")
+        town.work()
+    town.withdraw("bo", BREAKDOWN)
+    town.work()
+    town.courier("mei", at(2, 2), shift_start_at=town.now + timedelta(hours=1))
+    return orders[0], orders[1]
+
+
+def _places(town: Town) -> list[tuple[str, int]]:
+    """Who holds which places now."""
+    held = town.read(lambda tx: tx.slot_places(after_at=town.now))
+    return [(one.order_id, one.number) for one in held]
+
+
+def test_a_slot_is_offered_while_those_in_shift_have_time_for_one_more(full: Town) -> None:
+    first, second = _two_lost(full)
+    offered = _slots(full, first)
+    assert _slots(full, second) == offered
+    full.choose(first.id, Way.SLOT, slot_at=offered[0][0])
+    assert _places(full) == [(first.id, 1)]
+    for _ in range(2):
+        # Taken at once, and held once it is decided and promised.
+        assert offered[0] not in _slots(full, second)
+        with pytest.raises(Conflict, match="that slot is gone; still to be had"):
+            full.choose(second.id, Way.SLOT, slot_at=offered[0][0])
+        full.work()
+    assert full.order(first.id).promise.earliest_at == offered[0][0]
+    # A second courier in that window is room for a second order.
+    full.courier("yu", at(2, 2), shift_start_at=full.now + timedelta(hours=1))
+    full.choose(second.id, Way.SLOT, slot_at=offered[0][0])
+    full.work()
+    assert _places(full) == [(first.id, 1), (second.id, 2)]
+    assert full.order(second.id).promise == replace(
+        full.order(first.id).promise, told_at=full.order(second.id).promise.told_at
+    )
+
+
+def test_a_place_that_is_left_may_be_taken_by_another(full: Town) -> None:
+    first, second = _two_lost(full)
+    (begins, _), (later, _), *_ = _slots(full, first)
+    full.choose(first.id, Way.SLOT, slot_at=begins)
+    full.work()
+    full.choose(first.id, Way.SLOT, slot_at=later)
+    full.work()
+    full.choose(second.id, Way.SLOT, slot_at=begins)
+    full.work()
+    assert _places(full) == [(second.id, 1), (first.id, 1)]
+    # Who gets the money back holds nothing any more, whoever comes after.
+    full.choose(first.id, Way.REFUND)
+    full.work()
+    full.choose(second.id, Way.SLOT, slot_at=later)
+    full.work()
+    assert _places(full) == [(second.id, 1)]
+
+
+def test_an_order_is_due_when_its_courier_is_to_be_there_or_as_it_was_promised(town: Town) -> None:
+    town.on_duty("bo")
+    carried = town.carried("bo")
+    parcel = town.parcel()
+    town.work()
+    (stop,) = [one for one in town.route("bo").stops if one.kind is StopKind.DROPOFF]
+    found = town.read(lambda tx: dues(tx, []))
+    assert set(found) == {
+        Due(order_id=carried.id, at=stop.arrival_at, courier_id="bo"),
+        Due(order_id=parcel.id, at=parcel.promise.latest_at, station_id="station"),
+    }
+
+
+def test_of_two_who_want_the_last_place_one_gets_it_and_the_other_is_told(full: Town) -> None:
+    first, second = _two_lost(full)
+    begins, _ = _slots(full, first)[0]
+
+    def both() -> None:
+        with full.store.begin() as late:
+            recover.choose(late, full.platform, second.id, way=Way.SLOT, slot_at=begins)
+            full.choose(first.id, Way.SLOT, slot_at=begins)
+
+    with pytest.raises(Conflict) as refused:
+        both()
+    assert refused.value.rule == "slot_place_is_taken_once"
+    with pytest.raises(Conflict) as told:
+        full.choose(second.id, Way.SLOT, slot_at=begins)
+    assert told.value.rule == "slot_gone"
+    assert _places(full) == [(first.id, 1)]
+
+
+def test_customers_who_race_over_several_platforms_get_as_many_places_as_there_are(
+    full: Town,
+) -> None:
+    orders = _two_lost(full)
+    begins, _ = _slots(full, orders[0])[0]
+    others = [Town(full.url, params=full.platform.params, now=full.now) for _ in orders]
+    barrier = Barrier(len(orders))
+    said: list[str] = []
+
+    def pick(town: Town, order: Order) -> None:
+        barrier.wait()
+        for _ in range(20):
+            try:
+                town.choose(order.id, Way.SLOT, slot_at=begins)
+            except Conflict as refused:
+                # As at the doors: a race that was lost is tried again, an answer is an answer.
+                if refused.rule != "slot_gone":
+                    continue
+                said.append(refused.rule)
+                return
+            said.append("taken")
+            return
+
+    threads = [Thread(target=pick, args=pair) for pair in zip(others, orders, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["slot_gone", "taken"]
+    assert len(_places(full)) == 1
+    for town in others:
+        town.close()
 
 
 def test_a_direct_courier_is_chosen_at_the_price_that_was_shown(town: Town) -> None:

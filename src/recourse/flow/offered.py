@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 
 from recourse.flow.order import find
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
-from recourse.flow.scene import waves_ahead
+from recourse.flow.scene import dues, waves_ahead
 from recourse.model.assignments import Custodian
 from recourse.model.cases import Case, Loss, Way
 from recourse.model.couriers import ON_DUTY
@@ -15,11 +16,12 @@ from recourse.model.errors import Conflict
 from recourse.model.events import CustomerChose
 from recourse.model.orders import Order, OrderKind
 from recourse.model.places import Place
-from recourse.model.ports import Transaction
+from recourse.model.ports import Record, Transaction
+from recourse.model.slots import SlotPlace
 from recourse.recovery.express import expected_at, free_couriers
-from recourse.recovery.slots import Slot, slots_of
+from recourse.recovery.slots import Load, Slot, slots_of
 
-__all__ = ["Direct", "as_offered", "direct_for", "has_slots", "slots_for"]
+__all__ = ["Direct", "as_offered", "direct_for", "has_slots", "places_after", "slots_for"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,14 @@ def slots_for(tx: Transaction, platform: Platform, order: Order, case: Case) -> 
     params = rules_of(tx, platform, case).recovery
     if not params.n_slots:
         return ()
+    places = tx.slot_places(after_at=platform.now(), order_id=order.id)
+    kept_at = next((one.earliest_at for one in places if one.order_id == order.id), None)
     found = slots_of(
         order,
         tx.custody([order.id]).get(order.id),
         crew=[one for one in tx.couriers().values() if one.id not in case.excluded],
         waves=waves_ahead(platform),
+        load=Load(due=dues(tx, places), kept_at=kept_at),
         zone=platform.zone.key,
         now=platform.now(),
         params=params,
@@ -127,6 +132,51 @@ def as_offered(
         now = f"{order.currency} {direct.price_cents / 100:.2f}"
         raise Conflict(rule="price_changed", detail=f"it costs {now} now; look and choose again")
     return replace(chose, price_cents=direct.price_cents, currency=order.currency)
+
+
+def places_after(tx: Transaction, platform: Platform, chose: CustomerChose) -> list[Record]:
+    """Return what a choice makes of places in slots: one is left, another may be taken.
+
+    Every place of a slot has a number that one open order has at a time; the database holds that.
+    So of two who pick the last one at the same moment the second is refused, and looks again.
+
+    Parameters
+    ----------
+    tx : Transaction
+        To read in.
+    platform : Platform
+        What the stages work with.
+    chose : CustomerChose
+        As it was offered.
+
+    Returns
+    -------
+    list of record
+        The place the order had before, as left, and the one it has now.
+    """
+    now = platform.now()
+    places = tx.slot_places(after_at=now, order_id=chose.order_id)
+    left = [replace(one, ended_at=now) for one in places if one.order_id == chose.order_id]
+    if chose.slot_at is None or chose.slot_end_at is None:
+        return [*left]
+    held = tx.custody([chose.order_id])[chose.order_id]
+    station_id = held.holder_id if held.custodian is Custodian.STATION else ""
+    slot = f"{station_id or 'city'}/{chose.slot_at.isoformat()}"
+    others = [one for one in places if one.slot == slot and one.order_id != chose.order_id]
+    holders = tx.orders({one.order_id for one in others})
+    over = [one for one in others if holders[one.order_id].ended_at is not None]
+    numbers = {one.number for one in others if one not in over}
+    taken = SlotPlace(
+        id=platform.ids.new("slot"),
+        slot=slot,
+        number=next(number for number in count(1) if number not in numbers),
+        order_id=chose.order_id,
+        station_id=station_id,
+        earliest_at=chose.slot_at,
+        latest_at=chose.slot_end_at,
+        taken_at=now,
+    )
+    return [*left, *(replace(one, ended_at=now) for one in over), taken]
 
 
 def _instead(platform: Platform, offered: Iterable[Slot]) -> str:

@@ -8,7 +8,7 @@ from recourse import recovery
 from recourse.flow.bonuses import Purse
 from recourse.flow.consents import consent_given, consent_to, kept_wish, stands
 from recourse.flow.force import put_into_force
-from recourse.flow.offered import as_offered
+from recourse.flow.offered import as_offered, has_slots, places_after
 from recourse.flow.offers import staked_offer
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
@@ -195,6 +195,8 @@ def choose(
     chose = CustomerChose(at=platform.now(), order_id=order_id, way=way.value, site_id=site_id)
     chose = as_offered(tx, platform, case, chose, slot_at=slot_at, price_cents=price_cents)
     events: list[Event] = [chose]
+    if has_slots(tx, platform, case):
+        values += places_after(tx, platform, chose)
     if way is Way.PICKUP_POINT:
         _must_have_room(tx, platform, site_id)
         if all(one.site_id != site_id for one in tx.consents(order_id)):

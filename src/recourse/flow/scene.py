@@ -8,13 +8,23 @@ from recourse import orders
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
 from recourse.model.cases import Case
-from recourse.model.couriers import Progress
+from recourse.model.couriers import ON_DUTY, Progress
+from recourse.model.orders import OrderStatus
 from recourse.model.places import Place
 from recourse.model.ports import Transaction
-from recourse.model.routes import Route
+from recourse.model.routes import Route, StopKind
+from recourse.model.slots import SlotPlace
 from recourse.recovery import Scene, Wish
+from recourse.recovery.slots import Due
 
-__all__ = ["scene_of", "waves_ahead"]
+__all__ = ["dues", "scene_of", "waves_ahead"]
+
+_ON_NO_ROUTE = (
+    OrderStatus.CREATED,
+    OrderStatus.SCHEDULED,
+    OrderStatus.DISPATCHING,
+    OrderStatus.RECOVERING,
+)
 
 
 def scene_of(
@@ -53,6 +63,7 @@ def scene_of(
         wishes=wishes,
         busy=frozenset(offer.courier_id for offer in tx.open_offers()),
         crew=tuple(tx.couriers().values()) if has_slots else (),
+        due=dues(tx, tx.slot_places(after_at=platform.now())) if has_slots else (),
         n_stops={id_: len(entry.route.stops) for id_, entry in resident.items()},
         done={
             id_: _last_stop(resident[id_].route, tx.progress([id_]).get(id_))
@@ -61,6 +72,40 @@ def scene_of(
         },
         zone=platform.zone.key,
     )
+
+
+def dues(tx: Transaction, places: Sequence[SlotPlace]) -> tuple[Due, ...]:
+    """Return when every open order is to be at its door.
+
+    On a route that is the planned arrival; else the end of its promise, or of the slot whose place
+    was taken for it a moment ago.
+
+    Returns
+    -------
+    tuple of Due
+        An order may be there twice; it is counted once in any slot.
+    """
+    on_duty = [id_ for id_, one in tx.couriers().items() if one.state in ON_DUTY]
+    planned = [
+        Due(order_id=order_id, at=stop.arrival_at, courier_id=courier_id)
+        for courier_id, route in tx.routes(on_duty).items()
+        for stop in route.stops
+        if stop.kind is StopKind.DROPOFF
+        for order_id in stop.order_ids
+    ]
+    on_route = {one.order_id for one in planned}
+    waiting = [
+        Due(order_id=order.id, at=order.promise.latest_at, station_id=order.station_id)
+        for order in tx.orders_in(_ON_NO_ROUTE)
+        if order.id not in on_route
+    ]
+    holders = tx.orders({one.order_id for one in places} - on_route)
+    taken = [
+        Due(order_id=one.order_id, at=one.latest_at, station_id=one.station_id)
+        for one in places
+        if one.order_id in holders and holders[one.order_id].ended_at is None
+    ]
+    return (*planned, *waiting, *taken)
 
 
 def _last_stop(route: Route, seen: Progress | None) -> tuple[Place, datetime]:

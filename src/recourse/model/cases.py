@@ -65,6 +65,7 @@ class Loss(StrEnum):
     NO_CONSENT = "no_consent"
     NO_POINT_NEAR = "no_point_near"
     NO_WAVE_LEFT = "no_wave_left"
+    SLOTS_FULL = "slots_full"
     HOLDER_GONE = "holder_gone"
     NOT_IN_HANDS = "not_in_hands"
     PERISHABLE = "perishable"

@@ -22,6 +22,7 @@ from recourse.model.redress import Consent, Entry, Neighbour, Notice, Outcome, R
 from recourse.model.replies import Reply
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.slots import SlotPlace
 from recourse.model.webhooks import Cursor, WebhookRow
 
 __all__ = [
@@ -58,6 +59,7 @@ Record = (
     | KeyRow
     | RedressRow
     | Bonus
+    | SlotPlace
 )
 
 
@@ -232,6 +234,10 @@ class Transaction(OutsideReads, Protocol):
 
     def bonuses(self, assignment_ids: Collection[str]) -> dict[str, Bonus]:
         """Extra pay by the question it went with; questions without any are left out."""
+        ...
+
+    def slot_places(self, *, after_at: datetime, order_id: str = "") -> list[SlotPlace]:
+        """Places held in slots that end later, and that of one order whenever it ends."""
         ...
 
     def notices(

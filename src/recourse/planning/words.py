@@ -59,6 +59,7 @@ _LOSSES: Mapping[str, Mapping[Loss, str]] = {
         Loss.NO_CONSENT: "{who}: the customer has not agreed",
         Loss.NO_POINT_NEAR: "{who}: the nearest point is {amount} m away",
         Loss.NO_WAVE_LEFT: "{who}: no wave leaves today any more",
+        Loss.SLOTS_FULL: "{who}: every slot of today is full",
         Loss.HOLDER_GONE: "{who}: the courier who has the parcel cannot be met",
         Loss.NOT_IN_HANDS: "{who} does not have the parcel",
         Loss.PERISHABLE: "{who}: the goods would spoil",
@@ -77,6 +78,7 @@ _LOSSES: Mapping[str, Mapping[Loss, str]] = {
         Loss.NO_CONSENT: "{who}：顾客尚未同意",
         Loss.NO_POINT_NEAR: "{who}：最近的自提点在 {amount} 米外",
         Loss.NO_WAVE_LEFT: "{who}：今天已没有后续波次",
+        Loss.SLOTS_FULL: "{who}：今天各时段均已约满",
         Loss.HOLDER_GONE: "{who}：无法与持有包裹的骑手会面",
         Loss.NOT_IN_HANDS: "{who}手中没有该包裹",
         Loss.PERISHABLE: "{who}：货品会变质",
@@ -96,6 +98,7 @@ _OF_A_WAY: Mapping[str, Mapping[tuple[Way, Loss], str]] = {
         (Way.SLOT, Loss.PERISHABLE): "The goods would spoil before another slot",
         (Way.SLOT, Loss.NOT_IN_HANDS): "What lies on no shelf cannot wait for another slot",
         (Way.SLOT, Loss.NO_WAVE_LEFT): "Nobody works in another slot today",
+        (Way.SLOT, Loss.SLOTS_FULL): "Every other slot of today is full",
         (Way.PICKUP_POINT, Loss.NO_POINT_NEAR): (
             "The nearest pickup point is {amount} m farther than a customer is asked to walk"
         ),
@@ -125,6 +128,7 @@ _OF_A_WAY: Mapping[str, Mapping[tuple[Way, Loss], str]] = {
         (Way.SLOT, Loss.PERISHABLE): "货品等不到其他时段就会变质",
         (Way.SLOT, Loss.NOT_IN_HANDS): "包裹不在货架上，无法改到其他时段",
         (Way.SLOT, Loss.NO_WAVE_LEFT): "今天其他时段都没有骑手在岗",
+        (Way.SLOT, Loss.SLOTS_FULL): "今天其他时段都已约满",
         (Way.PICKUP_POINT, Loss.NO_POINT_NEAR): "最近的自提点超出顾客步行范围 {amount} 米",
         (Way.PICKUP_POINT, Loss.BEYOND_HOURS): "包裹送到时自提点已关门",
         (Way.PICKUP_POINT, Loss.OVER_CAPACITY): "自提点已放满",

@@ -15,7 +15,7 @@ from recourse.model.reasons import ReasonCode
 from recourse.orders import next_wave
 from recourse.recovery.params import RecoveryParams
 from recourse.recovery.scene import Scene
-from recourse.recovery.slots import slots_of
+from recourse.recovery.slots import Load, slots_of
 
 __all__ = [
     "at_point",
@@ -295,19 +295,20 @@ def _slot(
     """The slot that was picked, else the nearest; None where slots are not offered."""
     if not params.n_slots:
         return None
+    picked_at = scene.wishes[case.id].slot_at if case.id in scene.wishes else None
     found = slots_of(
         order,
         scene.custody.get(order.id),
         crew=[one for one in scene.crew if one.id not in case.excluded],
         waves=scene.waves.get(order.station_id, ()),
+        load=Load(due=scene.due, kept_at=picked_at),
         zone=scene.zone,
         now=now,
         params=params,
     )
     if isinstance(found, Loss):
         return Rejection(way=Way.SLOT, loss=found)
-    wish = scene.wishes.get(case.id)
-    wanted_at = wish.slot_at if wish is not None and wish.slot_at else found[0].earliest_at
+    wanted_at = picked_at or found[0].earliest_at
     picked = next((one for one in found if one.earliest_at == wanted_at), None)
     if picked is None:
         return Rejection(way=Way.SLOT, loss=Loss.NO_WAVE_LEFT)

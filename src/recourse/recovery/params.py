@@ -79,6 +79,8 @@ class RecoveryParams:
         How many later slots a customer may pick from; 0 offers none.
     slot_s, slot_lead_s : int
         Seconds a slot is long, and from now to the first one that is not a wave (assumed).
+    slot_order_s : int
+        Seconds of a courier's time that one order in a slot is reckoned at (assumed).
     has_express : bool
         Whether a customer may choose that a courier with nothing else to do brings it straight.
     express_price_cents : int
@@ -127,6 +129,7 @@ class RecoveryParams:
     n_slots: int = 0
     slot_s: int = 7_200
     slot_lead_s: int = 3_600
+    slot_order_s: int = 1_200
     has_express: bool = False
     express_price_cents: int = 0
     express_reach_s: int = 900

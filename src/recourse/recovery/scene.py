@@ -12,6 +12,7 @@ from recourse.model.places import Place, Site
 from recourse.model.redress import Consent
 from recourse.planning import Insertion
 from recourse.recovery.signals import Wish
+from recourse.recovery.slots import Due
 
 __all__ = ["Decided", "Scene"]
 
@@ -46,6 +47,8 @@ class Scene:
         How many stops each still has.
     crew : tuple of Courier
         Everybody we know, where slots are offered: who works later counts too.
+    due : tuple of Due
+        When orders are to be at their doors, where slots are offered.
     done : mapping of courier id to tuple of Place and datetime
         Where and when each will have made the last of them; nobody who has none.
     zone : str
@@ -64,6 +67,7 @@ class Scene:
     busy: frozenset[str] = frozenset()
     n_stops: Mapping[str, int] = field(default_factory=dict)
     crew: tuple[Courier, ...] = ()
+    due: tuple[Due, ...] = ()
     done: Mapping[str, tuple[Place, datetime]] = field(default_factory=dict)
     zone: str = "UTC"
 

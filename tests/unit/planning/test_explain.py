@@ -52,6 +52,7 @@ OCCURRING = [
     (Way.PICKUP_POINT, Loss.PRICE, "c-1", 250),
     *((Way.NEXT_WAVE, loss, "", 0) for loss in (Loss.PERISHABLE, Loss.NOT_IN_HANDS)),
     (Way.NEXT_WAVE, Loss.NO_WAVE_LEFT, "", 0),
+    *((Way.SLOT, loss, "", 0) for loss in (Loss.NO_WAVE_LEFT, Loss.SLOTS_FULL)),
     (Way.PICKUP_POINT, Loss.NO_POINT_NEAR, "", 420),
     (Way.PICKUP_POINT, Loss.NO_POINT_NEAR, "", 0),
     (Way.PICKUP_POINT, Loss.BEYOND_HOURS, "", 600),

@@ -26,6 +26,7 @@ from recourse.model.ports import Reply
 from recourse.model.redress import Consent, Entry, Neighbour, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.slots import SlotPlace
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
 __all__ = ["KINDS", "Flavour", "Kind", "flavour_of", "writing_order"]
@@ -208,6 +209,7 @@ KINDS: tuple[tuple[type, str, tuple[str, ...]], ...] = (
     (Entitlement, "entitlements", ("id",)),
     (Budget, "budgets", ("id",)),
     (Bonus, "bonuses", ("assignment_id",)),
+    (SlotPlace, "slot_places", ("id",)),
     (Counter, "counters", ("id",)),
     (Notice, "notices", ("key",)),
     (Route, "routes", ("courier_id",)),
@@ -222,7 +224,7 @@ def _ends_first(value: Any) -> int:  # noqa: ANN401
             return 1
         case Offer(status=OfferStatus.OPEN):
             return 1
-        case Neighbour(ended_at=None):
+        case Neighbour(ended_at=None) | SlotPlace(ended_at=None):
             return 1
         case Case(status=status):
             return int(status is not CaseStatus.CLOSED)

@@ -25,6 +25,7 @@ from recourse.model.places import Site
 from recourse.model.redress import Consent, Entry, Neighbour, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.slots import SlotPlace
 from recourse.model.webhooks import Cursor, WebhookEndpoint, WebhookMessage, WebhookTry
 
 __all__ = ["Reads"]
@@ -158,6 +159,13 @@ class Reads:
         )
         self.links_of = where(
             Link, self._s.member(T["links"].c.order_id, "ids"), order=("order_id",)
+        )
+        places = T["slot_places"]
+        self.slot_places = where(
+            SlotPlace,
+            places.c.ended_at.is_(None),
+            (places.c.latest_at > _param("after")) | (places.c.order_id == _param("order_id")),
+            order=("slot", "number"),
         )
         self.neighbours = where(
             Neighbour, T["neighbours"].c.order_id == _param("order_id"), order=("named_at", "id")

@@ -1,4 +1,4 @@
-"""This file knows the tables of rights, budgets, bonuses, and the neighbours a customer named."""
+"""This file knows the tables of rights, budgets, bonuses, and what customers picked and named."""
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ from recourse.adapters.store.columns import (
 from recourse.model.bonuses import BONUS_ENDS
 from recourse.model.entitlements import EntitlementState
 
-__all__ = ["bonuses", "entitlements", "neighbours"]
+__all__ = ["bonuses", "entitlements", "neighbours", "slot_places"]
 
 entitlements = sa.Table(
     "entitlements",
@@ -99,3 +99,24 @@ neighbours = sa.Table(
     foreign(["order_id"], ["orders.id"], "neighbour_is_of_an_order"),
 )
 unique_where("one_neighbour", neighbours, ["order_id"], "ended_at IS NULL")
+
+slot_places = sa.Table(
+    "slot_places",
+    METADATA,
+    key_column("id"),
+    text_column("slot"),
+    int_column("number"),
+    text_column("order_id"),
+    text_column("station_id"),
+    at_column("earliest_at"),
+    at_column("latest_at"),
+    at_column("taken_at"),
+    at_column("ended_at", optional=True),
+    version_column(),
+    check("number >= 1", "slot_place_counts_from_one"),
+    check("latest_at > earliest_at", "slot_ends_after_it_begins"),
+    check("ended_at IS NULL OR ended_at >= taken_at", "slot_place_ends_after_it_is_taken"),
+    foreign(["order_id"], ["orders.id"], "slot_place_is_of_an_order"),
+)
+unique_where("slot_place_is_taken_once", slot_places, ["slot", "number"], "ended_at IS NULL")
+unique_where("order_has_one_slot_place", slot_places, ["order_id"], "ended_at IS NULL")

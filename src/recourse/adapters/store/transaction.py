@@ -24,6 +24,7 @@ from recourse.model.ports import EventFilter, Record, Reply
 from recourse.model.redress import Consent, Neighbour, Notice, Outcome, Remedy
 from recourse.model.roads import RoadEvent
 from recourse.model.routes import Route
+from recourse.model.slots import SlotPlace
 
 __all__ = ["SqlTransaction"]
 
@@ -218,6 +219,11 @@ class SqlTransaction(Reading):
     def bonuses(self, assignment_ids: Collection[str]) -> dict[str, Bonus]:
         """Extra pay by the question it went with; questions without any are left out."""
         return self._by_key(Bonus, assignment_ids)
+
+    def slot_places(self, *, after_at: datetime, order_id: str = "") -> list[SlotPlace]:
+        """Places held in slots that end later, and that of one order whenever it ends."""
+        after = self._s.flavour.instant_in(after_at)
+        return self._list(SlotPlace, self._r.slot_places, after=after, order_id=order_id)
 
     def notices(
         self, *, after: int = 0, order_id: str = "", limit: int = 500
