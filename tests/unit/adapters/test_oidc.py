@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from recourse.adapters.oidc import Provider, read_provider
 from recourse.adapters.oidc.claims import name_of, role_of
@@ -17,7 +17,7 @@ from recourse.adapters.webhooks import Poster
 from recourse.model.errors import Invalid, NotFound, Unproven, Unreachable
 from recourse.model.identities import Attempt
 from recourse.model.keys import Role
-from tests.provider import IdentityServer, identity_server, rsa_key
+from tests.provider import IdentityServer, Key, identity_server, rsa_key
 
 NOW = datetime(2026, 3, 2, 16, tzinfo=UTC)
 TRY = Attempt(state="s" * 43, nonce="n" * 43, verifier="v" * 43)
@@ -248,6 +248,24 @@ def test_a_word_that_names_no_key_is_held_against_the_only_one_there_is(
     code = server.code_for(begin(provider))
     with pytest.raises(Unproven, match="does not hold"):
         asyncio.run(provider.identify(TRY, code=code, issuer=""))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key"),
+    [
+        ("RS256", KEY),
+        ("PS256", KEY),
+        ("ES256", ECKey.generate_key("P-256", {"kid": "e-1"})),
+        ("ES384", ECKey.generate_key("P-384", {"kid": "e-2"})),
+    ],
+)
+def test_every_way_of_signing_we_say_we_take_is_taken(
+    server: IdentityServer, algorithm: str, key: Key
+) -> None:
+    server.algorithm, server.signs_with, server.shown = algorithm, key, [key]
+    provider = provider_at(server.url, client_secret=server.client_secret)
+    code = server.code_for(begin(provider))
+    assert asyncio.run(provider.identify(TRY, code=code, issuer="")).subject == "1"
 
 
 @pytest.mark.parametrize(

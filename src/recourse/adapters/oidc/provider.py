@@ -36,7 +36,7 @@ _KEPT_S, _KEPT_FAILED_S = 600.0, 2.0
 _SKEW_S = 60
 _NOT_TAKEN = frozenset({400, 401, 403})
 # Of pairs of keys alone: with a shared secret everybody who can check a word can also give it.
-_ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
+_ALGORITHMS = ("RS256", "PS256", "ES256", "ES384")
 _GET = {"accept": "application/json", "user-agent": "Recourse-Login/1"}
 _FORM = {**_GET, "content-type": "application/x-www-form-urlencoded"}
 
