@@ -18,6 +18,7 @@ from benchmarks.faults.turns import TURNED
 from benchmarks.faults.variants import (
     HOLDERS,
     NEVER_LOST,
+    NOBODY_FOUND,
     TURNS,
     Variant,
     holds,
@@ -54,7 +55,7 @@ def test_every_cause_and_every_kind_of_holder_has_its_variants() -> None:
     played = {(one.holder, one.cause) for one in KNOWN}
     assert played == {(holder, cause) for holder in HOLDERS for cause in ReasonCode}
     assert set(HOLDERS.values()) | set(NEVER_LOST) == set(Custodian)
-    assert {one.turn for one in KNOWN} == {"", *TURNS}
+    assert {one.turn for one in KNOWN} == {"", NOBODY_FOUND, *TURNS}
     assert set(TURNED) < set(TURNS)
     assert len({one.name for one in KNOWN}) == len(KNOWN)
 

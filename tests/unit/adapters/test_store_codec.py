@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -28,9 +28,17 @@ st.register_type_strategy(datetime, INSTANTS)
 st.register_type_strategy(float, NUMBERS)
 st.register_type_strategy(str, TEXTS)
 st.register_type_strategy(int, st.integers(min_value=-(2**53), max_value=2**53))
-st.register_type_strategy(
-    Mapping, st.dictionaries(TEXTS, st.one_of(st.none(), TEXTS, st.booleans()), max_size=3)
-)
+
+
+def _mappings(kind: Any) -> st.SearchStrategy[dict[str, Any]]:  # noqa: ANN401
+    """Of numbers or texts where the annotation says so, else of JSON values."""
+    wanted = get_args(kind)[1]
+    is_plain = wanted in {float, str}
+    values = st.from_type(wanted) if is_plain else st.one_of(st.none(), TEXTS, st.booleans())
+    return st.dictionaries(TEXTS, values, max_size=3)
+
+
+st.register_type_strategy(Mapping, _mappings)
 
 
 def _there_and_back(kind: Any, value: object) -> object:  # noqa: ANN401

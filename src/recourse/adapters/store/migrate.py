@@ -41,7 +41,7 @@ def migrate(url: str, *, to: str = "head") -> None:
     >>> with TemporaryDirectory() as folder:
     ...     migrate(f"sqlite:///{folder}/day.db")
     ...     schema_version(f"sqlite:///{folder}/day.db")
-    '0014'
+    '0015'
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
     engine = open_engine(url, n_connections=1)
@@ -66,7 +66,7 @@ def schema_version(url: str) -> str:
     Returns
     -------
     str
-        E.g. ``"0014"``.
+        E.g. ``"0015"``.
 
     Raises
     ------
