@@ -11,7 +11,8 @@ __all__ = ["LOGIN_SCRIPT", "SAID", "Said", "login_page", "said_page", "signed_in
 _HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">{more}<title>Recourse</title>
 <style>body{{font:16px/1.5 system-ui;max-width:22rem;margin:3rem auto;padding:0 1rem}}
-label{{display:block;margin:.8rem 0}}input{{width:100%;font:inherit;padding:.4rem}}
+label{{display:block;margin:.8rem 0}}
+input{{width:100%;box-sizing:border-box;font:inherit;padding:.4rem}}
 button,.button{{font:inherit;padding:.4rem 1rem}}
 .button{{display:inline-block;border:1px solid;border-radius:.2rem;color:inherit;
 text-decoration:none}}</style><h1>Recourse</h1>
