@@ -5,9 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote
+
+from tests.listening import listening
 
 # What a peer makes of a request: status of the answer, or None to hang up without one.
 Mood = Callable[[str, int], int | None]
@@ -72,14 +74,6 @@ def gateway() -> Iterator[Gateway]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    mine.url = f"http://127.0.0.1:{server.server_port}/things"
-    try:
+    with listening(Handler) as url:
+        mine.url = f"{url}/things"
         yield mine
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

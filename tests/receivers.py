@@ -1,15 +1,16 @@
 """A merchant's server as tests need it: it answers as told, and remembers what it was sent."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from standardwebhooks import Webhook
+
+from tests.listening import listening
 
 
 @dataclass
@@ -75,14 +76,6 @@ def receiver() -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    mine.url = f"http://127.0.0.1:{server.server_port}/hooks?shop=1"
-    try:
+    with listening(Handler) as url:
+        mine.url = f"{url}/hooks?shop=1"
         yield mine
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
