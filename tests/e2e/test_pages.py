@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import re
 import socket
 import threading
@@ -21,27 +20,12 @@ from playwright.sync_api import (
     Request,
     ViewportSize,
     expect,
-    sync_playwright,
 )
 
 from recourse.web.city import STATIC
 from tests.doors import courier, meal, open_platform, site
+from tests.e2e.conftest import PATIENCE_MS
 
-CHROMIUM = os.environ.get("RECOURSE_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-]
-# Software drawing on a busy machine: slow is no failure.
-PATIENCE_MS = 30_000
 DESKTOP: ViewportSize = {"width": 1000, "height": 700}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 NUMBERS = itertools.count(1)
@@ -135,14 +119,6 @@ def served(tmp_path: Path) -> Iterator[Served]:
     door.close()
     application.lanes.close()
     application.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from recourse.web.city import STATIC
 from tests.doors import open_platform
-from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, PATIENCE_MS
+from tests.e2e.conftest import PATIENCE_MS
 from tests.provider import IdentityServer, identity_server, write_oidc
 
 
@@ -50,14 +50,6 @@ def town(tmp_path: Path) -> Iterator[Town]:
         door.close()
         application.lanes.close()
         application.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
