@@ -56,6 +56,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--stages", type=int, default=2, help="processes that play beside each other"
     )
+    parser.add_argument(
+        "--together", type=int, default=16, help="cases beside each other in each process"
+    )
     parser.add_argument("--anew", action="store_true", help="forget what was played before")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--soak", action="store_true", help="kill workers and PostgreSQL at random")
@@ -78,7 +81,9 @@ def _sweep(given: argparse.Namespace) -> Result:
     journal = Journal(path, plan.mark())
     left = [number for number in range(plan.n_cases) if number not in journal.played]
     with _server(given.db) as server:
-        told: Iterable[Played] = play_all(plan, left, n_stages=given.stages, server=server)
+        told: Iterable[Played] = play_all(
+            plan, left, n_stages=given.stages, n_together=given.together, server=server
+        )
         for played in track(told, total=len(left), description="cases", disable=not left):
             journal.add(played)
             if not played.is_clean:

@@ -1,16 +1,14 @@
-"""This file knows how a worker of flesh works: a forked process that is killed at a named place."""
+"""This file knows a worker of flesh: it meets named places, and fate says at which it dies."""
 
-import gc
-import os
 import re
 import signal
-import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
@@ -25,8 +23,8 @@ from recourse.recovery import RecoveryParams
 from tests.flow.town import Town
 
 __all__ = [
+    "LEASE_S",
     "OFFERED",
-    "Death",
     "EveryPlace",
     "Fate",
     "Met",
@@ -36,9 +34,10 @@ __all__ = [
     "Once",
     "Twice",
     "kind_of",
-    "live",
 ]
 
+LEASE_S = 1
+"""How long a worker holds what it takes where stories are played, in seconds."""
 OFFERED = replace(Params(), recovery=RecoveryParams(n_slots=2, has_express=True))
 """Every way out that a customer may choose is offered where stories are played."""
 _KIND = re.compile(r"[a-z_]*(:[a-z]+)?")
@@ -115,6 +114,7 @@ class EveryPlace:
         return sum(kind_of(other) == kind for other in self.died) < self.most
 
 
+@lru_cache(maxsize=4_096)
 def kind_of(met: Met) -> tuple[str, str]:
     """What a place is, whichever case and whichever number it has.
 
@@ -127,25 +127,6 @@ def kind_of(met: Met) -> tuple[str, str]:
     """
     parts = [_KIND.match(part) for part in met[0].split("/")]
     return "/".join(found[0] for found in parts if found and found[0]), met[1].value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Death:
-    """How a worker ended.
-
-    Attributes
-    ----------
-    met : tuple or None
-        Where it was killed; None if it went home with its work done.
-    n_met : int
-        How many places it came to.
-    stopped_id : int
-        Its process, if it was only stopped; 0 otherwise.
-    """
-
-    met: Met | None
-    n_met: int
-    stopped_id: int = 0
 
 
 class NamedIds:
@@ -171,15 +152,13 @@ class Mortal(Town):
         Address of the database.
     now : datetime
         What its clock shows first.
-    lease_s : int
-        How long it holds what it takes, in seconds.
     """
 
-    def __init__(self, url: str, *, now: datetime, lease_s: int) -> None:
+    def __init__(self, url: str, *, now: datetime) -> None:
         self._meet: Callable[[Met], None] = lambda _met: None
         self._ids, self._key = NamedIds(""), ""
         super().__init__(
-            url, params=OFFERED, now=now, ids=self._ids, lease_s=lease_s, opens=self._opens
+            url, params=OFFERED, now=now, ids=self._ids, lease_s=LEASE_S, opens=self._opens
         )
 
     def be(self, name: str, *, now: datetime, meet: Callable[[Met], None]) -> None:
@@ -280,80 +259,3 @@ class _Cursor:
         if sql == "COMMIT":
             self._before_commit()
         return self._inner.execute(sql, *given)
-
-
-def live(mortal: Mortal, *, now: datetime, name: str, fate: Fate, n_met: int) -> Death:
-    """Fork a worker that performs what is due, and wait until it is done or killed.
-
-    The caller must have closed its own connections: none may be open in two processes.
-
-    Parameters
-    ----------
-    mortal : Mortal
-        What is forked; it has done nothing in this process.
-    now : datetime
-        What the worker's clock shows.
-    name : str
-        Of the worker.
-    fate : Fate
-        Where it dies.
-    n_met : int
-        Places met before it.
-
-    Returns
-    -------
-    Death
-        How it ended.
-
-    Raises
-    ------
-    RuntimeError
-        If it ended in any other way than at home or by the signal it was to be killed by.
-    """
-    out, into = os.pipe()
-    process_id = os.fork()
-    if not process_id:
-        os.close(out)
-        _be_worker(into, mortal, now=now, name=name, fate=fate, n_met=n_met)
-    os.close(into)
-    status = os.waitpid(process_id, os.WUNTRACED)[1]
-    said = os.read(out, 65_536).decode()
-    os.close(out)
-    last, _, rest = said.partition("\n")
-    is_killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    if rest and (is_killed or os.WIFSTOPPED(status)):
-        key, _, point = rest.rpartition(" ")
-        stopped_id = process_id if os.WIFSTOPPED(status) else 0
-        return Death(met=(key, FaultPoint(point)), n_met=int(last), stopped_id=stopped_id)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
-        return Death(met=None, n_met=int(last))
-    message = f"{name} ended with status {status}: {said}"
-    raise RuntimeError(message)
-
-
-def _be_worker(
-    into: int, mortal: Mortal, *, now: datetime, name: str, fate: Fate, n_met: int
-) -> NoReturn:
-    """Work until nothing is due; die by the real signal where fate says so."""
-    # A collection would touch, and so copy, all it shares with the process it was forked from.
-    gc.disable()
-    numbers = count(n_met + 1)
-    last = n_met
-
-    def meet(met: Met) -> None:
-        nonlocal last
-        last = next(numbers)
-        if fate.dies(last, met):
-            os.write(into, f"{last}\n{met[0]} {met[1].value}".encode())
-            os.kill(os.getpid(), fate.by)
-
-    try:
-        mortal.be(name, now=now, meet=meet)
-        mortal.work()
-        # Whoever was stopped meanwhile has nobody left who listens.
-        with suppress(BrokenPipeError):
-            os.write(into, f"{last}\n".encode())
-    except BaseException:  # noqa: BLE001 - whatever it was, the parent must hear of it
-        os.write(into, traceback.format_exc().encode())
-        os._exit(1)
-    os._exit(0)

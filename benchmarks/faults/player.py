@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 
+from benchmarks.faults.lives import Live
 from benchmarks.faults.mortal import Fate
 from benchmarks.faults.stage import Killed, stage_for
 from benchmarks.faults.turns import FAR, LATER, turn
@@ -41,12 +42,14 @@ class Player:
         What is to happen.
     fate : Fate
         Where workers die.
+    live : callable
+        Lets a worker live until it is done or dies.
     """
 
-    def __init__(self, url: str, variant: Variant, fate: Fate) -> None:
+    def __init__(self, url: str, variant: Variant, fate: Fate, live: Live) -> None:
         self.variant = variant
         self.killed = Killed(fate)
-        self.town = stage_for(url, self.killed)
+        self.town = stage_for(url, self.killed, live)
         self.order_id = ""
         self._answered: set[str] = set()
         self._n_asked = 0

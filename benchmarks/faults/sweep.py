@@ -2,31 +2,27 @@
 
 import json
 import multiprocessing
-import shutil
-import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import psycopg
-from psycopg.sql import SQL, Identifier
-
-from benchmarks.faults.heap import settle
+from benchmarks.faults.bases import Fresh, databases
+from benchmarks.faults.lives import Cradle, Live
 from benchmarks.faults.mortal import EveryPlace, Fate, NoDeath, Once, Twice, kind_of
 from benchmarks.faults.player import Player
 from benchmarks.faults.rules import watched
+from benchmarks.faults.together import Nursery, tell
 from benchmarks.faults.variants import Variant, variants
 from benchmarks.faults.verdict import End, Faulty, end_of, faults_of
-from recourse.adapters.store import migrate
 from tests.flow.town import streets
 
-__all__ = ["Journal", "Plan", "Played", "databases", "play_all", "play_one"]
+__all__ = ["Journal", "Plan", "Played", "play_all", "play_one", "play_together"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,19 +139,29 @@ def _read(data: dict[str, Any]) -> Played:
 class _Stage:
     """One process that plays cases, with the calm end of each variant once it is known."""
 
-    def __init__(self, plan: Plan, fresh: Callable[[], Any]) -> None:
+    def __init__(self, plan: Plan, fresh: Fresh) -> None:
         self._plan, self._fresh = plan, fresh
         self._calm: dict[str, tuple[End, int]] = {}
         self._rules: dict[str, tuple[str, ...]] = {}
 
-    def play(self, number: int) -> Played:
-        """Play one case and hold it against its calm run."""
-        variant, fate = self._plan.of(number, lambda one: self._calm_of(one)[1])
-        calm, _ = self._calm_of(variant)
-        end, player = self._tell(variant, fate)
+    def play(self, case: int, number: int, live: Live) -> Played:
+        """Play one case and hold it against its calm run; one that breaks off is a finding."""
+        try:
+            return self._play(case, number, live)
+        except Exception:  # noqa: BLE001 - one story that breaks off is not the end of all
+            error = traceback.format_exc(limit=-6)
+            name = variants()[case % len(variants())].name
+            return Played(
+                number=case, variant=name, n_deaths=0, points={}, faulty=Faulty(), error=error
+            )
+
+    def _play(self, case: int, number: int, live: Live) -> Played:
+        variant, fate = self._plan.of(case, lambda one: self._calm_of(one, number, live)[1])
+        calm, _ = self._calm_of(variant, number, live)
+        end, player = self._tell(variant, fate, number, live)
         points = Counter(kind_of(met)[1] for met in player.killed.deaths)
         return Played(
-            number=number,
+            number=case,
             variant=variant.name,
             n_deaths=len(player.killed.deaths),
             points=dict(points),
@@ -163,17 +169,18 @@ class _Stage:
             rules=self._rules[variant.name],
         )
 
-    def _calm_of(self, variant: Variant) -> tuple[End, int]:
+    def _calm_of(self, variant: Variant, number: int, live: Live) -> tuple[End, int]:
+        # Nobody else's story goes on meanwhile: a calm one never waits for a worker.
         if variant.name not in self._calm:
             with watched() as moved:
-                end, player = self._tell(variant, NoDeath())
+                end, player = self._tell(variant, NoDeath(), number, live)
             self._rules[variant.name] = tuple(sorted(moved))
             self._calm[variant.name] = end, player.killed.n_met
         return self._calm[variant.name]
 
-    def _tell(self, variant: Variant, fate: Fate) -> tuple[End, Player]:
-        with self._fresh() as url:
-            player = Player(url, variant, fate)
+    def _tell(self, variant: Variant, fate: Fate, number: int, live: Live) -> tuple[End, Player]:
+        with self._fresh(number) as url:
+            player = Player(url, variant, fate, live)
             try:
                 player.play()
                 return end_of(player), player
@@ -182,7 +189,7 @@ class _Stage:
 
 
 def play_one(plan: Plan, number: int, server: str = "") -> Played:
-    """Play one case of a plan, in this process.
+    """Play one case of a plan, its workers forked from this process, each in one of its own.
 
     Parameters
     ----------
@@ -199,11 +206,43 @@ def play_one(plan: Plan, number: int, server: str = "") -> Played:
         What it came to.
     """
     with databases(server) as fresh:
-        return _Stage(plan, fresh).play(number)
+        return _Stage(plan, fresh).play(number, 0, Cradle().live_alone)
+
+
+def play_together(
+    plan: Plan, numbers: Sequence[int], *, n_together: int, server: str = ""
+) -> Iterator[Played]:
+    """Play cases beside each other in this process; workers of all of them share a process.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    numbers : sequence of int
+        Which cases.
+    n_together : int
+        So many beside each other.
+    server : str
+        Address of a PostgreSQL server; empty for SQLite.
+
+    Yields
+    ------
+    Played
+        Each as it ends.
+    """
+    with databases(server) as fresh:
+        stage = _Stage(plan, fresh)
+        # The first is told alone: what is forked afterwards has done all this before.
+        for number in numbers[:1]:
+            yield stage.play(number, 0, Cradle().live_alone)
+        nursery = Nursery()
+        stories = (partial(stage.play, number) for number in numbers[1:])
+        yield from tell(stories, n=n_together, live=nursery.live)
+        nursery.close()
 
 
 def play_all(
-    plan: Plan, numbers: Sequence[int], *, n_stages: int, server: str = ""
+    plan: Plan, numbers: Sequence[int], *, n_stages: int, n_together: int, server: str = ""
 ) -> Iterator[Played]:
     """Play cases on several stages beside each other, forked from this warm process.
 
@@ -215,6 +254,8 @@ def play_all(
         Which cases.
     n_stages : int
         Processes beside each other.
+    n_together : int
+        Cases beside each other in each of them.
     server : str
         Address of a PostgreSQL server; empty for SQLite.
 
@@ -224,87 +265,19 @@ def play_all(
         Each as it ends.
     """
     streets()
-    settle()
     context = multiprocessing.get_context("fork")
     queue = context.Queue()
-    stages = [
-        # Cases of one variant come to one stage, which knows its calm end.
-        context.Process(target=_stage, args=(plan, _of_stage(numbers, i, n_stages), server, queue))
-        for i in range(n_stages)
-    ]
+
+    def be_stage(ours: Sequence[int]) -> None:
+        for played in play_together(plan, ours, n_together=n_together, server=server):
+            queue.put(played)
+
+    # Cases of one variant come to one stage, which knows its calm end.
+    shares = [[n for n in numbers if n % len(variants()) % n_stages == i] for i in range(n_stages)]
+    stages = [context.Process(target=be_stage, args=(share,)) for share in shares]
     for stage in stages:
         stage.start()
     for _ in numbers:
         yield queue.get()
     for stage in stages:
         stage.join()
-
-
-def _of_stage(numbers: Sequence[int], i: int, n_stages: int) -> list[int]:
-    return [number for number in numbers if number % len(variants()) % n_stages == i]
-
-
-def _stage(plan: Plan, numbers: Sequence[int], server: str, queue: Any) -> None:  # noqa: ANN401
-    """Be one stage."""
-    with databases(server) as fresh:
-        stage = _Stage(plan, fresh)
-        for number in numbers:
-            try:
-                played = stage.play(number)
-            except Exception:  # noqa: BLE001 - one story that breaks off is a finding, not the end
-                name = variants()[number % len(variants())].name
-                error = traceback.format_exc(limit=-6)
-                played = Played(
-                    number=number, variant=name, n_deaths=0, points={}, faulty=Faulty(), error=error
-                )
-            queue.put(played)
-
-
-@contextmanager
-def databases(server: str) -> Iterator[Callable[[], Any]]:
-    """What gives one empty, migrated database after the other."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="recourse-faults-")))
-        if not server:
-            migrate(f"sqlite:///{folder / 'template.db'}")
-            yield lambda: _copy(folder)
-            return
-        name = f"t_{blake2b(str(folder).encode(), digest_size=6).hexdigest()}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(SQL("create database {}").format(Identifier(name)))
-        stack.callback(_drop, server, name)
-        migrate(f"{server.rsplit('/', 1)[0]}/{name}")
-        yield lambda: _clone(server, name)
-
-
-def _drop(server: str, name: str) -> None:
-    """Drop a database, whoever is still connected."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        drop = SQL("drop database if exists {} with (force)")
-        connection.execute(drop.format(Identifier(name)))
-
-
-@contextmanager
-def _copy(folder: Path) -> Iterator[str]:
-    """A copy of the template on SQLite, gone afterwards."""
-    shutil.copy(folder / "template.db", folder / "one.db")
-    try:
-        yield f"sqlite:///{folder / 'one.db'}"
-    finally:
-        for file in folder.glob("one.db*"):
-            file.unlink()
-
-
-@contextmanager
-def _clone(server: str, template: str) -> Iterator[str]:
-    """A clone of the template on PostgreSQL, gone afterwards."""
-    name = f"{template}_one"
-    create = SQL("create database {} template {}").format(Identifier(name), Identifier(template))
-    _drop(server, name)
-    # Closed before a worker is forked: none may be open in two processes.
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(create)
-    try:
-        yield f"{server.rsplit('/', 1)[0]}/{name}"
-    finally:
-        _drop(server, name)

@@ -4,16 +4,17 @@ import argparse
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import sqlalchemy as sa
 
+from benchmarks.faults.bases import databases
+from benchmarks.faults.lives import Cradle
 from benchmarks.faults.mortal import NoDeath, Once
 from benchmarks.faults.player import Player
-from benchmarks.faults.sweep import databases
 from benchmarks.faults.variants import Variant
 from benchmarks.faults.verdict import End, end_of, faults_of
 from benchmarks.report import Result
@@ -30,8 +31,6 @@ _VARIANTS = (
 )
 _HOLDING = {FaultPoint.AFTER_LEASE, FaultPoint.BEFORE_RECORD}
 """Where a worker holds a command and nothing of it is written: another takes it meanwhile."""
-
-Fresh = Callable[[], AbstractContextManager[str]]
 
 
 @dataclass
@@ -89,16 +88,16 @@ def wake_all(result: Result, *, stopped_s: float, only: int | None, server: str 
 
 def _stories(stack: ExitStack, variant: Variant, only: int | None, server: str) -> Iterator[_Story]:
     """Each story of a variant in which one worker is stopped at one place."""
-    with databases(server) as fresh, fresh() as url:
-        player = Player(url, variant, NoDeath())
+    with databases(server) as fresh, fresh(0) as url:
+        player = Player(url, variant, NoDeath(), Cradle().live_alone)
         player.play()
         calm, met = end_of(player), list(player.killed.deaths)
         player.town.close()
     places = [number for number, (_, point) in enumerate(met, 1) if point in _HOLDING]
     for number in places[:only]:
         fresh = stack.enter_context(databases(server))
-        url = stack.enter_context(fresh())
-        player = Player(url, variant, Once(at=number, by=signal.SIGSTOP))
+        url = stack.enter_context(fresh(0))
+        player = Player(url, variant, Once(at=number, by=signal.SIGSTOP), Cradle().live_alone)
         player.play()
         yield _Story(player, calm, url)
 

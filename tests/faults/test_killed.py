@@ -13,7 +13,7 @@ import pytest
 from benchmarks.faults.mortal import kind_of
 from benchmarks.faults.rules import unreached
 from benchmarks.faults.soak import soak_on
-from benchmarks.faults.sweep import Journal, Plan, play_one
+from benchmarks.faults.sweep import Journal, Plan, play_one, play_together
 from benchmarks.faults.turns import TURNED
 from benchmarks.faults.variants import (
     HOLDERS,
@@ -66,17 +66,23 @@ def test_a_rule_that_no_variant_comes_to_is_named() -> None:
     assert unreached(moved) == []
 
 
-@pytest.mark.parametrize("wanted", SWEPT, ids=lambda one: one.holder)
-def test_killed_at_every_place_a_case_ends_as_if_nothing_had_happened(wanted: Variant) -> None:
-    played = play_one(Plan(n_cases=len(KNOWN), seed=1), _number(wanted))
-    assert played.faulty == Faulty()
-    assert set(played.points) == {
-        FaultPoint.AFTER_LEASE,
-        FaultPoint.BEFORE_RECORD,
-        FaultPoint.BEFORE_COMMIT,
-        FaultPoint.AFTER_COMMIT,
-    }
-    assert played.n_deaths > 20
+def test_killed_at_every_place_a_case_ends_as_if_nothing_had_happened() -> None:
+    plan = Plan(n_cases=len(KNOWN), seed=1)
+    cases = [_number(wanted) for wanted in SWEPT]
+    found = {one.number: one for one in play_together(plan, cases, n_together=2)}
+    assert set(found) == set(cases)
+    for played in found.values():
+        assert played.error == ""
+        assert played.faulty == Faulty()
+        assert set(played.points) == {
+            FaultPoint.AFTER_LEASE,
+            FaultPoint.BEFORE_RECORD,
+            FaultPoint.BEFORE_COMMIT,
+            FaultPoint.AFTER_COMMIT,
+        }
+        assert played.n_deaths > 20
+    # Alone in its process a worker dies at the same places.
+    assert play_one(plan, cases[-1]) == found[cases[-1]]
 
 
 def test_killed_once_on_postgresql_a_case_ends_as_if_nothing_had_happened() -> None:
