@@ -1,10 +1,12 @@
 """This file knows how a policy is examined: a fresh platform, one simulated day, a tally."""
 
+import gc
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +23,9 @@ __all__ = ["POLICIES", "Bench", "examine"]
 
 POLICIES = ("recourse", "passive", "reping", "no_cancels")
 """What a day is played with: ours, two honest baselines, and ours on a day without hazards."""
+
+_COLLECT_AFTER = 20_000
+"""Objects made and not let go, after which the youngest are searched for cycles."""
 
 _OURS = frozenset({"recourse", "no_cancels"})
 
@@ -95,13 +100,27 @@ def examine(
     transport = InProcess(application.asgi)
     try:
         simulated = SimulatedDay(scenario, transport, bench.ways, hazards_on=policy != "no_cancels")
-        play(simulated, application, clock, tell=tell)
+        with _rarely_collecting():
+            play(simulated, application, clock, tell=tell)
         events = simulated.world.door.events(names=COUNTED)
         return tally(simulated, events, cpu_s=time.process_time() - began_s)
     finally:
         transport.close()
         application.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """Search for garbage seldom: what is long-lived is left out, and a day makes few cycles."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _fast_folder() -> str | None:
