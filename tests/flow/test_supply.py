@@ -94,9 +94,13 @@ def test_who_can_be_asked_may_run_over_the_shift_but_nobody_is_sent(town: Town) 
     assert (town.carrier(order.id), town.open_offers()) == ("", [])
     town.on_duty("bo", at(2, 2), shift_end_at=ends_at)
     town.wait(60)
+    (asked,) = town.happened(OfferMade)
     town.accept("bo")
     assert town.carrier(order.id) == "bo"
-    assert town.route("bo").stops[-1].arrival_at > ends_at
+    done_at = town.route("bo").ends_at
+    assert done_at is not None
+    assert asked.overtime_s == pytest.approx((done_at - ends_at).total_seconds(), abs=60)
+    assert asked.overtime_s > 60
     town.finish("bo")
     assert town.order(order.id).status is OrderStatus.DELIVERED
     town.check()

@@ -3,7 +3,7 @@
 import { api, Refusal, type Courier, type Message, type Neighbour, type Order, type Route } from '../shared/api';
 import { Outbox } from './outbox.svelte';
 
-export type Offer = { id: string; orderIds: string[]; deadline: number; payCents: number; bonusCents: number };
+export type Offer = { id: string; orderIds: string[]; made: number; deadline: number; overtimeS: number; payCents: number; bonusCents: number };
 
 const POLL_MS = 2_500;
 /** Changes of the route that the courier did not make. */
@@ -119,7 +119,9 @@ export class Desk {
         const offer: Offer = {
           id: text('offer_id'),
           orderIds: data['order_ids'] as string[],
+          made: Date.parse(message.at),
           deadline: Date.parse(text('deadline_at')),
+          overtimeS: Number(data['overtime_s'] ?? 0),
           payCents: Number(data['pay_cents'] ?? 0),
           bonusCents: Number(data['bonus_cents'] ?? 0),
         };

@@ -63,10 +63,15 @@ class Purse:
         To read in.
     platform : Platform
         Budgets, model and clock.
+
+    Attributes
+    ----------
+    platform : Platform
+        The same.
     """
 
     def __init__(self, tx: Transaction, platform: Platform) -> None:
-        self._tx, self._platform = tx, platform
+        self._tx, self.platform = tx, platform
         self._budgets: dict[str, Budget] = {}
 
     def stake(self, courier_id: str, wanted: Sequence[Order]) -> Stake | None:
@@ -84,16 +89,16 @@ class Purse:
         Stake or None
             None where nobody set a budget.
         """
-        params = self._platform.params.bonuses
+        params = self.platform.params.bonuses
         if params.day_cents is None:
             return None
-        params = replace(params, model=catch_up_answers(self._tx, self._platform))
+        params = replace(params, model=catch_up_answers(self._tx, self.platform))
         n_drawing = Counter(id_ for order in wanted for id_ in self._ids(order))
         self._open(list(n_drawing))
         # Budgets of several merchants bind together: what is dear to one of them is dear.
         price = max(self._price(order) for order in wanted)
         left_cents = min(self._left_cents(id_) // n for id_, n in n_drawing.items())
-        asked = _asked(self._tx, self._platform, courier_id, wanted)
+        asked = _asked(self._tx, self.platform, courier_id, wanted)
         each_cents = bonuses.choose_bonus(
             asked, price=price, left_cents=left_cents * len(wanted), params=params
         )
@@ -119,7 +124,7 @@ class Purse:
             The budgets and bonuses, none where nothing goes with it, and what says why so much.
         """
         events: list[Event] = [
-            _weighed(self._platform, stake, found[one.order_id], one) for one in asked
+            _weighed(self.platform, stake, found[one.order_id], one) for one in asked
         ]
         if not stake.each_cents:
             return [], events
@@ -149,9 +154,9 @@ class Purse:
 
     def _ids(self, order: Order) -> list[str]:
         """Names of the budgets an order draws on: of the day, and of its merchant where bound."""
-        day = self._platform.now().astimezone(self._platform.zone).date().isoformat()
+        day = self.platform.now().astimezone(self.platform.zone).date().isoformat()
         name = f"bonus/{day}/{order.currency}"
-        is_bound = self._platform.params.bonuses.merchant_day_cents is not None
+        is_bound = self.platform.params.bonuses.merchant_day_cents is not None
         return [name, f"{name}/{order.merchant_id}"] if is_bound else [name]
 
     def _open(self, ids: Sequence[str]) -> None:
@@ -159,7 +164,7 @@ class Purse:
 
         What is set is in force at once; below what was used it gives no more that day.
         """
-        params = self._platform.params.bonuses
+        params = self.platform.params.bonuses
         unread = [id_ for id_ in ids if id_ not in self._budgets]
         known = self._tx.budgets(unread)
         for id_ in unread:
@@ -174,8 +179,8 @@ class Purse:
 
     def _price(self, order: Order) -> float:
         """What a cent for an order must save: the multipliers of its budgets, added up."""
-        params = self._platform.params.bonuses
-        pace = bonuses.pace_share(self._platform.now(), self._platform.zone, params)
+        params = self.platform.params.bonuses
+        pace = bonuses.pace_share(self.platform.now(), self.platform.zone, params)
         drawn = [self._budgets[id_] for id_ in self._ids(order)]
         return sum(bonuses.price_of(one.used, one.most, pace=pace, params=params) for one in drawn)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from recourse import planning
 from recourse.flow.bonuses import Purse, give_back, promise
@@ -21,7 +21,7 @@ from recourse.model.assignments import (
     OfferStatus,
 )
 from recourse.model.commands import Command
-from recourse.model.couriers import CourierState
+from recourse.model.couriers import Courier, CourierState
 from recourse.model.errors import CannotPlan, Conflict, NotFound
 from recourse.model.events import (
     AssignmentBegan,
@@ -48,6 +48,7 @@ def new_offer(
     offer_s: int,
     offer_id: str = "",
     bonus_cents: int = 0,
+    overtime_s: int = 0,
     case_ids: Sequence[str] = (),
 ) -> tuple[Offer, list[Record], list[Event], list[Command]]:
     """Return a new open offer with its assignments in question, its events and its expiry timer.
@@ -77,6 +78,7 @@ def new_offer(
         deadline_at=offer.deadline_at,
         pay_cents=offer.pay_cents,
         bonus_cents=offer.bonus_cents,
+        overtime_s=overtime_s,
     )
     values: list[Record] = [offer]
     events: list[Event] = [made]
@@ -111,26 +113,31 @@ def new_offer(
 
 
 def make_offer(
-    tx: Transaction, platform: Platform, courier_id: str, wanted: Sequence[Order], *, purse: Purse
+    tx: Transaction,
+    courier: Courier,
+    wanted: Sequence[Order],
+    *,
+    route: Route,
+    purse: Purse,
 ) -> None:
-    """Ask a courier to carry orders for the first time; `purse` is that of the unit of work."""
+    """Ask a courier, who would ride like `route`, to carry orders for the first time."""
     values, events, commands = staked_offer(
-        platform,
-        courier_id,
+        courier,
         wanted,
         purse=purse,
-        offer_s=platform.params.dispatch.offer_s,
+        offer_s=purse.platform.params.dispatch.offer_s,
+        ends_at=route.ends_at,
     )
-    record(tx, platform, values, events=events, commands=commands)
+    record(tx, purse.platform, values, events=events, commands=commands)
 
 
 def staked_offer(
-    platform: Platform,
-    courier_id: str,
+    courier: Courier,
     wanted: Sequence[Order],
     *,
     purse: Purse,
     offer_s: int,
+    ends_at: datetime | None,
     offer_id: str = "",
     fixed_cents: int = 0,
     case_ids: Sequence[str] = (),
@@ -140,16 +147,19 @@ def staked_offer(
     Returns
     -------
     tuple of list of Record, list of Event and list of Command
-        To be recorded. Where nobody set a budget `fixed_cents` go with each of its orders.
+        To be recorded. Where nobody set a budget `fixed_cents` go with each of its orders. The
+        courier is told how far past their shift they would be at `ends_at`, when all is done.
     """
-    stake = purse.stake(courier_id, wanted)
+    stake = purse.stake(courier.id, wanted)
+    over_s = 0.0 if ends_at is None else (ends_at - courier.shift_end_at).total_seconds()
     _, values, events, commands = new_offer(
-        platform,
-        courier_id,
+        purse.platform,
+        courier.id,
         [order.id for order in wanted],
         offer_s=offer_s,
         offer_id=offer_id,
         bonus_cents=fixed_cents if stake is None else stake.each_cents,
+        overtime_s=max(0, int(over_s)),
         case_ids=case_ids,
     )
     if stake is not None:

@@ -205,10 +205,10 @@ def spread(tx: Transaction, platform: Platform, command: Command) -> None:
     purse = Purse(tx, platform)
     for courier_id in sorted(couriers):
         if couriers[courier_id].contract is Contract.ASKED:
-            mine = [i.order_id for i in placement.insertions if i.courier_id == courier_id]
-            make_offer(
-                tx, platform, courier_id, [found[order_id] for order_id in mine], purse=purse
-            )
+            mine = [i for i in placement.insertions if i.courier_id == courier_id]
+            wanted = [found[i.order_id] for i in mine]
+            courier, route = couriers[courier_id], mine[-1].route
+            make_offer(tx, courier, wanted, route=route, purse=purse)
 
 
 def _is_on(platform: Platform, order: Order, leaves_at: datetime) -> bool:
@@ -252,7 +252,8 @@ def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
         return
     courier = tx.couriers([insertion.courier_id])[insertion.courier_id]
     if courier.contract is Contract.ASKED:
-        make_offer(tx, platform, courier.id, [order], purse=Purse(tx, platform))
+        purse = Purse(tx, platform)
+        make_offer(tx, courier, [order], route=insertion.route, purse=purse)
     else:
         values, events = give(tx, platform, [insertion], why="order dispatched")
         record(tx, platform, values, events=events)

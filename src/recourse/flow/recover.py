@@ -123,13 +123,14 @@ def offer(tx: Transaction, platform: Platform, command: Command) -> None:
     if not cases:
         return
     found = tx.orders([case.order_id for case in cases])
+    courier_id, ends_at = str(command.payload["courier_id"]), command.payload.get("ends_at")
     values, events, commands = staked_offer(
-        platform,
-        str(command.payload["courier_id"]),
+        tx.couriers([courier_id])[courier_id],
         [found[case.order_id] for case in cases],
         purse=Purse(tx, platform),
         offer_id=offer_id,
         offer_s=rules_of(tx, platform, cases[0]).recovery.offer_s,
+        ends_at=datetime.fromisoformat(str(ends_at)) if ends_at else None,
         fixed_cents=cast("int", command.payload["bonus_cents"]),
         case_ids=[case.id for case in cases],
     )

@@ -1,7 +1,7 @@
 """This file knows who goes where in which order: stops, routes and their numbers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from recourse.model.places import Place
@@ -92,3 +92,11 @@ class Route:
     stops: tuple[Stop, ...]
     changed_at: datetime
     version: int = 0
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the last stop is planned to be done; None without stops."""
+        if not self.stops:
+            return None
+        last = self.stops[-1]
+        return max(last.arrival_at, last.earliest_at) + timedelta(seconds=last.service_s)

@@ -47,8 +47,9 @@ def offer_command(
     order_ids: list[str],
     case_ids: list[str],
     bonus_cents: int,
+    ends_at: datetime | None,
 ) -> Command:
-    """Ask a courier; one question for all the orders of one decision they would get."""
+    """Question to a courier, for all the orders of a decision; at `ends_at` all would be done."""
     return Command(
         key=f"{case.id}/offer:{case.n_offers}",
         name="offer",
@@ -59,6 +60,7 @@ def offer_command(
             "order_ids": list(order_ids),
             "case_ids": list(case_ids),
             "bonus_cents": bonus_cents,
+            "ends_at": ends_at.isoformat() if ends_at else None,
         },
         order_id=case.order_id,
         courier_id=courier_id,

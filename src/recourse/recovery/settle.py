@@ -9,6 +9,7 @@ from recourse.model.cases import Case, CaseStatus, Decision, Option, Way
 from recourse.model.events import CaseDecided, Event, PromiseMade
 from recourse.model.orders import ORDER_MOVES, Order, OrderStatus, Promise, RecoveringStep
 from recourse.model.redress import NoticeKind
+from recourse.model.routes import Route
 from recourse.orders import move_order
 from recourse.recovery.commands import offer_command, timer
 from recourse.recovery.params import RecoveryParams
@@ -112,7 +113,9 @@ def put_into_force(
         if one.is_asked and one.insertion is not None:
             courier_id = one.insertion.courier_id
             group = asked[courier_id]
-            step = _offer(case, courier_id, offer_ids[courier_id], group, orders, now, params)
+            step = _offer(
+                case, one.insertion.route, offer_ids[courier_id], group, orders, now, params
+            )
         else:
             step = _settle(case, one, now, params)
         steps.append(replace(step, events=(told, *step.events)))
@@ -121,7 +124,7 @@ def put_into_force(
 
 def _offer(
     case: Case,
-    courier_id: str,
+    route: Route,
     offer_id: str,
     group: list[str],
     orders: Mapping[str, str],
@@ -138,10 +141,11 @@ def _offer(
     question = offer_command(
         case,
         now=now,
-        courier_id=courier_id,
+        courier_id=route.courier_id,
         order_ids=[orders[id_] for id_ in group],
         case_ids=group,
         bonus_cents=params.bonus_cents,
+        ends_at=route.ends_at,
     )
     return Step(case=case, events=events, commands=(watch, question))
 

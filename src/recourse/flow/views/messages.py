@@ -93,6 +93,7 @@ def _addressed(event: Event) -> tuple[str, str, Data]:
                     "deadline_at": stamp(event.deadline_at),
                     "pay_cents": event.pay_cents,
                     "bonus_cents": event.bonus_cents,
+                    "overtime_s": event.overtime_s,
                 },
             )
         case OfferAnswered():

@@ -117,7 +117,7 @@ class ArrivalSlipped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferMade(Event):
-    """A courier was asked to carry orders."""
+    """A courier was asked to carry orders; `overtime_s` is how far past the shift they would go."""
 
     offer_id: str
     courier_id: str
@@ -125,6 +125,7 @@ class OfferMade(Event):
     deadline_at: datetime
     pay_cents: int
     bonus_cents: int
+    overtime_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
