@@ -93,7 +93,7 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    assert (STATIC / "index.html").is_file(), "build the pages first: python3 dev.py web"
+    assert (STATIC / "index.html").is_file(), "the pages are built by python3 dev.py test"
     application, _ = open_platform(
         tmp_path, has_neighbours=True, n_slots=3, express_price_cents=1_500
     )
@@ -227,6 +227,22 @@ def test_a_courier_takes_an_offer_and_confirms_a_stop_on_the_phone(
     served.until(lambda: "stop.completed" in served.names())
     expect(page.get_by_text("deliver", exact=True).first).to_be_visible()
     expect(page.get_by_role("button", name="I am here")).to_be_visible()
+
+
+def test_an_offer_that_runs_past_the_shift_says_by_how_much(
+    served: Served, room: Callable[..., Page]
+) -> None:
+    for name in ("bo", "mei"):
+        served.call("POST", f"/v1/couriers/{name}/duty", {"on": False})
+    short = courier("wu", 3, 3, shift_end_at="2026-03-02T16:12:00Z")
+    served.call("POST", "/v1/couriers", short)
+    served.call("POST", "/v1/couriers/wu/duty", {"on": True})
+    order = served.order()
+    assert order["courier_id"] == "wu"
+    page = room(f"{served.base}/courier?id=wu", PHONE)
+    expect(
+        page.get_by_text(re.compile(r"Takes you \d+ min past the end of your shift"))
+    ).to_be_visible()
 
 
 def test_what_is_confirmed_in_a_dead_spot_is_kept_and_sent_once(

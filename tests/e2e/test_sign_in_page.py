@@ -28,7 +28,7 @@ class Town:
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    assert (STATIC / "index.html").is_file(), "build the pages first: python3 dev.py web"
+    assert (STATIC / "index.html").is_file(), "the pages are built by python3 dev.py test"
     door = socket.create_server(("127.0.0.1", 0))
     # Another name for the same machine is another site to a browser, as a provider always is.
     base = f"http://localhost:{door.getsockname()[1]}"
