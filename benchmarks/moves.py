@@ -48,21 +48,6 @@ class CrowTravel:
             found.append(self._ids[at])
         return np.array(found, dtype=np.int32)
 
-    def matrix_m(
-        self,
-        vehicle: Vehicle,
-        origins: NDArray[np.int32],
-        destinations: NDArray[np.int32],
-        at: datetime,
-    ) -> NDArray[np.int32]:
-        """Metres between places."""
-        del vehicle, at
-        a, b = self._places[origins], self._places[destinations]
-        east = (a[:, None, 0] - b[None, :, 0]) * LON_M
-        north = (a[:, None, 1] - b[None, :, 1]) * LAT_M
-        metres: NDArray[np.int32] = np.ceil(np.hypot(east, north) * 1.3).astype(np.int32)
-        return metres
-
     def matrix_s(
         self,
         vehicle: Vehicle,
@@ -71,9 +56,22 @@ class CrowTravel:
         at: datetime,
     ) -> NDArray[np.int32]:
         """Seconds between places."""
-        metres = self.matrix_m(vehicle, origins, destinations, at)
-        seconds: NDArray[np.int32] = np.ceil(metres / SPEED_M_S[vehicle]).astype(np.int32)
-        return seconds
+        return self.matrices(vehicle, origins, destinations, at)[0]
+
+    def matrices(
+        self,
+        vehicle: Vehicle,
+        origins: NDArray[np.int32],
+        destinations: NDArray[np.int32],
+        at: datetime,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Seconds and metres between places."""
+        del at
+        a, b = self._places[origins], self._places[destinations]
+        east = (a[:, None, 0] - b[None, :, 0]) * LON_M
+        north = (a[:, None, 1] - b[None, :, 1]) * LAT_M
+        metres = np.ceil(np.hypot(east, north) * 1.3).astype(np.int32)
+        return np.ceil(metres / SPEED_M_S[vehicle]).astype(np.int32), metres
 
 
 @dataclass

@@ -66,19 +66,19 @@ class CityTravel:
         elsewhere = origins[:, np.newaxis] != destinations[np.newaxis, :]
         return np.asarray(ridden_s + _SETTING_OFF_S * elsewhere, dtype=np.int32)
 
-    def matrix_m(
+    def matrices(
         self,
         vehicle: Vehicle,
         origins: NDArray[np.int32],
         destinations: NDArray[np.int32],
         at: datetime,
-    ) -> NDArray[np.int32]:
-        """Metres from every origin to every destination, as priced; shape (n, m)."""
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The same seconds, and metres as priced; shape (n, m) each."""
         # Prices need no more than the right order of size; asking the roads for lengths as
         # well would double the searches.
         seconds = self.matrix_s(vehicle, origins, destinations, at)
         metres = np.minimum(seconds * _MEAN_MPS[vehicle], _FARTHEST_M)
-        return np.asarray(metres, dtype=np.int32)
+        return seconds, np.asarray(metres, dtype=np.int32)
 
     def path(self, vehicle: Vehicle, start: Place, end: Place, at: datetime) -> Path | None:
         """Fastest way between two places, leaving then; None if there is none."""

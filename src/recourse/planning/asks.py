@@ -108,16 +108,9 @@ class Asks:
             self.base[code] = offset + len(stops)
             offset += len(every)
             travel = world.legs.travel
-            for block, ways in zip(
-                blocks,
-                (
-                    travel.matrix_s(vehicle, every, ends, at),
-                    travel.matrix_m(vehicle, every, ends, at),
-                    travel.matrix_s(vehicle, ends, every, at).T,
-                    travel.matrix_m(vehicle, ends, every, at).T,
-                ),
-                strict=True,
-            ):
+            there = travel.matrices(vehicle, every, ends, at)
+            back = travel.matrices(vehicle, ends, every, at)
+            for block, ways in zip(blocks, (*there, *(one.T for one in back)), strict=True):
                 block.append(ways.astype(np.int64))
         empty = np.zeros((0, n_places), dtype=np.int64)
         self.to_s, self.to_m, self.from_s, self.from_m = (

@@ -35,20 +35,19 @@ class LineTravel:
         at: datetime,
     ) -> NDArray[np.int32]:
         """Seconds between nodes."""
-        seconds: NDArray[np.int32] = self.matrix_m(vehicle, origins, destinations, at) // 10
-        return seconds
+        return self.matrices(vehicle, origins, destinations, at)[0]
 
-    def matrix_m(
+    def matrices(
         self,
         vehicle: Vehicle,
         origins: NDArray[np.int32],
         destinations: NDArray[np.int32],
         at: datetime,
-    ) -> NDArray[np.int32]:
-        """Metres between nodes."""
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Seconds and metres between nodes."""
         del vehicle, at
         metres: NDArray[np.int32] = np.abs(origins[:, None] - destinations[None, :])
-        return metres
+        return metres // 10, metres
 
 
 def place_at(at_m: int) -> Place:

@@ -39,8 +39,9 @@ class Travel(Protocol):
     ...     def matrix_s(self, vehicle, origins, destinations, at):
     ...         return np.abs(origins[:, None] - destinations[None, :])
     ...
-    ...     def matrix_m(self, vehicle, origins, destinations, at):
-    ...         return 10 * self.matrix_s(vehicle, origins, destinations, at)
+    ...     def matrices(self, vehicle, origins, destinations, at):
+    ...         seconds = self.matrix_s(vehicle, origins, destinations, at)
+    ...         return seconds, 10 * seconds
     """
 
     def nodes(
@@ -55,10 +56,10 @@ class Travel(Protocol):
         """Seconds from each origin to each destination, leaving `at`; shape (n, m)."""
         ...
 
-    def matrix_m(
+    def matrices(
         self, vehicle: Vehicle, origins: Nodes, destinations: Nodes, at: datetime
-    ) -> Matrix:
-        """Metres along the same paths; shape (n, m)."""
+    ) -> tuple[Matrix, Matrix]:
+        """The same seconds, and metres along the same paths; shape (n, m) each."""
         ...
 
 
@@ -133,7 +134,7 @@ class Legs:
         origins, row = np.unique([a for a, _ in pairs], return_inverse=True)
         ends, column = np.unique([b for _, b in pairs], return_inverse=True)
         origins, ends = origins.astype(np.int32), ends.astype(np.int32)
-        seconds = self.travel.matrix_s(vehicle, origins, ends, at)[row, column]
-        metres = self.travel.matrix_m(vehicle, origins, ends, at)[row, column]
-        for (a, b), s, m in zip(pairs, seconds.tolist(), metres.tolist(), strict=True):
+        found = self.travel.matrices(vehicle, origins, ends, at)
+        seconds, metres = (ways[row, column].tolist() for ways in found)
+        for (a, b), s, m in zip(pairs, seconds, metres, strict=True):
             self._pairs[vehicle, a, b] = int(s), int(m)

@@ -37,8 +37,9 @@ def driven(scene: Scene, route: Route) -> tuple[list[datetime], datetime, dateti
             np.array([lat, stop.place.lat]),
         )
         way = courier.vehicle, there[:1], there[1:], as_of(scene.now)
-        clock += timedelta(seconds=int(scene.travel.matrix_s(*way)[0, 0]))
-        metres += int(scene.travel.matrix_m(*way)[0, 0])
+        driven_s, driven_m = (int(one[0, 0]) for one in scene.travel.matrices(*way))
+        clock += timedelta(seconds=driven_s)
+        metres += driven_m
         clock = max(clock, stop.earliest_at)
         begins.append(clock)
         clock += timedelta(seconds=stop.service_s)

@@ -377,9 +377,8 @@ def test_improving_a_wave_makes_it_cheaper_and_never_dearer() -> None:
             places = [HERE, *(stop.place for stop in route.stops)]
             for a, b in pairwise(places):
                 nodes = [world.legs.nodes(Vehicle.EBIKE, [(p.lon, p.lat)]) for p in (a, b)]
-                total += int(
-                    world.legs.travel.matrix_m(Vehicle.EBIKE, nodes[0], nodes[1], NOON)[0, 0]
-                )
+                ways = world.legs.travel.matrices(Vehicle.EBIKE, nodes[0], nodes[1], NOON)
+                total += int(ways[1][0, 0])
         return total
 
     assert metres() < metres(steps_per_order=0)

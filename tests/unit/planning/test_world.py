@@ -30,15 +30,16 @@ class CountingTown(GridTown):
         self.n_asked = 0
         self.slower = 1
 
-    def matrix_s(
+    def matrices(
         self,
         vehicle: Vehicle,
         origins: NDArray[np.int32],
         destinations: NDArray[np.int32],
         at: datetime,
-    ) -> NDArray[np.int32]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         self.n_asked += len(origins) * len(destinations)
-        return self.slower * super().matrix_s(vehicle, origins, destinations, at)
+        seconds, metres = super().matrices(vehicle, origins, destinations, at)
+        return self.slower * seconds, metres
 
 
 def on_the_road(travel: GridTown) -> tuple[World, Route, dict[str, Demand]]:

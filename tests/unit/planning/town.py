@@ -41,19 +41,6 @@ class GridTown:
             found.append(self._ids[at])
         return np.array(found, dtype=np.int32)
 
-    def matrix_m(
-        self,
-        vehicle: Vehicle,
-        origins: NDArray[np.int32],
-        destinations: NDArray[np.int32],
-        at: datetime,
-    ) -> NDArray[np.int32]:
-        del vehicle, at
-        a, b = self._places[origins], self._places[destinations]
-        east = (a[:, None, 0] - b[None, :, 0]) * LON_M
-        north = (a[:, None, 1] - b[None, :, 1]) * LAT_M
-        return np.ceil(np.hypot(east, north) * 1.3 - 1e-6).astype(np.int32)
-
     def matrix_s(
         self,
         vehicle: Vehicle,
@@ -61,8 +48,21 @@ class GridTown:
         destinations: NDArray[np.int32],
         at: datetime,
     ) -> NDArray[np.int32]:
-        metres = self.matrix_m(vehicle, origins, destinations, at)
-        return np.ceil(metres / SPEED_M_S[vehicle]).astype(np.int32)
+        return self.matrices(vehicle, origins, destinations, at)[0]
+
+    def matrices(
+        self,
+        vehicle: Vehicle,
+        origins: NDArray[np.int32],
+        destinations: NDArray[np.int32],
+        at: datetime,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        del at
+        a, b = self._places[origins], self._places[destinations]
+        east = (a[:, None, 0] - b[None, :, 0]) * LON_M
+        north = (a[:, None, 1] - b[None, :, 1]) * LAT_M
+        metres = np.ceil(np.hypot(east, north) * 1.3 - 1e-6).astype(np.int32)
+        return np.ceil(metres / SPEED_M_S[vehicle]).astype(np.int32), metres
 
 
 def place_m(east_m: float, north_m: float) -> Place:
