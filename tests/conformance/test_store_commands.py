@@ -30,6 +30,24 @@ def test_commands_fall_due_oldest_first(store_url: str) -> None:
         assert store.next_due_at() == later(2)
 
 
+def test_what_a_dead_worker_held_is_taken_in_the_order_in_which_it_fell_due(store_url: str) -> None:
+    due_at = {"watch": later(3), "recover": later(1), "learn": later(2)}
+    with opened(store_url) as store:
+        with store.begin() as tx:
+            tx.record(commands=[Command(key=k, name="n", due_at=at) for k, at in due_at.items()])
+        assert len(store.lease(now=later(4), worker="dead", limit=9, lease_s=60)) == 3
+        taken = [
+            # Each alone: what was taken before may be what kills.
+            store.lease(now=later(10), worker="w", limit=9, lease_s=600)
+            for _ in due_at
+        ]
+        assert [[lease.command.key for lease in leases] for leases in taken] == [
+            ["recover"],
+            ["learn"],
+            ["watch"],
+        ]
+
+
 def test_a_command_is_stored_once_for_ever(store_url: str) -> None:
     with opened(store_url) as store:
         first = Command(key="k", name="n", due_at=NOON)

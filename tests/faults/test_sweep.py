@@ -55,7 +55,7 @@ class Mortal:
         self._come_to(FaultPoint.AFTER_COMMIT)
 
     def lease(
-        self, *, now: datetime, worker: str, limit: int, lease_s: int, outgoing: bool = False
+        self, *, now: datetime, worker: str, limit: int, lease_s: float, outgoing: bool = False
     ) -> list[Lease]:
         """Take what is due, and maybe die with it in hand."""
         taken = self._store.lease(

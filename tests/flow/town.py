@@ -85,7 +85,7 @@ class Town:
         Where ids come from; those of the town before, when one opens a store again.
     now : datetime, optional
         What the clock shows first.
-    lease_s : int, optional
+    lease_s : float, optional
         Seconds after which what a dead worker held is taken by another.
     opens : callable, optional
         Opens the store at an address by a clock, where the ordinary one will not do.
@@ -101,7 +101,7 @@ class Town:
         wrap: Callable[[Store], Store] | None = None,
         ids: Ids | None = None,
         now: datetime = MORNING,
-        lease_s: int = 60,
+        lease_s: float = 60,
         opens: Callable[[str, Clock], Store] = open_town,
         clock: ManualClock | None = None,
     ) -> None:
@@ -310,9 +310,15 @@ class Town:
             offers.decline, self.offer_to(courier_id).id, code=ReasonCode.COURIER_TOO_FAR
         )
 
-    def carried(self, courier_id: str, name: str = "a", door: Place | None = None) -> Order:
+    def carried(
+        self,
+        courier_id: str,
+        name: str = "a",
+        door: Place | None = None,
+        **facts: Any,  # noqa: ANN401
+    ) -> Order:
         """Ask for a meal, and let the only courier who is asked say yes to it."""
-        asked = self.meal(name, door)
+        asked = self.meal(name, door, **facts)
         self.work()
         self.accept(courier_id)
         self.work()

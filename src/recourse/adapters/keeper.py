@@ -23,11 +23,11 @@ class Keeper:
         Where commands are kept.
     clock : Clock
         By which leases run out.
-    lease_s : int
+    lease_s : float
         Seconds of that clock a lease lasts; it is renewed three times as often.
     """
 
-    def __init__(self, store: Store, *, clock: Clock, lease_s: int) -> None:
+    def __init__(self, store: Store, *, clock: Clock, lease_s: float) -> None:
         self._store, self._clock, self._lease_s = store, clock, lease_s
         self._held: dict[str, Lease] = {}
         self._lock = threading.Lock()

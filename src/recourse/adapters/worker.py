@@ -34,7 +34,7 @@ class Worker:
         When a command that failed is due again, from its attempt, its key and now; None to park it.
     name : str
         Who holds the lease, for people who look.
-    lease_s : int
+    lease_s : float
         How long a lease lasts; a worker that dies is replaced after it.
 
     Attributes
@@ -51,7 +51,7 @@ class Worker:
         perform: Callable[[Transaction, Command], None],
         retry_at: Callable[[int, str, datetime], datetime | None],
         name: str = "worker",
-        lease_s: int = 60,
+        lease_s: float = 60,
     ) -> None:
         self._store, self._clock = store, clock
         self._perform, self._retry_at = perform, retry_at

@@ -299,7 +299,7 @@ class Store(Protocol):
         ...
 
     def lease(
-        self, *, now: datetime, worker: str, limit: int, lease_s: int, outgoing: bool = False
+        self, *, now: datetime, worker: str, limit: int, lease_s: float, outgoing: bool = False
     ) -> list[Lease]:
         """Take due commands that nobody holds, oldest first, of ours or of the outgoing ones."""
         ...

@@ -115,7 +115,7 @@ class LeaseStatements:
         # counted against nothing else.
         table = METADATA.tables["commands"]
         found = (
-            sa.select(table.c.number, table.c.ready_at, table.c.attempt)
+            sa.select(table.c.number, table.c.due_at, table.c.attempt)
             .where(
                 sa.text(waiting),
                 table.c.ready_at <= sa.bindparam("now"),
@@ -126,7 +126,8 @@ class LeaseStatements:
         if not statements.is_sqlite:
             found = found.with_for_update(skip_locked=True)
         due = found.cte("due")
-        by_age = (due.c.ready_at, due.c.number)
+        # Not by `ready_at`: the leases of one who died run out together, whatever fell due first.
+        by_age = (due.c.due_at, due.c.number)
         is_again = sa.case((due.c.attempt > sa.literal_column("0"), 1), else_=0)
         ranked = sa.select(
             due.c.number,

@@ -72,7 +72,7 @@ class SqlStore:
                 self._connections.take_back(tx.connection)
 
     def lease(
-        self, *, now: datetime, worker: str, limit: int, lease_s: int, outgoing: bool = False
+        self, *, now: datetime, worker: str, limit: int, lease_s: float, outgoing: bool = False
     ) -> list[Lease]:
         """Take due commands that nobody holds, oldest first, and hold them for some seconds."""
         instant, decode = self._s.flavour.instant_in, self._s.kinds[Command].decode
