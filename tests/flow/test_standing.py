@@ -1,5 +1,7 @@
 """A courier who is heard of and does not move is asked, then let go; who moves is left alone."""
 
+from datetime import timedelta
+
 from recourse.model.couriers import CourierState
 from recourse.model.events import CourierWithdrew, DisruptionRecognised, RiskRose
 from recourse.model.reasons import Attribution, ReasonCode
@@ -35,6 +37,25 @@ def test_who_moves_or_is_at_a_stop_is_not_asked(town: Town) -> None:
         town.wait(120)
     assert town.carrier(order.id) == "bo"
     assert town.happened(CourierWithdrew) == []
+
+
+def test_who_waits_for_a_door_that_opens_later_is_not_taken_for_gone(town: Town) -> None:
+    opens_at = town.now + timedelta(minutes=40)
+    town.on_duty("bo", at(2, 2))
+    order = town.carried(
+        "bo",
+        door=at(2, 6),
+        dropoff_ready_at=opens_at,
+        dropoff_deadline_at=opens_at + timedelta(minutes=30),
+    )
+    town.visit("bo")
+    assert town.next_stop("bo").earliest_at == opens_at
+    town.wait_until(opens_at - timedelta(minutes=2))
+    assert town.happened(CourierWithdrew) == []
+    assert ("still_min",) not in {one.signs for one in town.happened(RiskRose)}
+    params = town.platform.params.track
+    town.wait(params.still_gone_s + 120 + 6 * 60)
+    assert town.carrier(order.id) == ""
 
 
 def test_who_stands_beside_the_next_stop_and_never_reports_it_is_let_go_later(town: Town) -> None:

@@ -9,8 +9,10 @@ from recourse.tracking.pings import distance_m
 
 __all__ = ["stands_since"]
 
-# Who would only wait at the other end may as well wait here.
+# Who would only wait at the other end may as well wait here: nobody is due before they would have
+# to set out on foot, nor earlier than this before the stop opens (both assumed).
 _EARLY = timedelta(minutes=10)
+_ON_FOOT_M_PER_S = 1.4
 
 
 def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> datetime | None:
@@ -19,7 +21,7 @@ def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> da
     Who is at a stop does not stand still, unless it is a pickup that is over long since: kitchens
     are slow, but not as slow as somebody who went home. Who is so near to the next stop that only
     the report is missing has a while longer. For who has just been given something new to do it is
-    counted afresh.
+    counted afresh, and for who waits until a stop opens from when it is time to go.
 
     Parameters
     ----------
@@ -33,7 +35,8 @@ def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> da
     Returns
     -------
     datetime or None
-        None of a courier who moves, or has nowhere to go; in the future of one who is near.
+        None of a courier who moves, or has nowhere to go; in the future of one who is near, or who
+        need not go yet.
 
     Examples
     --------
@@ -58,6 +61,8 @@ def stands_since(progress: Progress, route: Route, *, params: TrackParams) -> da
             return None
         ready_at = max(since_at, stop.earliest_at)
         return ready_at + timedelta(seconds=stop.service_s + params.counter_longer_s)
-    if distance_m(progress.lon, progress.lat, stop.place.lon, stop.place.lat) <= params.near_m:
+    away_m = float(distance_m(progress.lon, progress.lat, stop.place.lon, stop.place.lat))
+    if away_m <= params.near_m:
         return max(since_at, stop.arrival_at) + timedelta(seconds=params.near_longer_s)
-    return since_at
+    on_foot = timedelta(seconds=away_m / _ON_FOOT_M_PER_S)
+    return max(since_at, stop.earliest_at - min(_EARLY, on_foot))
