@@ -4,7 +4,9 @@ from itertools import cycle
 
 from recourse.model.assignments import AssignmentStatus
 from recourse.model.cases import CaseStatus, Way
+from recourse.model.couriers import ON_DUTY
 from recourse.model.orders import IN_HANDS, Order, OrderStatus
+from recourse.model.reasons import ReasonCode
 from tests.flow.town import Town, at
 
 
@@ -67,3 +69,25 @@ def test_an_order_that_is_taken_back_before_its_loss_is_heard_gets_no_case(town:
     town.wait(60)
     assert town.cases(order.id) == []
     assert town.open_offers() == []
+
+
+def test_who_dropped_an_order_is_not_asked_for_what_replaces_it(town: Town) -> None:
+    town.on_duty("bo", at(2, 2))
+    first = town.carried("bo", door=at(7, 7))
+    town.visit("bo")
+    town.withdraw("bo", ReasonCode.WRONG_VEHICLE_TYPE)
+    town.work()
+    if town.case(first.id).status is not CaseStatus.WAITING:
+        town.settle(town.case(first.id).id, Way.RESHIP)
+    town.wait(5 * 60)
+    (again,) = town.read(lambda tx: tx.orders_in([OrderStatus.DISPATCHING]))
+    assert again.external_id == "a#r1"
+    assert town.state("bo") in ON_DUTY
+    assert town.open_offers() == []
+    town.on_duty("mei", at(2, 2))
+    town.wait(town.platform.params.dispatch.retry_s)
+    town.accept("mei")
+    town.withdraw("mei")
+    town.wait(10 * 60)
+    asked = {duty.courier_id for duty in town.duties(again.id)}
+    assert asked == {"mei"}

@@ -174,7 +174,7 @@ def spread(tx: Transaction, platform: Platform, command: Command) -> None:
         [
             demand_of(
                 order,
-                excluded=had_before(tx, order.id),
+                excluded=had_before(tx, order),
                 early_s=dispatch.early_s,
             )
             for order in found.values()
@@ -261,7 +261,7 @@ def dispatch(tx: Transaction, platform: Platform, command: Command) -> None:
 
 def _first_courier(tx: Transaction, platform: Platform, order: Order) -> Insertion | None:
     """Who is asked for one order or gets it: within the shift, else somebody asked to run over."""
-    refused = set(had_before(tx, order.id))
+    refused = set(had_before(tx, order))
     asked = {offer.courier_id for offer in tx.open_offers()}
     world = platform.catch_up(tx)
     look = partial(

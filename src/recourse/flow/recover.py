@@ -13,7 +13,7 @@ from recourse.flow.offers import staked_offer
 from recourse.flow.platform import Platform
 from recourse.flow.policies import rules_of
 from recourse.flow.scene import scene_of
-from recourse.flow.supply import had_before
+from recourse.flow.supply import dropped_before, had_before
 from recourse.flow.views.choices import point_trouble
 from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import CASE_OPEN, Case, CaseStatus, Way
@@ -44,6 +44,7 @@ def hear_disruption(tx: Transaction, platform: Platform, event: Event) -> None:
     for order_id in (one for one in lost if found[one].ended_at is None):
         existing = known.get(order_id)
         params = platform.params.recovery
+        not_again = dropped_before if disruption.courier_id else had_before
         step = recovery.open_case(
             disruption,
             found[order_id],
@@ -52,7 +53,7 @@ def hear_disruption(tx: Transaction, platform: Platform, event: Event) -> None:
             params=rules_of(tx, platform, existing).recovery if existing else params,
             existing=existing,
             held_by=_held_by(custody[order_id]),
-            excluded=() if disruption.courier_id else had_before(tx, order_id),
+            excluded=not_again(tx, found[order_id]),
             policy=platform.policy,
         )
         values.append(step.case)

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from recourse import disruption
 from recourse.flow.platform import Platform
+from recourse.model.assignments import AssignmentStatus
 from recourse.model.events import DisruptionRecognised, Event
 from recourse.model.orders import Order, OrderStatus, RecoveringStep
 from recourse.model.ports import Record, Transaction
 from recourse.orders import move_order
+from recourse.recovery.replacement import replaces
 
-__all__ = ["give_up", "had_before"]
+__all__ = ["dropped_before", "give_up", "had_before"]
 
 
 def give_up(
@@ -43,6 +45,21 @@ def give_up(
     return values, events, left
 
 
-def had_before(tx: Transaction, order_id: str) -> tuple[str, ...]:
-    """Every courier who had an order or was asked for it, each once."""
-    return tuple(dict.fromkeys(one.courier_id for one in tx.assignments_of(order_id)))
+def had_before(tx: Transaction, order: Order) -> tuple[str, ...]:
+    """Everybody who had an order, was asked for it, or dropped what it replaces, each once."""
+    asked = (one.courier_id for one in tx.assignments_of(order.id))
+    return tuple(dict.fromkeys((*asked, *dropped_before(tx, order))))
+
+
+def dropped_before(tx: Transaction, order: Order) -> tuple[str, ...]:
+    """Everybody who dropped an order that this one replaces, each once."""
+    name = replaces(order.external_id)
+    first = tx.order_by_external(order.merchant_id, name) if name else None
+    if first is None:
+        return ()
+    dropped = (
+        one.courier_id
+        for one in tx.assignments_of(first.id)
+        if one.status is AssignmentStatus.WITHDRAWN
+    )
+    return tuple(dict.fromkeys((*dropped, *dropped_before(tx, first))))
