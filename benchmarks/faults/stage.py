@@ -89,13 +89,16 @@ class Stage(Town):
         """Let time pass; while nobody is on the road, from one due time to the next."""
         end = self.now + timedelta(seconds=seconds)
         self.work()
+        pings_at = self.now + timedelta(seconds=PING_S)
         while self.now < end:
             heard = set(self.whereabouts) - self.mute - set(silent)
-            tick = min(self.now + timedelta(seconds=PING_S), end) if heard else end
+            tick = min(pings_at, end) if heard else end
             due = self.store.next_due_at()
-            self.clock.set(max(self.now, min(tick, due)) if due else tick)
-            if self.now == tick:
+            self.clock.set(max(self.now, min(tick, due)) if due else max(self.now, tick))
+            # Also if a death has cost the very instant: who is on the road is never silent.
+            if self.now >= tick:
                 self.ping(*heard)
+                pings_at = self.now + timedelta(seconds=PING_S)
             self.work()
 
 
