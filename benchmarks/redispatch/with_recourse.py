@@ -25,8 +25,8 @@ from recourse.planning.engine import (
 
 __all__ = ["Resident", "engine_version", "entrants"]
 
-CALM_SHARE = 0.003
-"""Price of giving a visit to another courier than was told, as a share of the penalty."""
+CALM_SHARE = 0.0008
+"""Price of giving a visit to another courier than was told, as a share of the first answer's."""
 
 
 def entrants() -> list[Entrant]:
@@ -149,7 +149,10 @@ def _whole(values: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int32]:
 
 def _solve(scenario: Scenario, budget_s: float, seed: int, *, move_share: float = 0.0) -> Answer:
     began_s = cpu_s()
-    resident = Resident(scenario, move_price=int(move_share * scenario.penalty))
+    resident = Resident(scenario)
+    if move_share:
+        first = resident.world.answer()
+        resident = Resident(scenario, move_price=round(move_share * first.price))
     ready_s = cpu_s()
     if budget_s:
         params = SearchParams()

@@ -177,6 +177,8 @@ NB_MODULE(_kernel, m) {
         .def_rw("sideways_until", &Params::sideways_until)
         .def_rw("p_group", &Params::p_group)
         .def_rw("p_return", &Params::p_return)
+        .def_rw("n_free", &Params::n_free)
+        .def_rw("free_share", &Params::free_share)
         .def_rw("n_starts", &Params::n_starts)
         .def_rw("starts_until", &Params::starts_until)
         .def_rw("last_start", &Params::last_start)

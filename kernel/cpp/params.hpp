@@ -20,6 +20,8 @@ struct Params {
     double sideways = 30.0;         // middle legs a plan may be dearer than the best to be rid of
                                     // an order that is hard to place, for one that is easier
     double sideways_until = 0.8;    // share of the way after which it may not be dearer any more
+    std::int32_t n_free = 2;        // times on the way that moved orders do not count while one is left out
+    double free_share = 0.7;        // of the way from one such time to the next
     std::int32_t n_starts = 3;      // searches from the first answer, as long as nobody is left out
     double starts_until = 0.75;     // share of the way for those; then one from the best of them
     double last_start = 0.3;        // ... which begins as cold as one that is so far on its way

@@ -4,106 +4,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "spots.hpp"
+#include "number_set.hpp"
+#include "spot_cache.hpp"
 
 namespace recourse {
-
-// Numbers out of 0 .. n-1 with O(1) for everything; iteration is over a plain array.
-class NumberSet {
-public:
-    explicit NumberSet(std::int32_t n = 0) : at_(static_cast<std::size_t>(n), kNone) {}
-
-    void grow(std::int32_t n) { at_.resize(static_cast<std::size_t>(n), kNone); }
-    bool has(std::int32_t k) const { return at_[static_cast<std::size_t>(k)] != kNone; }
-    const std::vector<std::int32_t>& all() const { return all_; }
-    std::int32_t size() const { return static_cast<std::int32_t>(all_.size()); }
-    bool empty() const { return all_.empty(); }
-
-    bool add(std::int32_t k) {
-        if (has(k)) return false;
-        at_[static_cast<std::size_t>(k)] = size();
-        all_.push_back(k);
-        return true;
-    }
-
-    bool drop(std::int32_t k) {
-        if (!has(k)) return false;
-        const std::int32_t hole = at_[static_cast<std::size_t>(k)];
-        const std::int32_t moved = all_.back();
-        all_[static_cast<std::size_t>(hole)] = moved;
-        at_[static_cast<std::size_t>(moved)] = hole;
-        all_.pop_back();
-        at_[static_cast<std::size_t>(k)] = kNone;
-        return true;
-    }
-
-    void clear() {
-        for (const std::int32_t k : all_) at_[static_cast<std::size_t>(k)] = kNone;
-        all_.clear();
-    }
-
-private:
-    std::vector<std::int32_t> at_;
-    std::vector<std::int32_t> all_;
-};
-
-// Remembers the best spot of an order in a route for as long as the route stays what it is.
-class SpotCache {
-public:
-    void fit(std::int32_t n_orders, std::int32_t n_couriers) {
-        const auto wanted = static_cast<std::uint64_t>(n_orders) * static_cast<std::uint64_t>(n_couriers);
-        std::uint64_t size = 1;
-        while (size < wanted && size < kMost) size *= 2;
-        if (size == rows_.size() && n_couriers_ == static_cast<std::uint64_t>(n_couriers)) return;
-        n_couriers_ = static_cast<std::uint64_t>(n_couriers);
-        rows_.assign(size, Row{});
-    }
-
-    // An epoch stands for what is known about the order and about ways.
-    template <class Compute>
-    Spot get(std::int32_t order, std::int32_t epoch, const Route& route, Compute compute) {
-        Row& row = rows_[slot(order, route.courier)];
-        if (row.version != route.version || row.order != order || row.epoch != epoch) {
-            const Spot spot = compute();
-            row.price = spot.price;
-            row.pickup = spot.pickup;
-            row.delivery = spot.delivery;
-            row.option = spot.option;
-            row.version = route.version;
-            row.order = order;
-            row.epoch = epoch;
-            return spot;
-        }
-        return {row.price, row.pickup, row.delivery, static_cast<std::int32_t>(row.option)};
-    }
-
-    // It will be asked about soon.
-    void fetch(std::int32_t order, std::int32_t courier) const { __builtin_prefetch(&rows_[slot(order, courier)]); }
-
-private:
-    // Half a line of the processor's cache, and never in two of them.
-    struct alignas(32) Row {
-        Price price = kNever;
-        std::int64_t version : 48 = -1;
-        std::int64_t option : 16 = kNone;
-        std::int32_t pickup = kNone;
-        std::int32_t delivery = kNone;
-        std::int32_t order = kNone;
-        std::int32_t epoch = 0;
-    };
-
-    // Direct-mapped: in a large city two pairs may share a row, which costs time, never truth.
-    static constexpr std::uint64_t kMost = std::uint64_t{1} << 21;
-
-    std::size_t slot(std::int32_t order, std::int32_t courier) const {
-        const std::uint64_t key =
-            static_cast<std::uint64_t>(order) * n_couriers_ + static_cast<std::uint64_t>(courier);
-        return static_cast<std::size_t>(key & (rows_.size() - 1));
-    }
-
-    std::uint64_t n_couriers_ = 1;
-    std::vector<Row> rows_;
-};
 
 class Plan {
 public:
@@ -279,6 +183,8 @@ public:
         for (const std::int32_t k : told_unserved_) unserved_.add(k);
         price_ = told_price_;
         keep();
+        world_.epoch += world_.minds_moves ? 0 : 1;
+        world_.minds_moves = true;
     }
 
     // The first stop has begun: it is no longer part of the route, and not without a courier either.
@@ -321,6 +227,23 @@ public:
 
     // Ways have changed: look up those of a route again.
     void relink(std::int32_t courier) { touch(courier).relink(world_); }
+
+    // Whether moved orders count in every price from here on, or not for the time being.
+    void mind_moves(bool minds) {
+        if (!world_.has_moves || world_.minds_moves == minds) return;
+        world_.minds_moves = minds;
+        ++world_.epoch;
+        for (std::int32_t c = 0; c < world_.n_couriers(); ++c) finish(touch(c));
+        keep();
+    }
+
+    // What it costs that others carry orders than were told.
+    Price moves_price() const {
+        Price sum = 0;
+        for (std::int32_t k = 0; world_.has_moves && k < world_.n_orders(); ++k)
+            if (courier_of(k) != kNone) sum += world_.move_price(order(k), courier_of(k));
+        return sum;
+    }
 
     // Facts about a courier have changed: work the route out again.
     void refresh(std::int32_t courier) {

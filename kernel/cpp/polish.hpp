@@ -191,7 +191,7 @@ private:
     // What it costs more that another courier has an order.
     Price change(std::int32_t order, std::int32_t from, std::int32_t to) const {
         const World& world = plan_.world();
-        if (!world.has_moves) return 0;
+        if (!world.counts_moves()) return 0;
         return world.move_price(plan_.order(order), to) - world.move_price(plan_.order(order), from);
     }
 
@@ -199,9 +199,11 @@ private:
     bool give_back(const Mover& one) {
         const std::int32_t former = plan_.world().former_courier(plan_.order(one.order));
         if (former == kNone || former == one.at.courier) return false;
+        const Price bound = one.saved - change(one.order, one.at.courier, former);
         Unblinking eyes;
-        const Spot spot = plan_.best(one.order, former, one.saved - change(one.order, one.at.courier, former), eyes);
-        if (!spot.found()) return false;
+        const Spot spot = plan_.is_touched(former) ? plan_.best(one.order, former, bound, eyes)
+                                                   : plan_.cached(one.order, former);
+        if (!spot.found() || spot.price >= bound) return false;
         await_gap(one.at);
         return commit([&] {
             plan_.remove(one.at.courier, {one.order});
@@ -284,13 +286,17 @@ private:
         const Stop &b = theirs.stop(), &left = theirs.before();
         const bool stays_empty = theirs.rank == 1 && own.rank == own.route->size();
         const Price there = stays_empty ? 0 : one.after.price_from(left);
-        if (one.own.price_to(b) + there >= leg(*own.route, next) + leg(*theirs.route, b)) return false;
+        const Price saved = leg(*own.route, next) + leg(*theirs.route, b) - one.own.price_to(b) - there;
+        if (saved <= 0) return false;
         if (a.depart + one.own.time_to(b) > b.latest) return false;
         if (left.depart + one.after.time_from(left) > next.latest) return false;
         const Stop &own_end = own.route->stops.back(), &their_end = theirs.route->stops.back();
         if (own_end.place != their_end.place || own_end.last != their_end.last) return false;
         if (!may_take_tail(own, own.rank, theirs, theirs.rank)) return false;
         if (!may_take_tail(theirs, theirs.rank - 1, own, own.rank + 1)) return false;
+        const Price changed =
+            tail_change(own, own.rank + 1, theirs.courier) + tail_change(theirs, theirs.rank, own.courier);
+        if (changed >= saved) return false;
         return commit([&] { plan_.cross(own.courier, own.rank, theirs.courier, theirs.rank - 1); },
                       own.courier, theirs.courier);
     }
@@ -309,7 +315,16 @@ private:
         return true;
     }
 
-    // Do it; terms a move does not see (promises, change) may still make it dearer: then undo it.
+    // What it costs more that another courier has all orders from a rank on.
+    Price tail_change(const Site& tail, std::int32_t from, std::int32_t to) const {
+        Price sum = 0;
+        if (!plan_.world().counts_moves()) return sum;
+        for (std::int32_t k = from; k <= tail.route->size(); ++k)
+            sum += change(plan_.visit(tail.route->at(k).visit).order, tail.courier, to);
+        return sum;
+    }
+
+    // Do it; terms a move does not see (promises) may still make it dearer: then undo it.
     template <class Move>
     bool commit(Move move, std::int32_t one, std::int32_t other) {
         if (plan_.world().has_prices) {

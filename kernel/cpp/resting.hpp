@@ -99,7 +99,7 @@ private:
         if (spot.pickup != kNone) longer.put(world_, spot.pickup, pickup_.number);
         longer.recompute(world_);
         const Order& order = world_.orders[static_cast<std::size_t>(delivery_.visit.order)];
-        Price own = delivery_.visit.price + world_.move_price(order, route_.courier);
+        Price own = delivery_.visit.price + world_.counted_move(order, route_.courier);
         if (spot.pickup != kNone) own += pickup_.visit.price;
         return longer.price - route_.price - own;
     }

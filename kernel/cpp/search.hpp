@@ -54,6 +54,8 @@ public:
             if (k % kSameHeat == 0) {
                 const double way = from + (to - from) * static_cast<double>(k) / static_cast<double>(n_steps);
                 begin_anew(starts_.enter(way, best_.unserved.empty()));
+                if (is_for_room(way)) ignore_moves();
+                else mind_moves();
                 ruin_.measure();
                 const double at = starts_.at(way);
                 set_sideways(at);
@@ -65,7 +67,9 @@ public:
         n_steps_ += n_steps;
     }
 
-    const Answer& best() const { return champion_.price < best_.price ? champion_ : best_; }
+    const Answer& best() const {
+        return champion_.price < best_.price || !plan_.world().minds_moves ? champion_ : best_;
+    }
     std::int64_t n_steps() const { return n_steps_; }
     std::int64_t n_removed() const { return n_removed_; }
 
@@ -80,11 +84,40 @@ private:
         start_ = best_;
     }
 
+    // Where somebody is left out, who carries what does not count now and then: to make room comes
+    // before to leave everybody what they were told.
+    bool is_for_room(double way) const {
+        if (!plan_.world().has_moves || best_.unserved.empty() || way >= 1) return false;
+        const double part = way * params_.n_free - std::floor(way * params_.n_free);
+        return part < params_.free_share;
+    }
+
+    void ignore_moves() {
+        if (!plan_.world().minds_moves) return;
+        go_back(std::vector<std::int32_t>(stale_.all()), best_);
+        if (best_.price < champion_.price) champion_ = best_;
+        plan_.mind_moves(false);
+        best_.price = plan_.price();
+    }
+
+    // It counts again, and the search goes on from the best of before or of meanwhile.
+    void mind_moves() {
+        if (plan_.world().minds_moves) return;
+        go_back(std::vector<std::int32_t>(stale_.all()), best_);
+        plan_.mind_moves(true);
+        best_.price = plan_.price();
+        if (champion_.price < best_.price) go_to(champion_);
+    }
+
     // What is best is kept, and the search goes on from its start or from the best of all.
     void begin_anew(Starts::Next next) {
         if (next == Starts::Next::kOn) return;
+        mind_moves();
         if (best_.price < champion_.price) champion_ = best_;
-        const Answer& to = next == Starts::Next::kAnew ? start_ : champion_;
+        go_to(next == Starts::Next::kAnew ? start_ : champion_);
+    }
+
+    void go_to(const Answer& to) {
         std::vector<std::int32_t> others;
         for (std::int32_t c = 0; c < plan_.world().n_couriers(); ++c)
             if (!is_route(c, to.routes[static_cast<std::size_t>(c)])) others.push_back(c);
@@ -193,7 +226,7 @@ private:
     }
 
     // Where change costs nothing, no die is thrown for it.
-    bool wants_strays() { return plan_.world().has_moves && dice_.share() < params_.p_return; }
+    bool wants_strays() { return plan_.world().counts_moves() && dice_.share() < params_.p_return; }
 
     // An order, or one near it, that is not with whoever was told to carry it and still could.
     std::int32_t stray_near(std::int32_t seed) const {
@@ -238,6 +271,15 @@ private:
         stale_.clear();
         best_.unserved = plan_.unserved().all();
         best_.price = plan_.price();
+        if (!plan_.world().minds_moves) remember_with_moves();
+    }
+
+    // The best of all is compared at the price it has when everything counts.
+    void remember_with_moves() {
+        const Price moves = plan_.moves_price();
+        if (best_.price + moves >= champion_.price) return;
+        champion_ = best_;
+        champion_.price += moves;
     }
 
     // The median leg: what a visit costs here, whatever a few long ways cost.

@@ -26,7 +26,7 @@ template <class Eyes>
 Spot best_spot(const World& world, const Route& route, const Order& order, Price bound, Eyes& eyes,
                std::int32_t from_place = kNone) {
     if (!world.may_carry(order, route.courier)) return {};
-    const Price move = world.move_price(order, route.courier);
+    const Price move = world.counted_move(order, route.courier);
     Spot best;
     if (order.options.empty()) {
         best = best_of_option(world, route, {order.pickup, order.delivery}, bound - move, eyes);

@@ -149,8 +149,9 @@ struct World {
     std::int32_t doubt_permille = 0;   // of what uncertainty adds to the price of lateness
     std::int32_t epoch = 0;   // goes up when ways change
     bool has_due = false;     // whether being late costs anywhere
-    bool has_prices = false;  // ... or anything but the way, or a rule a small move does not see
+    bool has_prices = false;  // ... or anything but ways and moved orders, or a rule a small move does not see
     bool has_moves = false;   // whether moving an order that was told costs anything
+    bool minds_moves = true;  // ... and a search counts it at the moment
     std::int32_t usual_profile = 0;
 
     std::int32_t n_orders() const { return static_cast<std::int32_t>(orders.size()); }
@@ -183,9 +184,16 @@ struct World {
         return order.told_courier == kNone || order.told_courier == courier ? 0 : order.move_price;
     }
 
-    // Who was told to carry an order and still could, if it costs anything that somebody else does.
+    bool counts_moves() const { return has_moves && minds_moves; }
+
+    // The same, as the plan that is worked on counts it.
+    Price counted_move(const Order& order, std::int32_t courier) const {
+        return minds_moves ? move_price(order, courier) : 0;
+    }
+
+    // Who was told to carry an order and still could, if it counts that somebody else does.
     std::int32_t former_courier(const Order& order) const {
-        if (order.move_price <= 0 || order.told_courier == kNone) return kNone;
+        if (!minds_moves || order.move_price <= 0 || order.told_courier == kNone) return kNone;
         return may_carry(order, order.told_courier) ? order.told_courier : kNone;
     }
 
@@ -226,7 +234,6 @@ struct World {
         for (const Courier& who : couriers) has_prices |= who.second_price > 0 || who.break_length > 0;
         has_prices |= has_due || !clocks.empty();
         for (const Order& order : orders) has_moves |= order.move_price > 0;
-        has_prices |= has_moves;
     }
 
     void note_profiles() {

@@ -235,8 +235,10 @@ void run(const std::uint8_t* data, std::size_t size) {
     for (std::uint64_t round = 0; round < 3; ++round) {
         kernel.ask(round, Params{});
         judge(kernel);
-        kernel.work(40, 0.0, 1.0);
-        judge(kernel);
+        for (const double way : {0.0, 0.2, 0.4, 0.6, 0.8}) {
+            kernel.work(8, way, way + 0.2);
+            judge(kernel);
+        }
         std::vector<std::int32_t> lengths, visits;
         for (const auto& route : kernel.search().best().routes) {
             lengths.push_back(static_cast<std::int32_t>(route.size()));

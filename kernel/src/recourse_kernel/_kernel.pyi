@@ -13,6 +13,8 @@ class Params:
     p_eject: float
     sideways: float
     sideways_until: float
+    n_free: int
+    free_share: float
     promising: float
     n_polish: int
     n_near_orders: int

@@ -111,6 +111,25 @@ def test_a_search_that_begins_anew_keeps_the_best_it_had(seed: int, n_starts: in
     assert prices == sorted(prices, reverse=True)
 
 
+@given(SEEDS, st.integers(0, 20))
+def test_an_answer_costs_what_was_moved_while_that_does_not_count(seed: int, n: int) -> None:
+    world, slices = World(**facts(seed, n_orders=16)), np.linspace(0, 1, 21)
+    shift(world, world.answer(iterations=80, seed=1), seed)
+    first = world.answer()
+    world.ask(seed=seed, params=SearchParams(n_free=3, free_share=0.9))
+    prices = [first.price]
+    for began, until in list(pairwise(slices))[:n]:
+        world.engine.work(5, float(began), float(until))
+        answer = world.look()
+        assert not broken(world.rules, answer)
+        assert answer.price == price_from_scratch(world.rules, answer)
+        prices.append(answer.price)
+    assert prices == sorted(prices, reverse=True)
+    again = world.answer()
+    assert [r.tobytes() for r in again.routes] == [r.tobytes() for r in first.routes]
+    assert again.price == first.price
+
+
 @given(SEEDS)
 def test_an_answer_is_the_same_to_the_byte(seed: int) -> None:
     asked = [World(**facts(seed, n_orders=16)).answer(iterations=80, seed=9) for _ in range(2)]

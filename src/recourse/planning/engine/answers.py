@@ -40,6 +40,11 @@ class SearchParams:
         for one that is easier; falls to nothing at ``sideways_until`` of the way.
     sideways_until : float
         Share of the way.
+    n_free : int
+        Times on the way that moving told orders does not count, while somebody is left out: each
+        begins one of so many equal parts of it. An answer's price counts it always.
+    free_share : float
+        How long such a time is, as a share of its part.
     n_starts : int
         Searches from the first answer, as long as nobody is left out; 1 for a single long one.
     starts_until : float
@@ -67,6 +72,8 @@ class SearchParams:
     patience: float = 1_000.0
     sideways: float = 30.0
     sideways_until: float = 0.8
+    n_free: int = 2
+    free_share: float = 0.7
     n_starts: int = 3
     starts_until: float = 0.75
     last_start: float = 0.3
