@@ -34,6 +34,24 @@ def test_a_parcel_in_hand_passes_by_a_scan_where_the_holder_is_met(town: Town) -
     assert town.case(order.id).decision.option.way is Way.HANDOVER  # type: ignore[union-attr]
 
 
+def test_two_who_drop_out_do_not_wait_for_each_other(town: Town) -> None:
+    carried = {}
+    for name, door in (("bo", at(7, 7)), ("mei", at(7, 1))):
+        town.on_duty(name, at(2, 2))
+        carried[name] = town.carried(name, name[0], door)
+        town.visit(name)
+    town.withdraw("bo")
+    town.work()
+    town.accept("mei")
+    assert town.next_stop("bo").kind is StopKind.GIVE
+    town.withdraw("mei", ReasonCode.COURIER_TOO_FAR, carried["mei"].id)
+    town.wait(60)
+    asked = {duty.courier_id for duty in town.duties(carried["mei"].id)}
+    assert asked == {"mei"}
+    town.finish("mei")
+    assert town.order(carried["bo"].id).status is OrderStatus.DELIVERED
+
+
 def test_when_who_was_to_fetch_it_drops_out_too_the_next_one_meets_the_holder(town: Town) -> None:
     town.on_duty("bo", at(2, 2))
     order = town.carried("bo", door=at(7, 7))

@@ -57,6 +57,7 @@ class Loss(StrEnum):
     REFUSED_IT = "refused_it"
     OFF_DUTY = "off_duty"
     HAS_OPEN_OFFER = "has_open_offer"
+    WAITS_FOR_THEM = "waits_for_them"
     LATE = "late"
     OVER_CAPACITY = "over_capacity"
     BEYOND_SHIFT = "beyond_shift"

@@ -106,6 +106,9 @@ class Losses:
         for courier_id in demand.excluded:
             self._set(k, courier_id, Loss.REFUSED_IT)
         if demand.pickup_kind is StopKind.TAKE:
+            # Nobody may wait for somebody who waits for them: in a ring nobody would ever set out.
+            for courier_id in _who_wait_for(world, demand.from_courier_id):
+                self._set(k, courier_id, Loss.WAITS_FOR_THEM)
             self._set(k, demand.from_courier_id, Loss.DROPPED_IT)
         self._set(k, demand.dropped_by, Loss.DROPPED_IT)
 
@@ -217,3 +220,16 @@ def _from_end_m(world: World, demands: Sequence[Demand], rows: Ints) -> Floats:
     squeeze = np.cos(np.radians(at[:, 1:]))
     apart: Floats = np.hypot((lon - at[:, :1]) * squeeze, lat - at[:, 1:]) * _M_PER_DEGREE
     return apart
+
+
+def _who_wait_for(world: World, courier_id: str) -> set[str]:
+    """Couriers who wait for this one to take something over, or for somebody who waits so."""
+    waiting: set[str] = set()
+    left = [courier_id]
+    while left:
+        taker = left.pop()
+        stops = world.entry(taker).route.stops if taker in world.row_of else ()
+        new = {stop.from_courier_id for stop in stops if stop.kind is StopKind.TAKE} - waiting
+        waiting |= new
+        left += sorted(new)
+    return waiting

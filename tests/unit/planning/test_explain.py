@@ -41,6 +41,7 @@ BY_COURIER = [
     Loss.BEYOND_SHIFT,
     Loss.BEYOND_HOURS,
     Loss.NO_ACCESS,
+    Loss.WAITS_FOR_THEM,
     Loss.NOT_IN_HANDS,
     Loss.PRICE,
 ]

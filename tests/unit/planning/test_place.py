@@ -259,6 +259,24 @@ def test_a_parcel_is_taken_over_from_the_courier_who_holds_it() -> None:
     assert (stops[0].kind, stops[0].from_courier_id) == (StopKind.TAKE, "c-0")
 
 
+def test_nobody_takes_a_parcel_over_from_somebody_who_is_to_take_theirs() -> None:
+    world = town(0, 600, 700, 3_000)
+
+    def taken_from(holder_id: str, order_id: str) -> Demand:
+        taken = a_demand(order_id, NEAR, FAR, pickup_kind=StopKind.TAKE)
+        return replace(taken, from_courier_id=holder_id)
+
+    # c-1 waits for c-0, and c-2 for c-1.
+    carry(world, taken_from("c-1", "o-1"), courier_ids=["c-0"])
+    carry(world, taken_from("c-2", "o-2"), courier_ids=["c-1"])
+    ring = {"c-1": (Loss.WAITS_FOR_THEM, 0), "c-2": (Loss.WAITS_FOR_THEM, 0)}
+    found = why(world, taken_from("c-0", "o-3"))
+    assert {courier_id: found[courier_id] for courier_id in ring} == ring
+    # Who waits for somebody else may be waited for.
+    assert (Loss.WAITS_FOR_THEM, 0) not in why(world, taken_from("c-3", "o-4")).values()
+    assert list(carry(world, taken_from("c-0", "o-3"))) == ["c-3"]
+
+
 def test_only_couriers_who_may_be_asked_are_asked() -> None:
     order = a_demand("o-1", NEAR, FAR)
     assert list(carry(town(0, 3_000), order, courier_ids=["c-1"])) == ["c-1"]
