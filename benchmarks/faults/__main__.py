@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument(
-        "--stages", type=int, default=2, help="processes that play beside each other"
+        "--stages", type=int, default=3, help="processes that play beside each other"
     )
     parser.add_argument(
         "--together", type=int, default=16, help="cases beside each other in each process"
