@@ -85,11 +85,14 @@ class Resident:
         self._nodes = np.array(nodes)
         prices = scenario.prices
         number = {node: k for k, node in enumerate(nodes)} | {-1: -1}
-        asked, n, distances = scenario.visits, scenario.n_couriers, _whole(scenario.distances)
+        place = _places(scenario, nodes)
+        used = list(place)
+        asked, n = scenario.visits, scenario.n_couriers
+        distances = _whole(scenario.distances[np.ix_(used, used)])
         self.world = World(
             travel=Travel(time_s=distances, price=distances),
             visits=Visits(
-                place=_whole(nodes),
+                place=_whole([place[node] for node in nodes]),
                 earliest_s=_whole(scenario.earliest[nodes]),
                 latest_s=_whole(scenario.latest[nodes]),
                 service_s=_whole(scenario.service[nodes]),
@@ -104,9 +107,9 @@ class Resident:
                 move_price=np.full(len(asked), prices.move_price if prices else move_price),
             ),
             couriers=Couriers(
-                start_place=_whole(scenario.starts),
+                start_place=_whole([place[node] for node in scenario.starts]),
                 start_s=_whole(scenario.free_at),
-                end_place=_whole([0] * n),
+                end_place=_whole([place[0]] * n),
                 end_s=_whole(scenario.ends),
                 capacity=_whole(scenario.capacity)[:, None],
                 load=_whole(scenario.load)[:, None],
@@ -129,6 +132,16 @@ class Resident:
             The same in nodes.
         """
         return tuple(tuple(self._nodes[route].tolist()) for route in routes)
+
+
+def _places(scenario: Scenario, nodes: list[int]) -> dict[int, int]:
+    """Number every node that somebody may still go to, one route after the other.
+
+    What is asked for together lies together in memory then.
+    """
+    routes = zip(scenario.starts, scenario.plan, strict=True)
+    along = [node for start, route in routes for node in (start, *route)]
+    return {node: k for k, node in enumerate(dict.fromkeys([*along, *nodes, 0]))}
 
 
 def _due(scenario: Scenario, nodes: list[int]) -> dict[str, NDArray[np.int32]]:
