@@ -28,9 +28,10 @@ __all__ = ["Crowd", "Wall"]
 
 Stage = Callable[..., object]
 _REFUSED = (Conflict, Forbidden, NotFound, CannotPlan)
-_N_COURIERS = 24
+_N_COURIERS = 60
 _PINGS_EVERY_S = 20.0
-_AT_ONCE = 40
+_AT_ONCE = 160
+"""Orders open beside each other: some wait for the leases of the dead, the others go on."""
 _CAUSES = (
     ReasonCode.COURIER_TOO_FAR,
     ReasonCode.COURIER_OVERLOADED,
