@@ -298,7 +298,7 @@ def test_a_customer_sees_what_happened_and_chooses_a_refund(
     other = "mei" if order["courier_id"] == "bo" else "bo"
     served.call("POST", f"/v1/couriers/{other}/duty", {"on": False})
     served.drop(order, "courier_illness")
-    expect(page.get_by_text("Your courier had to stop.")).to_be_visible()
+    expect(page.get_by_text("We are already finding another courier")).to_be_visible()
     expect(page.get_by_text("illness")).to_have_count(0)
     page.get_by_role("button", name="Cancel and refund").click()
     page.get_by_role("button", name="Yes: Cancel and refund").click()

@@ -1,9 +1,10 @@
 """Nobody can take an order: who may run over is asked, and what is beyond help becomes a case."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from recourse.flow import views
 from recourse.model.cases import CaseStatus, Way
 from recourse.model.couriers import Contract
 from recourse.model.events import DisruptionRecognised, OfferMade
@@ -45,6 +46,20 @@ def test_no_notice_names_an_arrival_that_is_past(town: Town, locale: str, past: 
     late = [one for one in town.notices(order.id) if one.sent_at > order.promise.latest_at]
     assert len(late) > 1
     assert not [one.text for one in late if past in one.text]
+
+
+def test_no_choice_is_offered_for_a_time_that_is_past(town: Town) -> None:
+    town.site("point", SiteKind.POINT, at(4, 4))
+    order = town.meal()
+    town.wait_until(order.promise.latest_at + _PAST_HELP)
+    with town.store.begin() as tx:
+        now = town.platform.now()
+        ways = views.tracked(tx, town.platform, order.id)["choices"]
+    assert ways[0]["way"] == Way.COURIER.value
+    assert ways[0]["arrival_at"] is None
+    at_s = [one["arrival_at"] for one in ways if one["arrival_at"]]
+    assert at_s
+    assert all(datetime.fromisoformat(one) > now for one in at_s)
 
 
 def test_who_comes_on_duty_while_the_case_looks_on_brings_the_meal(town: Town) -> None:

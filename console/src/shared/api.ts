@@ -172,7 +172,8 @@ export type Choice = {
 /** Who next door may take a parcel; `may` while one can still be named. */
 export type NextDoor = {
   may: boolean;
-  arrival_at: string;
+  /** Null once the promise is past and nobody is on the way. */
+  arrival_at: string | null;
   price_cents: number;
   currency: string;
   name: string;

@@ -49,7 +49,7 @@ def choices(tx: Transaction, platform: Platform, order: Order, case: Case | None
     points = [site for site in tx.sites().values() if site.kind is SiteKind.POINT]
     near = sorted(points, key=lambda site: (metres(site.place, order.dropoff), site.id))
     stored = tx.stored() if near else {}
-    way = _line(Way.COURIER, order, at=_carried_at(order, case))
+    way = _line(Way.COURIER, order, at=_carried_at(order, case, now))
     ways = [way]
     for site in near[:_NEAREST_POINTS]:
         told = _line(Way.PICKUP_POINT, order, at=now + _AHEAD)
@@ -132,13 +132,13 @@ def _next(starts: Iterable[datetime]) -> list[datetime]:
     return sorted(starts)[:1]
 
 
-def _carried_at(order: Order, case: Case) -> datetime:
-    """When a courier would bring it: as decided, else by the promise in force."""
+def _carried_at(order: Order, case: Case, now: datetime) -> datetime | None:
+    """When a courier would bring it: as decided, else by the promise in force unless it is past."""
     decided = case.decision.option if case.decision else None
     is_brought = decided is not None and decided.way in {Way.COURIER, Way.HANDOVER}
     if is_brought and decided is not None and decided.arrival_at is not None:
         return decided.arrival_at
-    return order.promise.latest_at
+    return order.promise.latest_at if order.promise.latest_at > now else None
 
 
 def _slot_line(order: Order, slot: Slot) -> Data:

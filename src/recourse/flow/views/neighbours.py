@@ -26,7 +26,7 @@ def neighbour_view(
     order : Order
         Which order.
     arrival : str or None
-        When the courier is expected; None for the end of the promise.
+        When the courier is expected; None for the end of the promise, unless it is past.
 
     Returns
     -------
@@ -37,9 +37,11 @@ def neighbour_view(
     may = may_name(tx, platform, order)
     if named is None and not may:
         return None
+    latest_at = order.promise.latest_at
+    promised = stamp(latest_at) if latest_at > platform.now() else None
     return {
         "may": may,
-        "arrival_at": arrival or stamp(order.promise.latest_at),
+        "arrival_at": arrival or promised,
         "price_cents": 0,
         "currency": order.currency,
         "name": named.name if named else "",
