@@ -118,8 +118,10 @@ class Params:
     """Every tunable of the stages.
 
     A wave is bettered for longer than a repair: it is planned ahead, a repair is waited for. One
-    order on demand is hardly ever best carried by any but the few couriers nearest to it. A promise
-    that was shaken once must not break for a shorter ride: a late minute of a repair is dear.
+    order on demand is hardly ever best carried by any but the few couriers nearest to it. Nobody
+    asks of an order that was never lost why the others did not get it: one reason is kept. A
+    promise that was shaken once must not break for a shorter ride: a late minute of a repair is
+    dear.
     """
 
     orders: AdmitParams = field(default_factory=AdmitParams)
@@ -129,14 +131,14 @@ class Params:
         default_factory=lambda: PlanParams(
             n_candidates=8,
             max_candidates=32,
-            n_kept=8,
+            n_kept=1,
             late_cents_per_min=400,
             wait_cents_per_min=15,
             late_slack_s=1_200,
         )
     )
     spread: PlanParams = field(
-        default_factory=lambda: PlanParams(late_cents_per_min=400, late_slack_s=1_200)
+        default_factory=lambda: PlanParams(n_kept=1, late_cents_per_min=400, late_slack_s=1_200)
     )
     repair: PlanParams = field(
         default_factory=lambda: PlanParams(
