@@ -185,6 +185,11 @@ class SimulatedDay:
 
     # -- messages -------------------------------------------------------------------------
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was said to a phone or a customer that was not read yet."""
+        return self.world.door.newest_message > self.read_until
+
     def read_messages(self) -> None:
         """Read what is new for phones and customers, and let them act on it."""
         while True:
@@ -263,10 +268,13 @@ def play(
     world, day, ends_s = simulated.world, simulated.scenario.day, simulated.scenario.ends_s
     clock.advance(world.now_s)
     simulated.open()
-    _settle(simulated, platform)
     while True:
         due_at = platform.next_due_at()
         due_s = inf if due_at is None else max(world.now_s, day.seconds(due_at))
+        if simulated.has_news and (due_at is None or due_at > clock.now()):
+            # What was said is acted on before time goes on; a look at what is due comes anyway.
+            simulated.read_messages()
+            continue
         t_s = min(due_s, world.agenda.next_s)
         if t_s > ends_s:
             break
@@ -277,7 +285,6 @@ def play(
                 break
             clock.advance(world.agenda.next_s)
             simulated.step()
-            _settle(simulated, platform)
         tell(world.now_s)
     clock.advance(ends_s)
     world.now_s = ends_s
@@ -290,6 +297,6 @@ def _settle(simulated: SimulatedDay, platform: Platform) -> int:
     door = simulated.world.door
     if n_done:
         door.newest_message = max(door.newest_message, platform.newest_message())
-    if door.newest_message > simulated.read_until:
+    if simulated.has_news:
         simulated.read_messages()
     return n_done

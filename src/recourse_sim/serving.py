@@ -247,7 +247,7 @@ class _Player:
             while simulated.world.agenda.next_s <= min(now_s, ends_s) and not self._over.is_set():
                 simulated.step()
                 self.clock.lived(simulated.world.now_s)
-                if simulated.world.door.newest_message > simulated.read_until:
+                if simulated.has_news:
                     simulated.read_messages()
             simulated.world.now_s = max(simulated.world.now_s, min(now_s, ends_s))
             simulated.read_messages()
