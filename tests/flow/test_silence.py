@@ -89,6 +89,22 @@ def test_what_a_silent_courier_still_has_to_fetch_waits_no_longer_than_the_patie
     assert town.case(parcel.id).cause is ReasonCode.SIGNAL_LOST
 
 
+def test_who_drives_on_after_a_long_stop_is_missed_as_soon_as_any_driver(town: Town) -> None:
+    track = town.platform.params.track
+    town.on_duty("bo", at(2, 2))
+    town.carried("bo")
+    town.wait(track.waiting_silence_s)
+    town.ride("bo")
+    town.wait(track.moving_silence_s + 60)
+    town.complete("bo")
+    town.wait(60)
+    heard_at = town.now
+    town.wait(track.moving_silence_s, silent=["bo"])
+    (went,) = town.happened(CourierWentSilent)
+    assert went.at - heard_at == timedelta(seconds=track.moving_silence_s)
+    assert town.state("bo") is CourierState.SIGNAL_LOST
+
+
 def test_the_stops_a_courier_makes_do_not_multiply_the_timers_that_listen(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,6 @@ __all__ = [
     "find_courier",
     "register_courier",
     "register_site",
-    "silence_timer",
     "silence_timer_at",
 ]
 
@@ -131,10 +130,8 @@ def _begin(tx: Transaction, platform: Platform, courier: Courier) -> Courier:
     )
     seen = replace(seen, pinged_at=now, is_silent=False)
     route = tx.routes([courier.id])[courier.id]
-    commands = [
-        silence_timer(platform, seen, is_moving=bool(route.stops)),
-        *fatigue_timer(platform, moved),
-    ]
+    due_at = tracking.silence_due(seen, is_moving=bool(route.stops), params=platform.params.track)
+    commands = [silence_timer_at(courier.id, due_at), *fatigue_timer(platform, moved)]
     tx.record([moved, seen, platform.touch(route)], events=[*events, came], commands=commands)
     return moved
 
@@ -163,12 +160,6 @@ def _end(tx: Transaction, platform: Platform, courier: Courier) -> Courier:
         commands=looks,
     )
     return moved
-
-
-def silence_timer(platform: Platform, seen: Progress, *, is_moving: bool) -> Command:
-    """Return the timer that asks, later, whether this courier has gone silent."""
-    due_at = tracking.silence_due(seen, is_moving=is_moving, params=platform.params.track)
-    return silence_timer_at(seen.courier_id, due_at)
 
 
 def silence_timer_at(courier_id: str, due_at: datetime, *, is_once: bool = False) -> Command:

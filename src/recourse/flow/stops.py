@@ -346,12 +346,23 @@ class _Work:
                 self.values.append(moved)
                 self.events += events
             if stops:
-                # Who drives on is heard of often; the timer may still have the patience of a stop.
-                limit = timedelta(seconds=self.platform.params.track.moving_silence_s)
-                self.commands.append(silence_timer_at(courier.id, now + limit, is_once=True))
+                self.commands += self._listening(courier)
         new, told = changed(self.platform, route, stops, why="stop completed")
         self.events += told
         return new
+
+    def _listening(self, courier: Courier) -> list[Command]:
+        """What asks when a driver is silent, if the timer may still be one of somebody idle."""
+        # The timer of who has stops to make comes back as soon as a driver's, also at a stop.
+        params = self.platform.params.track
+        moving, waiting = (
+            timedelta(seconds=limit_s)
+            for limit_s in (params.moving_silence_s, params.waiting_silence_s)
+        )
+        due_at = self.now + moving
+        if courier.state_since_at + waiting <= due_at:
+            return []
+        return [silence_timer_at(courier.id, due_at, is_once=True)]
 
     def _enroute(self, tx: Transaction, stop: Stop) -> None:
         """Let the customers of the next stop know that the courier is on the way."""

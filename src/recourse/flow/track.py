@@ -10,7 +10,7 @@ from recourse.flow.foresee import foresee
 from recourse.flow.moves import move_courier
 from recourse.flow.platform import Platform
 from recourse.flow.recording import record
-from recourse.flow.roster import fatigue_timer, silence_timer, silence_timer_at
+from recourse.flow.roster import fatigue_timer, silence_timer_at
 from recourse.flow.standing import notice_standing
 from recourse.flow.watch import is_worth_telling, may_be_late
 from recourse.model.commands import Command
@@ -129,8 +129,12 @@ def listen(tx: Transaction, platform: Platform, command: Command) -> None:
     is_moving = bool(route.stops) and route.stops[0].status is not StopStatus.STARTED
     if not tracking.is_silent(seen, now=now, is_moving=is_moving, params=platform.params.track):
         if not command.payload.get("is_once"):
-            timer = silence_timer(platform, seen, is_moving=is_moving)
-            record(tx, platform, commands=[timer])
+            due_at = tracking.silence_due(seen, is_moving=is_moving, params=platform.params.track)
+            if route.stops:
+                # Who stands at a stop may drive on at any moment, and is heard of often from then.
+                moving_s = platform.params.track.moving_silence_s
+                due_at = min(due_at, now + timedelta(seconds=moving_s))
+            record(tx, platform, commands=[silence_timer_at(courier_id, due_at)])
         return
     # Written down, so that the next position is known to bring the courier to light.
     tx.record([replace(seen, is_silent=True)])
