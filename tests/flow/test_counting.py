@@ -8,12 +8,13 @@ import pytest
 from recourse.adapters.ids import CountedIds
 from recourse.adapters.worker import Worker
 from recourse.flow.counting import guess_wait_s, guessed
+from recourse.flow.make_good import history_of
 from recourse.flow.perform import perform
 from recourse.model.commands import Command
 from recourse.model.errors import Conflict, Stale
-from recourse.model.events import RemedyGranted, RemedyWithheld
+from recourse.model.events import RemedyGranted, RemedyWithheld, dotted
 from recourse.model.orders import Customer
-from recourse.model.ports import Transaction
+from recourse.model.ports import EventFilter, Transaction
 from recourse.model.reasons import ReasonCode
 from recourse.model.redress import RemedyKind
 from recourse.redress import as_shipped
@@ -85,6 +86,48 @@ def test_of_two_who_give_to_one_person_at_once_the_second_counts_the_first(town:
     (why,) = [one.why for one in town.happened(RemedyWithheld)]
     assert (len(given), why) == (1, "person: 1 remedies in 30 days, at most 1")
     other.close()
+
+
+@pytest.mark.parametrize(("days", "n"), [(30, 0), (90, 1)])
+def test_a_new_process_counts_as_far_back_as_the_limits_look_and_reads_no_more(
+    town: Town, days: int, n: int
+) -> None:
+    coupon = replace(
+        as_shipped().customer[0], give=RemedyKind.COUPON, percent_of_value=0, cents=500
+    )
+    limit = AbuseLimit(by="person", days=days, most=5)
+    policy = replace(as_shipped(), customer=(coupon,), abuse=(limit,))
+    town.platform.params = replace(town.platform.params, redress=policy)
+    first, _ = _owed(town)
+    town.do(perform, first)
+    order = town.order(first.order_id)
+    (granted,) = [
+        one
+        for one in town.read(lambda tx: tx.events(EventFilter(kinds=(dotted(RemedyGranted),))))
+        if isinstance(one.event, RemedyGranted) and "customer" in one.event.beneficiary_id
+    ]
+    later = town.now + timedelta(days=60)
+    other = Town(town.url, now=later, ids=Other())
+    known = other.do(history_of, order, policy)
+    count = other.platform.given.count(
+        "person", f"m-1/{order.customer.id}", town.now - timedelta(1)
+    )
+    assert (known.n_given_30d, count) == (0, n)
+    assert (other.platform.given.mark > granted.number) is (n == 0)
+    other.close()
+
+
+def test_events_are_found_by_when_they_were_written_down(town: Town) -> None:
+    before_at = town.now - timedelta(seconds=1)
+    town.on_duty("bo")
+    one, one_at = town.store.last_number(), town.now
+    town.clock.set(town.now + timedelta(hours=1))
+    town.on_duty("mei")
+    two = town.store.last_number()
+    asked = (before_at, one_at, one_at + timedelta(minutes=1), town.now, town.now + timedelta(1))
+    found = town.read(lambda tx: [tx.number_at(at) for at in asked])
+    assert 0 < one < two
+    assert found == [0, one, one, two, two]
 
 
 def test_no_wrong_guess_is_lost_between_two_processes(town: Town) -> None:

@@ -229,7 +229,12 @@ def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:
 
 
 def _given_lately(tx: Transaction, platform: Platform, policy: RemedyPolicy) -> redress.Given:
-    """Bring the account of what was given up to the log; only what is new is read."""
+    """Bring the account of what was given up to the log; only what is new and counts is read."""
+    days = redress.days_back(policy)
+    if platform.given.days < days:
+        # A log of years is not read from its beginning; a day more, for clocks that differ.
+        mark = tx.number_at(platform.now() - timedelta(days=days + 1))
+        platform.given = redress.Given(platform.zone, days=days, mark=mark)
     given = platform.given
     wanted = EventFilter(after=given.mark, kinds=(dotted(RemedyGranted),))
     while found := tx.events(wanted):

@@ -262,7 +262,7 @@ class Platform:
     given: Given = field(init=False)
 
     def __post_init__(self) -> None:
-        self.given = Given(self.zone)
+        self.given = Given(self.zone, days=0)
 
     def now(self) -> datetime:
         """Return the present instant by the platform's clock."""

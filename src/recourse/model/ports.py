@@ -258,6 +258,10 @@ class Transaction(OutsideReads, Protocol):
         """A part of the log, in order."""
         ...
 
+    def number_at(self, at: datetime) -> int:
+        """Number of the last event that was written down by an instant; 0 for none."""
+        ...
+
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """How many orders, couriers, cases and assignments are in each status."""
         ...

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from recourse.model.redress import RemedyKind
 from recourse.redress.facts import History
-from recourse.redress.policy import OWED
+from recourse.redress.policy import OWED, RemedyPolicy
 
-__all__ = ["Given"]
+__all__ = ["Given", "days_back"]
 
-_LATELY = timedelta(days=30)
+_LATELY_DAYS = 30
+_LATELY = timedelta(days=_LATELY_DAYS)
 _Grant = tuple[datetime, str, RemedyKind, int, str]
 
 
@@ -22,6 +23,10 @@ class Given:
     ----------
     zone : tzinfo
         Where a day begins and ends.
+    days : int, optional
+        How far back it goes; what is older is forgotten.
+    mark : int, optional
+        Number of the last event of the log before that.
 
     Examples
     --------
@@ -33,14 +38,15 @@ class Given:
     History(spent_today_cents=0, n_given_30d=1, given_30d_cents=500, tenant_today_cents=0)
     """
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, *, days: int = _LATELY_DAYS, mark: int = 0) -> None:
         self._zone = zone
+        self.days = days
         self._by_day: defaultdict[tuple[date, str, str], int] = defaultdict(int)
         self._to: defaultdict[tuple[str, str], deque[tuple[datetime, int]]] = defaultdict(deque)
         self._noted: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
-        self.mark = 0
+        self.mark = mark
         """Number of the newest event of the log that was taken in, for whoever reads one."""
-        self.order_mark = 0
+        self.order_mark = mark
         """The same for the orders that are counted."""
 
     def add(self, grants: Iterable[_Grant], *, merchant_id: str = "") -> None:
@@ -60,9 +66,13 @@ class Given:
 
     def note(self, keys: Mapping[str, str], *, at: datetime) -> None:
         """Take in that a remedy or an order counts for these, oldest first."""
+        oldest_at = at - timedelta(days=self.days)
         for by, key in keys.items():
             if key:
-                self._noted[by, key].append(at)
+                noted = self._noted[by, key]
+                noted.append(at)
+                if noted[0] < oldest_at:
+                    del noted[: bisect_left(noted, oldest_at)]
 
     def count(self, by: str, key: str, since_at: datetime) -> int:
         """How many a key had since an instant."""
@@ -83,3 +93,8 @@ class Given:
             given_30d_cents=sum(amount_cents for _, amount_cents in to),
             tenant_today_cents=self._by_day[day, currency, merchant_id] if merchant_id else 0,
         )
+
+
+def days_back(policy: RemedyPolicy) -> int:
+    """How many days of what was given a policy asks about."""
+    return max([_LATELY_DAYS, *(limit.days for limit in policy.abuse)])

@@ -11,7 +11,7 @@ from recourse.model.redress import Remedy, RemedyKind
 from recourse.redress.abuse import held_back, keys_of
 from recourse.redress.assess import assess
 from recourse.redress.facts import ASKED_OUTCOMES, History, is_no_fault, lateness
-from recourse.redress.given import Given
+from recourse.redress.given import Given, days_back
 from recourse.redress.policy import RemedyPolicy, is_goodwill
 
 __all__ = ["Past", "Tried", "try_policy"]
@@ -106,7 +106,11 @@ class _Trial:
     """One run of a policy over past cases: what it would have spent, and on whom, so far."""
 
     def __init__(self, policy: RemedyPolicy, zone: tzinfo, ordered: Sequence[Order]) -> None:
-        self._policy, self._account, self._ordered = policy, Given(zone), deque(ordered)
+        self._policy, self._account, self._ordered = (
+            policy,
+            Given(zone, days=days_back(policy)),
+            deque(ordered),
+        )
         self._left = {stock.name: stock.most for stock in policy.stocks}
         self._guarantees: dict[str, datetime] = {}
 

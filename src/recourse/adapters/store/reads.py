@@ -80,6 +80,9 @@ class Reads:
         )
         self.newest = statements.compile(sa.select(tally.c.n_events, newest.scalar_subquery()))
         self.last_number = statements.compile(sa.select(tally.c.n_events))
+        self.recorded_at = statements.compile(
+            sa.select(log.c.recorded_at).where(log.c.number == _param("number"))
+        )
         orders = T["orders"]
         in_statuses = member(orders.c.status, "statuses")
         self.orders_in = where(Order, in_statuses, order=("created_at", "id"))

@@ -1,5 +1,6 @@
 """This file knows one unit of work: what it reads at once, and what it keeps for the end."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -262,6 +263,18 @@ class SqlTransaction(Reading):
             **given,
         )
         return [self._log.decode(row) for row in rows]
+
+    def number_at(self, at: datetime) -> int:
+        """Number of the last event that was written down by an instant; 0 for none."""
+        ((last,),) = self._rows(self._r.last_number)
+        # Numbers have no gaps and later ones were written down later, so halving finds it: no index
+        # by time is kept for what is asked once a process.
+        return bisect_right(range(1, last + 1), at, key=self._recorded_at)
+
+    def _recorded_at(self, number: int) -> datetime:
+        """When the event of a number was written down."""
+        ((at,),) = self._rows(self._r.recorded_at, number=number)
+        return self._s.flavour.instant_out(at)
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """How many orders, couriers, cases and assignments are in each status."""
