@@ -35,6 +35,7 @@ __all__ = ["Soaked", "soak", "soak_on"]
 
 _RESUME_S = 10.0
 _PATIENCE_S = 1_800.0
+_HOUSE_S = 60.0
 
 
 @dataclass
@@ -105,11 +106,15 @@ def soak_on(
     context = multiprocessing.get_context("fork")
     told: Any = context.Queue()
     crowd = context.Process(target=_crowd, args=(url, n_cases, seed, told))
+    house = context.Process(target=_keep_house, args=(url,), daemon=True)
     began_s = time.monotonic()
     crowd.start()
+    house.start()
     soaked, n_ended = _watch(
         server, crowd, told, n_workers, Random(seed), n_cases, kill_s, outage_s
     )
+    house.kill()
+    house.join()
     result = Result(
         name="faults-soak",
         seeds=(seed,),
@@ -259,6 +264,14 @@ def _wait_for_quiet(url: str) -> None:
             if row is not None and not row[0]:
                 return
         time.sleep(0.2)
+
+
+def _keep_house(url: str) -> None:
+    """Count what is in the tables, as the server does by itself where it lives for a minute."""
+    while True:
+        time.sleep(_HOUSE_S)
+        with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as one:
+            one.execute("ANALYZE")
 
 
 def _crowd(url: str, n_cases: int, seed: int, told: Any) -> None:  # noqa: ANN401
