@@ -248,7 +248,7 @@ def build(
     provider = provider_of(settings, clock)
     url = _database_url(settings)
     migrate(url)
-    store = open_store(url, clock=clock, hears=HEARS)
+    store = open_store(url, clock=clock, hears=HEARS, is_alone=settings.is_alone)
     _check_keys(settings, store)
     zone = ZoneInfo(town.zone)
     travel = CityTravel(town.network, zone, times=times)

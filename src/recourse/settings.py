@@ -70,6 +70,9 @@ class Settings:
         Whether the orders and couriers come from a simulator; every page then says so.
     has_counted_ids : bool
         Whether ids are counted instead of random, so that the same day gives the same ids.
+    is_alone : bool
+        Whether nobody else opens the database and one thread does all, as on a day that is not
+        served.
     """
 
     database_url: str = ""
@@ -95,6 +98,7 @@ class Settings:
     area: str = ""
     is_simulated: bool = False
     has_counted_ids: bool = False
+    is_alone: bool = False
 
 
 def is_loopback(settings: Settings) -> bool:

@@ -95,6 +95,7 @@ def examine(
         bonus_day_cents=bench.bonus_day_cents if policy in _OURS else None,
         is_simulated=True,
         has_counted_ids=True,
+        is_alone=True,
     )
     application = app.build(settings, clock=clock, town=bench.city, times=bench.times)
     transport = InProcess(application.asgi)

@@ -17,7 +17,7 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from recourse.adapters.store.schema import METADATA
 from recourse.model.errors import Conflict, Invalid
 
-__all__ = ["Connections", "open_engine", "parse_url", "refusal"]
+__all__ = ["Connections", "OnlyConnection", "open_engine", "parse_url", "refusal"]
 
 Refusals = (sqlite3.Error, psycopg.Error)
 _BUSY_MS = 10_000
@@ -61,7 +61,7 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername="sqlite+pysqlite")
 
 
-def open_engine(url: str, *, n_connections: int = 8) -> sa.Engine:
+def open_engine(url: str, *, n_connections: int = 8, is_alone: bool = False) -> sa.Engine:
     """Make a pool of connections that begin no transaction of their own.
 
     Parameters
@@ -70,6 +70,9 @@ def open_engine(url: str, *, n_connections: int = 8) -> sa.Engine:
         See `parse_url`.
     n_connections : int, optional
         Connections kept open; as many again may be opened for a moment.
+    is_alone : bool, optional
+        Whether a file of SQLite is kept locked by one connection, for one thread: whatever is read
+        then costs less. PostgreSQL is nobody's alone.
 
     Returns
     -------
@@ -95,11 +98,12 @@ def open_engine(url: str, *, n_connections: int = 8) -> sa.Engine:
         sa.event.listen(engine, "connect", _read_json_fast)
         return engine
     synchronous = str(parsed.query.get("synchronous", "normal"))
+    locking = "exclusive" if is_alone else "normal"
     engine = sa.create_engine(
         parsed.set(query={}),
         connect_args={
             "isolation_level": None,
-            "check_same_thread": False,
+            "check_same_thread": is_alone,
             "cached_statements": 512,
             "timeout": _BUSY_MS / 1000,
         },
@@ -109,6 +113,7 @@ def open_engine(url: str, *, n_connections: int = 8) -> sa.Engine:
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in (
             f"busy_timeout = {_BUSY_MS}",
+            f"locking_mode = {locking}",
             "journal_mode = WAL",
             f"synchronous = {synchronous}",
             "foreign_keys = ON",
@@ -192,6 +197,45 @@ class Connections:
         """Keep a connection, and then let the next one have its turn."""
         self._idle.append(connection)
         self._turns.put(None)
+
+
+class OnlyConnection:
+    """The only connection to a database, lent to whoever asks, also by the way of another's work.
+
+    No unit of work holds a transaction open while it asks for something else, so in one thread they
+    never meet. A second thread is refused by the driver.
+
+    Parameters
+    ----------
+    engine : Engine
+        From `open_engine`.
+
+    Attributes
+    ----------
+    dialect : Dialect
+        Of the database.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._connection: PoolProxiedConnection | None = None
+
+    def lend(self) -> PoolProxiedConnection:
+        """Return the connection, opened now if it was not yet."""
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        return self._connection
+
+    def take_back(self, connection: PoolProxiedConnection) -> None:
+        """Keep it open."""
+
+    def close(self) -> None:
+        """Close it."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
 
 
 def _read_json_fast(connection: psycopg.Connection[Any], _record: object) -> None:

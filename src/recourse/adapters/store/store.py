@@ -9,7 +9,13 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from recourse.adapters.store.engine import Connections, Refusals, open_engine, refusal
+from recourse.adapters.store.engine import (
+    Connections,
+    OnlyConnection,
+    Refusals,
+    open_engine,
+    refusal,
+)
 from recourse.adapters.store.leases import LeaseStatements
 from recourse.adapters.store.log import LogCodec
 from recourse.adapters.store.memory import Memory
@@ -33,7 +39,7 @@ class SqlStore:
 
     Parameters
     ----------
-    connections : Connections
+    connections : Connections or OnlyConnection
         To the database, whose tables must be there already.
     clock : Clock
         Tells when something was written down. Nothing else is read from it.
@@ -42,7 +48,11 @@ class SqlStore:
     """
 
     def __init__(
-        self, connections: Connections, clock: Clock, *, hears: Mapping[str, tuple[str, ...]]
+        self,
+        connections: Connections | OnlyConnection,
+        clock: Clock,
+        *,
+        hears: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._connections, self._clock = connections, clock
         self._s, self._reads, self._log, self._leases = _compiled(connections.dialect)
@@ -268,6 +278,7 @@ def open_store(
     clock: Clock,
     hears: Mapping[str, tuple[str, ...]] = NOBODY_HEARS,
     n_connections: int = 8,
+    is_alone: bool = False,
 ) -> SqlStore:
     """Open a database whose tables are there already.
 
@@ -281,6 +292,8 @@ def open_store(
         Who hears an event of that dotted name: a command for each is stored with the event.
     n_connections : int, optional
         Twice as many are opened at most: a unit of work may ask the store something by the way.
+    is_alone : bool, optional
+        Whether nobody else opens the database meanwhile, and one thread does all: faster on SQLite.
 
     Returns
     -------
@@ -310,5 +323,6 @@ def open_store(
     ...             print(tx.orders(["o-1"]), store.next_due_at())
     {} None
     """
-    engine = open_engine(url, n_connections=n_connections)
-    return SqlStore(Connections(engine, 2 * n_connections), clock, hears=hears)
+    engine = open_engine(url, n_connections=n_connections, is_alone=is_alone)
+    connections = OnlyConnection(engine) if is_alone else Connections(engine, 2 * n_connections)
+    return SqlStore(connections, clock, hears=hears)
