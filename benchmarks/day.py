@@ -2,7 +2,8 @@
 
 Each size, `COURIERS:ORDERS`, is played headless with every policy on the same city and seed. The
 exponent is the slope of a straight line through the logarithms of CPU time and orders: 1 is
-proportional, 2 is every pair.
+proportional, 2 is every pair. A day does the same however often it is played, so with `--times` the
+least is taken: what it costs more at another time is due to what else the machine does.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import Result
+from recourse.app import City
 from recourse_sim.cities import city_map, load_or_generate
 from recourse_sim.places import CityMap
 from recourse_sim.policies import POLICIES, Bench, examine
@@ -32,13 +34,14 @@ def main() -> int:
     result = Result(
         name="day",
         seeds=(options.seed,),
-        budget=f"one process, city {options.city}, sizes {' '.join(options.sizes)}",
+        budget=f"one process, city {options.city}, sizes {' '.join(options.sizes)}, "
+        f"the least of {options.times}",
     )
     for size in options.sizes:
-        # A bench of its own for each size: travel times learned by a smaller day would flatter.
-        bench = Bench(city)
+        rounds = [_round(city, town, size, options) for _ in range(options.times)]
         result.figures[size] = {
-            policy: _play(bench, town, size, policy, options.seed) for policy in options.policies
+            policy: min((played[policy] for played in rounds), key=lambda one: one["cpu_s"])
+            for policy in options.policies
         }
     _check(result, has_all=set(options.policies) == set(POLICIES))
     return result.finish(options.json)
@@ -49,10 +52,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", default=list(SIZES), help="COURIERS:ORDERS, rising")
     parser.add_argument("--policies", nargs="+", default=list(POLICIES), choices=POLICIES)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--times", type=int, default=1, help="how often each day is played")
     parser.add_argument("--city", default="generated-1", help="imported city, or generated-N")
     parser.add_argument("--data", type=Path, default=Path("var"), help="folder of the cities")
     parser.add_argument("--json", type=Path, help="where to write the result")
     return parser.parse_args()
+
+
+def _round(
+    city: City, town: CityMap, size: str, options: argparse.Namespace
+) -> dict[str, dict[str, float]]:
+    """Play a day of a size once with every policy."""
+    # A bench of its own: travel times learned by another day would flatter.
+    bench = Bench(city)
+    return {policy: _play(bench, town, size, policy, options.seed) for policy in options.policies}
 
 
 def _play(bench: Bench, town: CityMap, size: str, policy: str, seed: int) -> dict[str, float]:
