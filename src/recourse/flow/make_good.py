@@ -30,6 +30,7 @@ from recourse.model.reasons import REASONS
 from recourse.model.redress import NoticeKind, Remedy, RemedyKind
 from recourse.redress.abuse import held_back, keys_of
 from recourse.redress.facts import History
+from recourse.redress.given import days_back
 from recourse.redress.policy import OWED, RemedyPolicy, is_goodwill
 
 __all__ = ["granting", "history_of", "pay", "payout_ranks"]
@@ -230,7 +231,7 @@ def _told(platform: Platform, case: Case, remedy: Remedy) -> list[Command]:
 
 def _given_lately(tx: Transaction, platform: Platform, policy: RemedyPolicy) -> redress.Given:
     """Bring the account of what was given up to the log; only what is new and counts is read."""
-    days = redress.days_back(policy)
+    days = days_back(policy)
     if platform.given.days < days:
         # A log of years is not read from its beginning; a day more, for clocks that differ.
         mark = tx.number_at(platform.now() - timedelta(days=days + 1))

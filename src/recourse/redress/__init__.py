@@ -2,7 +2,7 @@
 
 from recourse.redress.assess import assess
 from recourse.redress.facts import FACTS, is_no_fault, lateness
-from recourse.redress.given import Given, days_back
+from recourse.redress.given import Given
 from recourse.redress.ledger import post
 from recourse.redress.policy import RemedyPolicy, as_shipped
 from recourse.redress.proving import prove
@@ -16,7 +16,6 @@ __all__ = [
     "RemedyPolicy",
     "as_shipped",
     "assess",
-    "days_back",
     "is_no_fault",
     "lateness",
     "post",

@@ -106,11 +106,8 @@ class _Trial:
     """One run of a policy over past cases: what it would have spent, and on whom, so far."""
 
     def __init__(self, policy: RemedyPolicy, zone: tzinfo, ordered: Sequence[Order]) -> None:
-        self._policy, self._account, self._ordered = (
-            policy,
-            Given(zone, days=days_back(policy)),
-            deque(ordered),
-        )
+        self._policy, self._ordered = policy, deque(ordered)
+        self._account = Given(zone, days=days_back(policy))
         self._left = {stock.name: stock.most for stock in policy.stocks}
         self._guarantees: dict[str, datetime] = {}
 
