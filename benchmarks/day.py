@@ -56,7 +56,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--city", default="generated-1", help="imported city, or generated-N")
     parser.add_argument("--data", type=Path, default=Path("var"), help="folder of the cities")
     parser.add_argument("--json", type=Path, help="where to write the result")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.times < 1:
+        parser.error("argument --times: a day is played once at least")
+    return options
 
 
 def _round(
