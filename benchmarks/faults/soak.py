@@ -267,11 +267,11 @@ def _wait_for_quiet(url: str) -> None:
 
 
 def _keep_house(url: str) -> None:
-    """Count what is in the tables, as the server does by itself where it lives for a minute."""
+    """Clear old rows away and count the rest, as a server does by itself once it lives a minute."""
     while True:
         time.sleep(_HOUSE_S)
         with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as one:
-            one.execute("ANALYZE")
+            one.execute("VACUUM (ANALYZE)")
 
 
 def _crowd(url: str, n_cases: int, seed: int, told: Any) -> None:  # noqa: ANN401

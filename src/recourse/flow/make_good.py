@@ -240,8 +240,9 @@ def _given_lately(tx: Transaction, platform: Platform, policy: RemedyPolicy) -> 
     wanted = EventFilter(after=given.mark, kinds=(dotted(RemedyGranted),))
     while found := tx.events(wanted):
         granted = [cast("RemedyGranted", one.event) for one in found]
-        # Read whatever the policy asks: the next case may follow one that counts by merchant.
-        cases = tx.cases({one.case_id for one in granted})
+        # What is owed is in no budget and under no limit: its case and order, most of the work,
+        # are not read. Those of goodwill are, whatever this policy asks: the next may ask more.
+        cases = tx.cases({one.case_id for one in granted if one.kind not in OWED})
         orders = tx.orders({case.order_id for case in cases.values()})
         for one in granted:
             case = cases.get(one.case_id)

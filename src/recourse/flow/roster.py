@@ -130,7 +130,7 @@ def _begin(tx: Transaction, platform: Platform, courier: Courier) -> Courier:
     )
     seen = replace(seen, pinged_at=now, is_silent=False)
     route = tx.routes([courier.id])[courier.id]
-    due_at = tracking.silence_due(seen, is_moving=bool(route.stops), params=platform.params.track)
+    due_at = tracking.ask_again_at(seen, route, now=now, params=platform.params.track)
     commands = [silence_timer_at(courier.id, due_at), *fatigue_timer(platform, moved)]
     tx.record([moved, seen, platform.touch(route)], events=[*events, came], commands=commands)
     return moved

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from recourse import planning
+from recourse import planning, tracking
 from recourse.flow.attempts import seen_at_door
 from recourse.flow.moves import end_assignment, move_courier, pass_custody, receiver
 from recourse.flow.neighbours import taking
@@ -352,17 +352,11 @@ class _Work:
         return new
 
     def _listening(self, courier: Courier) -> list[Command]:
-        """What asks when a driver is silent, if the timer may still be one of somebody idle."""
-        # The timer of who has stops to make comes back as soon as a driver's, also at a stop.
-        params = self.platform.params.track
-        moving, waiting = (
-            timedelta(seconds=limit_s)
-            for limit_s in (params.moving_silence_s, params.waiting_silence_s)
+        """What asks whether who drives on is silent, where the timer of the duty would be late."""
+        due_at = tracking.ask_after_stop_at(
+            courier.state_since_at, now=self.now, params=self.platform.params.track
         )
-        due_at = self.now + moving
-        if courier.state_since_at + waiting <= due_at:
-            return []
-        return [silence_timer_at(courier.id, due_at, is_once=True)]
+        return [silence_timer_at(courier.id, due_at, is_once=True)] if due_at else []
 
     def _enroute(self, tx: Transaction, stop: Stop) -> None:
         """Let the customers of the next stop know that the courier is on the way."""

@@ -23,7 +23,7 @@ from recourse.model.events import (
 )
 from recourse.model.places import Place
 from recourse.model.ports import Record, Transaction
-from recourse.model.routes import Route, StopStatus
+from recourse.model.routes import Route
 
 __all__ = ["listen", "track"]
 
@@ -125,15 +125,10 @@ def listen(tx: Transaction, platform: Platform, command: Command) -> None:
     route = tx.routes([courier_id])[courier_id]
     # A stop that was reported is a sign of life as good as a position.
     seen = replace(located, pinged_at=max(located.pinged_at, route.changed_at))
-    # At a door or a counter the phone may be in a lift or a cellar: only who drives is heard often.
-    is_moving = bool(route.stops) and route.stops[0].status is not StopStatus.STARTED
-    if not tracking.is_silent(seen, now=now, is_moving=is_moving, params=platform.params.track):
+    params = platform.params.track
+    if not tracking.is_silent(seen, route, now=now, params=params):
         if not command.payload.get("is_once"):
-            due_at = tracking.silence_due(seen, is_moving=is_moving, params=platform.params.track)
-            if route.stops:
-                # Who stands at a stop may drive on at any moment, and is heard of often from then.
-                moving_s = platform.params.track.moving_silence_s
-                due_at = min(due_at, now + timedelta(seconds=moving_s))
+            due_at = tracking.ask_again_at(seen, route, now=now, params=params)
             record(tx, platform, commands=[silence_timer_at(courier_id, due_at)])
         return
     # Written down, so that the next position is known to bring the courier to light.

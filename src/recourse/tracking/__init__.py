@@ -3,7 +3,7 @@
 from recourse.tracking.hours import HoursParams, duty_state, next_limit_at, worked_s
 from recourse.tracking.locate import Located, TrackParams, locate
 from recourse.tracking.pings import Pings
-from recourse.tracking.silence import is_silent, silence_due
+from recourse.tracking.silence import ask_after_stop_at, ask_again_at, is_silent
 from recourse.tracking.standing import stands_since
 
 __all__ = [
@@ -11,11 +11,12 @@ __all__ = [
     "Located",
     "Pings",
     "TrackParams",
+    "ask_after_stop_at",
+    "ask_again_at",
     "duty_state",
     "is_silent",
     "locate",
     "next_limit_at",
-    "silence_due",
     "stands_since",
     "worked_s",
 ]

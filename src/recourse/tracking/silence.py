@@ -3,20 +3,65 @@
 from datetime import datetime, timedelta
 
 from recourse.model.couriers import Progress
+from recourse.model.routes import Route, StopStatus
 from recourse.tracking.locate import TrackParams
 
-__all__ = ["is_silent", "silence_due"]
+__all__ = ["ask_after_stop_at", "ask_again_at", "is_silent"]
 
 
-def silence_due(progress: Progress, *, is_moving: bool, params: TrackParams) -> datetime:
-    """When a courier who says nothing more will count as silent.
+def is_silent(progress: Progress, route: Route, *, now: datetime, params: TrackParams) -> bool:
+    """Whether a courier has been quiet for longer than what they do allows.
+
+    At a door or a counter the phone may be in a lift or a cellar: only who drives is heard often.
 
     Parameters
     ----------
     progress : Progress
         What was last heard.
-    is_moving : bool
-        Whether the courier is on the way between stops; at a stop a phone may be in a lift.
+    route : Route
+        What the courier does now: on the way to the first stop, at it, or waiting for one.
+    now : datetime
+        The present instant.
+    params : TrackParams
+        How long each may be quiet.
+
+    Returns
+    -------
+    bool
+        True from the last instant of patience on.
+
+    Examples
+    --------
+    >>> from recourse.model.examples import NOON, progress_of, stop_of
+    >>> later, idle = (
+    ...     NOON + timedelta(minutes=5),
+    ...     Route(courier_id="k-1", stops=(), changed_at=NOON),
+    ... )
+    >>> is_silent(progress_of(), idle, now=later, params=TrackParams())
+    False
+    >>> to_go = Route(courier_id="k-1", stops=(stop_of("s-1", "o-1"),), changed_at=NOON)
+    >>> is_silent(progress_of(), to_go, now=later, params=TrackParams())
+    True
+    """
+    return now >= _patience_ends_at(progress, route, params)
+
+
+def ask_again_at(
+    progress: Progress, route: Route, *, now: datetime, params: TrackParams
+) -> datetime:
+    """When to ask next whether a courier is silent who is not silent now.
+
+    Who stands at a stop may drive on at any moment, and is heard of often from then: of who has
+    stops to make it is asked as often as of who drives.
+
+    Parameters
+    ----------
+    progress : Progress
+        What was last heard.
+    route : Route
+        What the courier does now.
+    now : datetime
+        The present instant.
     params : TrackParams
         How long each may be quiet.
 
@@ -28,40 +73,55 @@ def silence_due(progress: Progress, *, is_moving: bool, params: TrackParams) -> 
     Examples
     --------
     >>> from recourse.model.examples import NOON, progress_of
-    >>> due_at = silence_due(progress_of(), is_moving=True, params=TrackParams())
-    >>> (due_at - NOON) / timedelta(minutes=1)
-    2.0
+    >>> idle = Route(courier_id="k-1", stops=(), changed_at=NOON)
+    >>> ask_at = ask_again_at(progress_of(), idle, now=NOON, params=TrackParams())
+    >>> round((ask_at - NOON) / timedelta(minutes=1), 1)
+    7.3
     """
-    limit_s = params.moving_silence_s if is_moving else params.waiting_silence_s
-    return progress.pinged_at + timedelta(seconds=limit_s)
+    ends_at = _patience_ends_at(progress, route, params)
+    return min(ends_at, now + _patience_on_the_way(params)) if route.stops else ends_at
 
 
-def is_silent(progress: Progress, now: datetime, *, is_moving: bool, params: TrackParams) -> bool:
-    """Whether a courier has been quiet for longer than their state allows.
+def ask_after_stop_at(
+    state_since_at: datetime, *, now: datetime, params: TrackParams
+) -> datetime | None:
+    """When to ask once more of a courier who drives on, beside the timer that asks again.
+
+    That timer may have been set while they had nothing to do, and have all the patience of that.
 
     Parameters
     ----------
-    progress : Progress
-        What was last heard.
+    state_since_at : datetime
+        Since when the courier has had something to do.
     now : datetime
-        The present instant.
-    is_moving : bool
-        Whether the courier is on the way between stops.
+        When they drove on.
     params : TrackParams
         How long each may be quiet.
 
     Returns
     -------
-    bool
-        True from the instant of `silence_due` on.
+    datetime or None
+        None where the timer asks by then anyway.
 
     Examples
     --------
-    >>> from recourse.model.examples import NOON, progress_of
-    >>> seen, later = progress_of(), NOON + timedelta(minutes=5)
-    >>> is_silent(seen, later, is_moving=True, params=TrackParams())
+    >>> from recourse.model.examples import NOON
+    >>> ask_after_stop_at(NOON - timedelta(hours=1), now=NOON, params=TrackParams()) is None
     True
-    >>> is_silent(seen, later, is_moving=False, params=TrackParams())
-    False
     """
-    return now >= silence_due(progress, is_moving=is_moving, params=params)
+    ask_at = now + _patience_on_the_way(params)
+    return ask_at if state_since_at + _patience_in_waiting(params) > ask_at else None
+
+
+def _patience_ends_at(progress: Progress, route: Route, params: TrackParams) -> datetime:
+    is_moving = bool(route.stops) and route.stops[0].status is not StopStatus.STARTED
+    patience = _patience_on_the_way(params) if is_moving else _patience_in_waiting(params)
+    return progress.pinged_at + patience
+
+
+def _patience_on_the_way(params: TrackParams) -> timedelta:
+    return timedelta(seconds=params.moving_silence_s)
+
+
+def _patience_in_waiting(params: TrackParams) -> timedelta:
+    return timedelta(seconds=params.waiting_silence_s)

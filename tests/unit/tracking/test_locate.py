@@ -1,6 +1,5 @@
 """From positions to progress."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,7 +11,7 @@ from recourse.model.couriers import CourierState, Progress
 from recourse.model.events import ArrivalSlipped, CourierCameToLight
 from recourse.model.examples import DOOR, NOON, PROMISE, SHELF, courier_of, progress_of, stop_of
 from recourse.model.routes import Route, Stop, StopKind, StopStatus
-from recourse.tracking import Located, Pings, TrackParams, is_silent, locate, silence_due
+from recourse.tracking import Located, Pings, TrackParams, locate
 from recourse.tracking.pings import distance_m
 
 PARAMS = TrackParams()
@@ -204,17 +203,6 @@ def test_the_order_of_a_batch_does_not_matter(order: list[int]) -> None:
 def test_columns_of_different_length_are_refused() -> None:
     with pytest.raises(ValueError, match="differ in length"):
         Pings(("k-1",), np.zeros(1), np.zeros(2), np.zeros(1, dtype=np.int64))
-
-
-def test_silence_is_a_timer_that_is_longer_at_a_stop() -> None:
-    seen = progress_of(pinged_at=NOON)
-    moving_at = silence_due(seen, is_moving=True, params=PARAMS)
-    waiting_at = silence_due(seen, is_moving=False, params=PARAMS)
-    assert moving_at < waiting_at
-    assert is_silent(seen, moving_at, is_moving=True, params=PARAMS)
-    assert not is_silent(seen, moving_at, is_moving=False, params=PARAMS)
-    heard = replace(seen, pinged_at=moving_at)
-    assert not is_silent(heard, moving_at, is_moving=True, params=PARAMS)
 
 
 def test_a_batch_without_a_believable_row_changes_nothing() -> None:
