@@ -1,115 +1,22 @@
 """Every door has its key: who may come in, for what, and for whom."""
 
-import base64
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from fastapi.routing import APIRoute
-from starlette.datastructures import URL
 from typer.testing import CliRunner
 
 from recourse.adapters.clock import ManualClock
-from recourse.adapters.passwords import digest_password
-from recourse.adapters.store.engine import open_engine
-from recourse.app import Application, build
+from recourse.app import build
 from recourse.cli import app as command_line
 from recourse.flow import keys
-from recourse.flow.sessions import begin_session, prove_password, token_text
 from recourse.model.errors import Invalid
 from recourse.model.keys import Role, Scope
 from recourse.settings import Settings
 from recourse.web.access import ACCESS, PUBLIC
-from tests.doors import MORNING, Answer, Caller, courier, little_town, meal, open_platform, site
-
-PASSWORD = "a long enough password"
-DIGEST = digest_password(PASSWORD)
-NAMES = {"vera": Role.VIEWER, "dora": Role.DISPATCHER, "ada": Role.ADMIN}
-
-
-@dataclass
-class House:
-    """A platform with locked doors, and a key of every kind."""
-
-    application: Application
-    clock: ManualClock
-    caller: Caller
-    credentials: dict[str, str] = field(default_factory=dict)
-    order_ids: dict[str, str] = field(default_factory=dict)
-    hook_ids: dict[str, str] = field(default_factory=dict)
-    offer_id: str = ""
-
-    def call(self, who: str, method: str, path: str, body: object = None, **headers: str) -> Answer:
-        if who:
-            headers["authorization"] = f"Bearer {self.credentials[who]}"
-        return self.caller.call(method, path, body, **headers)
-
-    def login(self, name: str, password: str = PASSWORD) -> Answer:
-        body = {"account": name, "password": password}
-        return self.call("", "POST", "/v1/sessions", body)
-
-    def key(self, merchant_id: str, *scopes: Scope) -> str:
-        with self.application.platform.store.begin() as tx:
-            return keys.make_key(
-                tx,
-                merchant_id=merchant_id,
-                secret=f"secret-of-{merchant_id}",
-                key_id=f"{merchant_id}-{len(scopes)}",
-                scopes=scopes or tuple(Scope),
-                now=self.clock.now(),
-            )
-
-    def courier_in(self, name: str) -> str:
-        code = self.call("dora", "POST", f"/v1/couriers/{name}/login_code").json["code"]
-        body = {"courier_id": name, "code": code}
-        return str(self.call("", "POST", "/v1/courier_sessions", body).json["token"])
-
-
-@pytest.fixture
-def house(store_url: str, tmp_path: Path) -> Iterator[House]:
-    application, clock = open_platform(tmp_path, store_url, has_open_doors=False)
-    caller = Caller(application.asgi)
-    mine = House(application, clock, caller)
-    with application.platform.store.begin() as tx:
-        for name, role in NAMES.items():
-            keys.make_account(tx, name=name, role=role, password_digest=DIGEST, now=MORNING)
-    with application.platform.store.begin() as tx:
-        for name in NAMES:
-            # A right password costs a third of a second by design; the log-in has tests of its own.
-            platform = application.platform
-            begun = begin_session(
-                tx, platform, prove_password(tx, name, is_right=True, now=MORNING), token=name
-            )
-            assert begun is not None
-            mine.credentials[name] = token_text(name)
-    for merchant_id in ("m-1", "m-2"):
-        mine.credentials[merchant_id] = mine.key(merchant_id)
-    mine.call("dora", "POST", "/v1/sites", site("kitchen", "merchant", 2, 2))
-    for name in ("bo", "mei"):
-        assert mine.call("dora", "POST", "/v1/couriers", courier(name)).status == 201
-        mine.credentials[name] = mine.courier_in(name)
-        mine.call(name, "POST", f"/v1/couriers/{name}/duty", {"on": True})
-    for merchant_id in ("m-1", "m-2"):
-        order = {**meal(f"of-{merchant_id}"), "merchant_id": merchant_id}
-        made = mine.call(merchant_id, "POST", "/v1/orders", order)
-        mine.order_ids[merchant_id] = made.json["id"]
-        hook = {"merchant_id": merchant_id, "url": "https://shop.example/"}
-        made = mine.call(merchant_id, "POST", "/v1/webhook_endpoints", hook)
-        mine.hook_ids[merchant_id] = made.json["id"]
-    application.work()
-    offers = mine.call("dora", "GET", "/v1/messages").json["messages"]
-    mine.offer_id = next(
-        one["data"]["offer_id"]
-        for one in offers
-        if one["kind"] == "offer" and one["to"] == "courier:bo"
-    )
-    yield mine
-    caller.close()
-    application.close()
+from tests.doors import MORNING, Caller, little_town, meal, open_platform
+from tests.e2e.locked.house import NAMES, PASSWORD, House
 
 
 def _filled(house: House, path: str, *, merchant_id: str = "m-1", name: str = "bo") -> str:
@@ -325,123 +232,6 @@ def test_a_courier_reads_only_their_own_messages_and_no_customers_link(house: Ho
     ]
     assert "track_token" not in house.call("bo", "GET", f"/v1/orders/{order_id}").json
     assert house.call("mei", "GET", f"/v1/orders/{order_id}").status == 404
-
-
-def _link(house: House, merchant_id: str = "m-1") -> tuple[str, str]:
-    """The order of a merchant, and the token of its customer's link."""
-    order_id = house.order_ids[merchant_id]
-    shown = house.call(merchant_id, "GET", f"/v1/orders/{order_id}").json
-    return order_id, str(shown["track_token"])
-
-
-def _cookie(answer: Answer) -> str:
-    """What a browser sends back."""
-    return answer.headers["set-cookie"].partition(";")[0]
-
-
-def test_a_customers_link_is_exchanged_for_a_cookie_of_this_one_order(house: House) -> None:
-    order_id, token = _link(house)
-    opened = house.call("", "POST", "/v1/links", {"token": token})
-    assert (opened.status, opened.json["order_id"]) == (201, order_id)
-    kept = opened.headers["set-cookie"]
-    for wanted in ("HttpOnly", "SameSite=strict", f"Path=/v1/track/{order_id}"):
-        assert wanted in kept
-    assert "Secure" not in kept
-    assert token not in kept
-    mine = house.call("", "GET", f"/v1/track/{order_id}", cookie=_cookie(opened))
-    assert (mine.status, mine.json["order_id"]) == (200, order_id)
-    other = house.order_ids["m-2"]
-    assert house.call("", "GET", f"/v1/track/{other}", cookie=_cookie(opened)).status == 401
-    assert house.call("", "GET", f"/v1/orders/{order_id}", cookie=_cookie(opened)).status == 403
-
-
-def test_over_https_the_cookie_is_secure(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, token = _link(house)
-    monkeypatch.setattr("starlette.requests.Request.url", URL("https://localhost/v1/links"))
-    opened = house.call("", "POST", "/v1/links", {"token": token})
-    assert "Secure" in opened.headers["set-cookie"]
-
-
-def test_opening_a_link_any_number_of_times_changes_nothing_and_uses_it_up_never(
-    house: House,
-) -> None:
-    order_id, token = _link(house)
-    before = house.call("dora", "GET", "/v1/events?limit=1000").json["events"]
-    for _ in range(30):
-        assert house.call("", "GET", f"/track/{token}").status in {200, 503}
-        assert house.call("", "POST", "/v1/links", {"token": token}).status == 201
-    assert house.call("dora", "GET", "/v1/events?limit=1000").json["events"] == before
-    opened = house.call("", "POST", "/v1/links", {"token": token})
-    cookie = _cookie(opened)
-    assert house.call("", "GET", f"/v1/track/{order_id}", cookie=cookie).status == 200
-
-
-def test_a_link_opens_until_a_week_after_the_end_and_its_cookie_no_longer(house: House) -> None:
-    order_id, token = _link(house)
-    cookie = _cookie(house.call("", "POST", "/v1/links", {"token": token}))
-    body = {"actor": "merchant", "code": "merchant_canceled"}
-    house.call("m-1", "POST", f"/v1/orders/{order_id}/cancel", body)
-    house.clock.set(house.clock.now() + timedelta(days=7))
-    assert house.call("", "GET", f"/v1/track/{order_id}", cookie=cookie).status == 200
-    house.clock.set(house.clock.now() + timedelta(seconds=1))
-    assert house.call("", "GET", f"/v1/track/{order_id}", cookie=cookie).status == 401
-    assert house.call("", "POST", "/v1/links", {"token": token}).status == 404
-
-
-def test_who_guesses_links_has_to_wait(house: House) -> None:
-    order_id, token = _link(house)
-    for n in range(20):
-        assert house.call("", "POST", "/v1/links", {"token": f"rt_{n:022}"}).status == 404
-    refused = house.call("", "POST", "/v1/links", {"token": token})
-    assert (refused.status, refused.json["code"]) == (429, "too_many")
-    assert refused.headers["retry-after"] == "60"
-    bearer = f"Bearer {token}"
-    path = f"/v1/track/{order_id}"
-    assert house.call("", "GET", path, authorization=bearer).status == 429
-    house.clock.set(house.clock.now() + timedelta(minutes=1))
-    assert house.call("", "GET", path, authorization=bearer).status == 200
-
-
-def test_who_has_to_wait_has_to_wait_at_a_second_process_too(
-    house: House, store_url: str, tmp_path: Path
-) -> None:
-    _, token = _link(house)
-    for n in range(20):
-        assert house.call("", "POST", "/v1/links", {"token": f"rt_{n:022}"}).status == 404
-    application, clock = open_platform(tmp_path, store_url, has_open_doors=False)
-    clock.set(house.clock.now())
-    caller = Caller(application.asgi)
-    assert caller.call("POST", "/v1/links", {"token": token}).status == 429
-    caller.close()
-    application.close()
-
-
-def test_an_order_from_before_links_were_kept_gets_its_own_at_the_next_start(
-    house: House, store_url: str, tmp_path: Path
-) -> None:
-    (order_id, token), (_, other) = _link(house), _link(house, "m-2")
-    engine = open_engine(store_url, n_connections=1)
-    with engine.begin() as connection:
-        gone = sa.text("DELETE FROM links WHERE order_id = :id")
-        assert connection.execute(gone, {"id": order_id}).rowcount == 1
-    engine.dispose()
-    assert house.call("", "POST", "/v1/links", {"token": token}).status == 404
-    for _ in range(2):
-        application, _ = open_platform(tmp_path, store_url, has_open_doors=False)
-        application.close()
-    for one in (token, other):
-        assert house.call("", "POST", "/v1/links", {"token": one}).status == 201
-
-
-def test_of_a_link_only_a_digest_is_kept(house: House) -> None:
-    order_id, token = _link(house)
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    with house.application.platform.store.begin() as tx:
-        kept = tx.links([digest])[digest]
-    assert kept.order_id == order_id
-    assert token.removeprefix("rt_") not in repr(kept)
-    assert len(base64.urlsafe_b64decode(token.removeprefix("rt_") + "==")) * 8 == 128
-    assert order_id not in token
 
 
 def test_nobody_outside_is_served_before_there_is_an_account(tmp_path: Path) -> None:
