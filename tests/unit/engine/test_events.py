@@ -21,7 +21,7 @@ def ways(world: World, rng: np.random.Generator, *, at: int) -> Ways:
     travel = world.rules.travel
     n = max(travel.n_places, at + 1)
     other = at if at < travel.n_places else int(rng.integers(0, travel.n_places))
-    more = int(rng.integers(1, 200))
+    more = int(rng.integers(1, 200)) * int(rng.choice([1, 1, 1, 1_000]))
     sides = (
         travel.time_s[:, other],
         travel.time_s[:, :, other],

@@ -11,11 +11,15 @@ from recourse.planning.engine.speeds import Speeds
 from recourse.planning.engine.spread import Spread
 
 
+_LARGE = 10_000_000
+
+
 def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any]:
     """Return a town with windows, loads of two kinds, skills, pairs, pinned parcels and prices.
 
     In every second one there are scooters and vans, and days without a way home; some couriers
-    owe a break. In some it matters when a way is gone, or how uncertain times are.
+    owe a break. In some it matters when a way is gone, or how uncertain times are. In some numbers
+    are large: prices of ways that do not fit 16 bits, lateness that does not fit 32.
     """
     rng = np.random.default_rng(seed)  # noqa: TID251 - a test draws its own worlds
     paired = rng.random(n_orders) < 0.4
@@ -43,7 +47,7 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
     is_open = rng.random(n_couriers) < 0.4 * (seed % 2)
     times = np.random.default_rng([seed, 1])  # noqa: TID251 - a test draws its own worlds
     travel = replace(
-        _travel(rng, n_places=n_visits + 2 * n_couriers, n_profiles=n_profiles),
+        _travel(rng, n_places=n_visits + 2 * n_couriers, n_profiles=n_profiles, seed=seed),
         speeds=_speeds(times, n_profiles=n_profiles) if seed % 3 == 0 else None,
         spread=_spread(times, n_profiles=n_profiles) if seed % 5 < 2 else None,
     )
@@ -56,13 +60,13 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
             service_s=rng.integers(0, 60, n_visits),
             demand=demand,
             due_s=earliest_s + window_s // 2,
-            late_price=rng.integers(0, 3, n_visits),
+            late_price=rng.integers(0, 3, n_visits) * (_LARGE if seed % 7 == 3 else 1),
             price=rng.integers(0, 2, n_visits) * rng.integers(0, 200, n_visits),
         ),
         "orders": Orders(
             delivery=np.arange(n_orders),
             pickup=pickup,
-            unserved_price=rng.integers(200, 4_000, n_orders),
+            unserved_price=rng.integers(200, 4_000, n_orders) * (_LARGE if seed % 7 == 3 else 1),
             only_courier=np.where(pinned, rng.integers(0, n_couriers, n_orders), ANY),
             move_price=rng.integers(0, 100, n_orders),
             skills=rng.integers(0, 2, n_orders) * rng.integers(0, 4, n_orders),
@@ -100,7 +104,7 @@ def _spread(rng: np.random.Generator, *, n_profiles: int) -> Spread:
     )
 
 
-def _travel(rng: np.random.Generator, *, n_places: int, n_profiles: int) -> Travel:
+def _travel(rng: np.random.Generator, *, n_places: int, n_profiles: int, seed: int) -> Travel:
     """Ways with one-way streets: no way round is shorter, in time or in price."""
     at = rng.integers(0, 300, (n_places, 2))
     straight = np.abs(at[:, None] - at[None, :]).sum(-1)
@@ -108,7 +112,8 @@ def _travel(rng: np.random.Generator, *, n_places: int, n_profiles: int) -> Trav
     crossing = np.abs(at[:, None, 1] - at[None, :, 1])
     time_s = [straight + uphill, straight + crossing][:n_profiles]
     price = [2 * straight, straight + 2 * uphill][:n_profiles]
-    return Travel(time_s=np.stack(time_s), price=np.stack(price))
+    dear = 1_000 if seed % 7 == 5 else 1
+    return Travel(time_s=np.stack(time_s), price=dear * np.stack(price))
 
 
 def twins(seed: int, **sizes: int) -> tuple[World, World]:

@@ -218,12 +218,7 @@ class Search:
         """Let the later of the two say when they meet, and both keep it."""
         both = (give, take)
         at_s = max(one.walk.starts_s[one.rank] for one in both)
-        walks = [
-            one.walk
-            if one.walk.starts_s[one.rank] == at_s
-            else self._rules.walk(one.courier, one.route, {one.route[one.rank]: at_s})
-            for one in both
-        ]
+        walks = [self._keeping(one, at_s) for one in both]
         if breaches := [breach for walk in walks for breach in walk.breaches]:
             asked.note(breaches)
             return
@@ -250,6 +245,13 @@ class Search:
             door_rank=take.door_rank,
             handover_s=self._handover_s,
         )
+
+    def _keeping(self, one: "_Side", at_s: int) -> Walk:
+        """The day of somebody who keeps a time; who comes just then may wait where times vary."""
+        is_certain = self._rules.travel.spread is None
+        if is_certain and one.walk.starts_s[one.rank] == at_s:
+            return one.walk
+        return self._rules.walk(one.courier, one.route, {one.route[one.rank]: at_s})
 
     def _wait_s(self, one: "_Side", walk: Walk) -> int:
         """How long a courier is there before the meeting; a break is not waiting."""
