@@ -63,7 +63,7 @@ private:
         const Order& what = plan_.order(order);
         if (what.pickup != kNone) return false;
         ++n_left_out_[static_cast<std::size_t>(order)];
-        const Push push = best_push(order, plan_.visit(what.delivery));
+        const Push push = best_push(order, what.delivery);
         if (push.courier == kNone) return false;
         out_.clear();
         for (std::int32_t k = push.rank; k < push.rank + push.length; ++k)
@@ -76,7 +76,7 @@ private:
         return true;
     }
 
-    Push best_push(std::int32_t order, const Visit& one) {
+    Push best_push(std::int32_t order, std::int32_t delivery) {
         Push best;
         best.hardness = n_left_out_[static_cast<std::size_t>(order)];
         for (const std::int32_t other : near_.orders(order)) {
@@ -85,6 +85,7 @@ private:
             if (!plan_.world().may_carry(plan_.order(order), courier)) continue;
             const Route& route = plan_.route(courier);
             const std::int32_t rank = route.rank_of(plan_.order(other).delivery);
+            const Newcomer one(plan_.world(), route, delivery);
             std::int64_t hardness = 0;
             Load freed{};
             for (std::int32_t length = 1; length <= kEjected && rank + length <= route.size() + 1; ++length) {
@@ -93,13 +94,13 @@ private:
                 hardness += n_left_out_[static_cast<std::size_t>(last.order)];
                 if (hardness > best.hardness) break;
                 for (std::size_t d = 0; d < kDims; ++d) freed[d] += std::max(0, last.demand[d]);
-                if (has_room_without(route, freed, one.demand)) try_push(route, rank, length, hardness, one, best);
+                if (has_room_without(route, freed, one.visit.demand)) try_push(route, rank, length, hardness, one, best);
             }
         }
         return best;
     }
 
-    void try_push(const Route& route, std::int32_t rank, std::int32_t length, std::int64_t hardness, const Visit& one,
+    void try_push(const Route& route, std::int32_t rank, std::int32_t length, std::int64_t hardness, const Newcomer& one,
                   Push& best) {
         const std::int32_t low = std::max(0, rank - 1 - kReach);
         const std::int32_t high = std::min(route.size(), rank + length - 1 + kReach);
@@ -123,31 +124,42 @@ private:
     // What the legs cost more with the newcomer after rank `after` and without the visits from `rank`
     // on; kNever if somebody would be late. Before those who leave, a stop's `latest` still counts
     // them: there only its own window binds.
-    Price price_of(const Route& route, std::int32_t rank, std::int32_t length, std::int32_t after, const Visit& one) const {
+    Price price_of(const Route& route, std::int32_t rank, std::int32_t length, std::int32_t after, const Newcomer& one) const {
         const std::int32_t first = std::min(after, rank - 1), last = std::max(after, rank + length - 1) + 1;
-        const Travel& travel = plan_.world().travel(route.profile);
-        const Stop* at = &route.at(first);
-        Stop newcomer;
-        newcomer.place = one.place;
+        const Stop* at = &route.at(first);  // the last one of those who stay
+        bool follows_newcomer = false, follows_gap = false;
         Seconds leaves = at->depart;
         Price price = 0;
         for (std::int32_t k = first; k < last; ++k) {
             if (k == after) {
-                const Seconds start = std::max(leaves + travel.times(at->place)[one.place].out, one.earliest);
-                if (start > one.latest) return kNever;
-                price += travel.prices(at->place)[one.place].out;
-                leaves = start + one.service;
-                at = &newcomer;
+                const Seconds start = std::max(leaves + one.time_from(*at), one.visit.earliest);
+                if (start > one.visit.latest) return kNever;
+                price += one.price_from(*at);
+                leaves = start + one.visit.service;
+                follows_newcomer = true;
             }
             const Stop& next = route.at(k + 1);
             price -= next.leg_price;
-            if (k + 1 >= rank && k + 1 < rank + length) continue;
-            const Seconds arrives = leaves + travel.times(at->place)[next.place].out;
+            if (k + 1 >= rank && k + 1 < rank + length) {
+                follows_gap = true;
+                continue;
+            }
+            Seconds way_s = next.leg_s;
+            Price way_price = next.leg_price;
+            if (follows_newcomer) {
+                way_s = one.time_to(next);
+                way_price = one.price_to(next);
+            } else if (follows_gap) {
+                const Travel& travel = plan_.world().travel(route.profile);
+                way_s = travel.times(at->place)[next.place].out;
+                way_price = travel.prices(at->place)[next.place].out;
+            }
+            const Seconds arrives = leaves + way_s;
             if (arrives > (k + 1 == last ? next.latest : next.last)) return kNever;
-            price += travel.prices(at->place)[next.place].out;
-            if (k + 1 == last) break;
+            price += way_price;
             leaves = std::max(arrives, next.earliest) + next.service;
             at = &next;
+            follows_newcomer = follows_gap = false;
         }
         return price;
     }

@@ -27,7 +27,7 @@ inline void drop_courier(World& world, Plan& plan, std::int32_t courier) {
         const std::int32_t number = plan.visit(stop.visit).order;
         Order& order = world.orders[static_cast<std::size_t>(number)];
         order.told_courier = kNone;
-        ++order.epoch;
+        plan.order_changed(number);
         if (order.delivery == stop.visit) orphans.push_back(number);
     }
     Courier& who = world.couriers[static_cast<std::size_t>(courier)];
@@ -74,7 +74,7 @@ inline void start_stop(World& world, Plan& plan, std::int32_t courier, Seconds a
     const Visit& visit = plan.visit(number);
     Order& order = world.orders[static_cast<std::size_t>(visit.order)];
     Courier& who = world.couriers[static_cast<std::size_t>(courier)];
-    ++order.epoch;
+    plan.order_changed(visit.order);
     plan.begin(courier);
     if (order.delivery == number) {
         order.open = false;

@@ -109,16 +109,17 @@ inline Price first_stop_price(const Courier& who, const Route& route, std::int32
 }
 
 // First rank after which the visit can be served before the next stop has to begin. Latest starts
-// only grow along a route, so long routes are halved instead of walked.
+// only grow along a route, so it is halved; by sums instead of branches nobody could foretell.
 inline std::int32_t first_rank(const Route& route, const Visit& visit) {
     const Seconds done = visit.earliest + visit.service;
-    std::int32_t low = 0, high = route.size();
-    while (low < high) {
-        const std::int32_t middle = (low + high) / 2;
-        if (route.at(middle + 1).latest < done) low = middle + 1;
-        else high = middle;
+    const Stop* const stops = route.stops.data();
+    std::int32_t passed = 0;
+    for (std::int32_t left = route.size(); left > 0;) {
+        const std::int32_t half = (left + 1) / 2;
+        passed += static_cast<std::int32_t>(stops[passed + half].latest < done) * half;
+        left -= half;
     }
-    return low;
+    return passed;
 }
 
 // Best place for an order of one visit; only places cheaper than `bound` count. O(stops), and O(1)
@@ -127,8 +128,10 @@ template <class Eyes>
 Spot best_single(const World& world, const Route& route, const Newcomer& one, Price bound, Eyes& eyes) {
     const Courier& who = world.couriers[static_cast<std::size_t>(route.courier)];
     const Visit& visit = one.visit;
-    Spot best{bound, kNone, kNone, kNone};
     const std::int32_t n = route.size();
+    // What is on board at the end counts at every rank: no room beside it is no room anywhere.
+    if (!has_room(route.peak_from(n), visit.demand, who.capacity)) return {};
+    Spot best{bound, kNone, kNone, kNone};
     std::int32_t k = first_rank(route, visit);
     const Stop* before = route.stops.data() + k;
     Seconds time_in = one.time_from(*before);

@@ -51,7 +51,7 @@ public:
                                            const std::int32_t* price_in) {
         return lost_by([&] {
             set_place(place, time_out, time_in, price_out, price_in);
-            ++world_.epoch;
+            plan_.ways_changed();
             for (std::int32_t c = 0; c < world_.n_couriers(); ++c) {
                 const std::vector<Stop>& stops = plan_.route(c).stops;
                 const auto is_there = [&](const Stop& stop) { return stop.place == place; };

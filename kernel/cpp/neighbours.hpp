@@ -27,6 +27,12 @@ public:
     const std::vector<std::int32_t>& orders(std::int32_t k) const { return orders_[static_cast<std::size_t>(k)]; }
     const std::vector<std::int32_t>& couriers(std::int32_t k) const { return couriers_[static_cast<std::size_t>(k)]; }
 
+    // The lists of an order will be asked for soon.
+    void fetch(std::int32_t k) const {
+        __builtin_prefetch(orders(k).data());
+        __builtin_prefetch(couriers(k).data());
+    }
+
     // The last order is new: it gets its lists, and a place in the lists of those it is near.
     void add_order() {
         const std::int32_t added = world_.n_orders() - 1;

@@ -27,7 +27,7 @@ public:
         cache_.fit(w.n_orders(), w.n_couriers());
         for (std::int32_t c = 0; c < w.n_couriers(); ++c) {
             route_ref(c).open(w, c);
-            route_ref(c).version = ++last_version_;
+            route_ref(c).version = next_version();
             price_ += route(c).price;
         }
         for (std::int32_t k = 0; k < w.n_orders(); ++k)
@@ -86,8 +86,8 @@ public:
 
     // The same from memory; only for routes that have not changed since the last `keep`.
     Spot cached(std::int32_t number, std::int32_t courier) {
-        const std::int32_t epoch = world_.epoch + order(number).epoch;
-        return cache_.get(number, epoch, route(courier), [&] { return best(number, courier); });
+        const std::uint64_t newest = std::max({route(courier).version, order(number).version, world_.version});
+        return cache_.get(number, courier, newest, [&] { return best(number, courier); });
     }
 
     // The best place of an order in a route will be asked for soon: what that takes from memory is
@@ -152,7 +152,7 @@ public:
 
     // From here on, `undo` comes back to this.
     void keep() {
-        for (const std::int32_t c : touched()) route_ref(c).version = ++last_version_;
+        for (const std::int32_t c : touched()) route_ref(c).version = next_version();
         touched_.clear();
         saved_unserved_ = unserved_.all();
         saved_price_ = price_;
@@ -183,8 +183,9 @@ public:
         for (const std::int32_t k : told_unserved_) unserved_.add(k);
         price_ = told_price_;
         keep();
-        world_.epoch += world_.minds_moves ? 0 : 1;
+        if (world_.minds_moves) return;
         world_.minds_moves = true;
+        ways_changed();
     }
 
     // The first stop has begun: it is no longer part of the route, and not without a courier either.
@@ -220,10 +221,15 @@ public:
         strayed_.grow(world_.n_couriers());
         cache_.fit(world_.n_orders(), world_.n_couriers());
         route_ref(added).open(world_, added);
-        route_ref(added).version = ++last_version_;
+        route_ref(added).version = next_version();
         price_ += route(added).price;
         settle();
     }
+
+    // What was known about an order, or about ways, is no longer so: no place that was worked out
+    // before is remembered. Routes that come back are older than this, and have been worked out anew.
+    void order_changed(std::int32_t number) { world_.orders[static_cast<std::size_t>(number)].version = next_version(); }
+    void ways_changed() { world_.version = next_version(); }
 
     // Ways have changed: look up those of a route again.
     void relink(std::int32_t courier) { touch(courier).relink(world_); }
@@ -232,7 +238,7 @@ public:
     void mind_moves(bool minds) {
         if (!world_.has_moves || world_.minds_moves == minds) return;
         world_.minds_moves = minds;
-        ++world_.epoch;
+        ways_changed();
         for (std::int32_t c = 0; c < world_.n_couriers(); ++c) finish(touch(c));
         keep();
     }
@@ -253,6 +259,7 @@ public:
     }
 
 private:
+    std::uint64_t next_version() { return ++last_version_; }
     Route& route_ref(std::int32_t courier) { return routes_[static_cast<std::size_t>(courier)]; }
     std::size_t order_of(std::int32_t number) const { return static_cast<std::size_t>(visit(number).order); }
     std::size_t order_of(const Stop& stop) const { return static_cast<std::size_t>(visit(stop.visit).order); }
@@ -307,7 +314,7 @@ private:
     Price price_ = 0;
     Price saved_price_ = 0;
     Price told_price_ = 0;
-    std::int64_t last_version_ = 0;
+    std::uint64_t last_version_ = 0;
 };
 
 }  // namespace recourse

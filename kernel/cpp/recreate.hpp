@@ -31,7 +31,9 @@ public:
         line_up();
         Price pending = 0;
         for (const auto& [key, order] : queue_) pending += plan_.order(order).unserved_price;
-        for (const auto& [key, order] : queue_) {
+        for (std::size_t k = 0; k < queue_.size(); ++k) {
+            const std::int32_t order = queue_[k].second;
+            if (k + 1 < queue_.size()) near_.fetch(queue_[k + 1].second);
             if (plan_.price() - pending > limit) return false;
             pending -= plan_.order(order).unserved_price;
             asked_.clear();

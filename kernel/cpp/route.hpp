@@ -15,7 +15,7 @@ public:
     std::vector<Load> on_board;  // after each stop (forward)
     std::vector<Load> peak;      // highest from each stop to the end (backward)
     Price price = 0;
-    std::int64_t version = 0;  // no two different routes of a world ever share one
+    std::uint64_t version = 0;  // no two different routes of a world ever share one
     std::int32_t courier = kNone;
     std::int32_t profile = 0;
     Price second_price = 0;

@@ -48,7 +48,7 @@ struct Order {
     std::uint64_t skills = 0;
     std::vector<Option> options;  // all of them, or nothing if there is only one
     bool open = true;
-    std::int32_t epoch = 0;  // goes up with every fact that changes
+    std::uint64_t version = 0;  // another with every fact that changes
 };
 
 struct Courier {
@@ -147,7 +147,7 @@ struct World {
     std::vector<Clock> clocks;         // by profile, or nothing where time of day makes no difference
     std::vector<Dispersion> doubts;    // by profile, or nothing where every time is certain
     std::int32_t doubt_permille = 0;   // of what uncertainty adds to the price of lateness
-    std::int32_t epoch = 0;   // goes up when ways change
+    std::uint64_t version = 0;  // another when ways change
     bool has_due = false;     // whether being late costs anywhere
     bool has_prices = false;  // ... or anything but ways and moved orders, or a rule a small move does not see
     bool has_moves = false;   // whether moving an order that was told costs anything

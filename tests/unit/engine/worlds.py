@@ -19,7 +19,7 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
 
     In every second one there are scooters and vans, and days without a way home; some couriers
     owe a break. In some it matters when a way is gone, or how uncertain times are. In some numbers
-    are large: prices of ways that do not fit 16 bits, lateness that does not fit 32.
+    are large: lateness that does not fit 32 bits, dear ways.
     """
     rng = np.random.default_rng(seed)  # noqa: TID251 - a test draws its own worlds
     paired = rng.random(n_orders) < 0.4
