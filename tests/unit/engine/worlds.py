@@ -10,7 +10,6 @@ from recourse.planning.engine.facts import ANY
 from recourse.planning.engine.speeds import Speeds
 from recourse.planning.engine.spread import Spread
 
-
 _LARGE = 10_000_000
 
 
