@@ -166,7 +166,7 @@ def on_board(world: World) -> list[int]:
 @settings(max_examples=60)
 @given(SEEDS, st.integers(0, 30))
 def test_a_relay_costs_what_both_routes_cost_more_and_breaks_nothing(seed: int, at: int) -> None:
-    world = World(**facts(seed, n_orders=9, n_couriers=4))
+    world = World(**facts(seed, n_orders=9, n_couriers=4, has_large=True))
     world.adopt(world.answer())
     for order in on_board(world):
         answer = world.answer()

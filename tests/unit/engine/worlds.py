@@ -10,16 +10,18 @@ from recourse.planning.engine.facts import ANY
 from recourse.planning.engine.speeds import Speeds
 from recourse.planning.engine.spread import Spread
 
-_LARGE = 10_000_000
 
-
-def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any]:
+def facts(
+    seed: int, *, n_orders: int = 7, n_couriers: int = 3, has_large: bool = False
+) -> dict[str, Any]:
     """Return a town with windows, loads of two kinds, skills, pairs, pinned parcels and prices.
 
     In every second one there are scooters and vans, and days without a way home; some couriers
-    owe a break. In some it matters when a way is gone, or how uncertain times are. In some numbers
-    are large: lateness that does not fit 32 bits, dear ways.
+    owe a break. In some it matters when a way is gone, or how uncertain times are. In some, if that
+    is wanted, numbers are large: lateness that does not fit 32 bits, dear ways.
     """
+    late = 10_000_000 if has_large and seed % 7 == 3 else 1
+    dear = 1_000 if has_large and seed % 7 == 5 else 1
     rng = np.random.default_rng(seed)  # noqa: TID251 - a test draws its own worlds
     paired = rng.random(n_orders) < 0.4
     n_visits = n_orders + int(paired.sum())
@@ -46,7 +48,7 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
     is_open = rng.random(n_couriers) < 0.4 * (seed % 2)
     times = np.random.default_rng([seed, 1])  # noqa: TID251 - a test draws its own worlds
     travel = replace(
-        _travel(rng, n_places=n_visits + 2 * n_couriers, n_profiles=n_profiles, seed=seed),
+        _travel(rng, n_places=n_visits + 2 * n_couriers, n_profiles=n_profiles, dear=dear),
         speeds=_speeds(times, n_profiles=n_profiles) if seed % 3 == 0 else None,
         spread=_spread(times, n_profiles=n_profiles) if seed % 5 < 2 else None,
     )
@@ -59,13 +61,13 @@ def facts(seed: int, *, n_orders: int = 7, n_couriers: int = 3) -> dict[str, Any
             service_s=rng.integers(0, 60, n_visits),
             demand=demand,
             due_s=earliest_s + window_s // 2,
-            late_price=rng.integers(0, 3, n_visits) * (_LARGE if seed % 7 == 3 else 1),
+            late_price=rng.integers(0, 3, n_visits) * late,
             price=rng.integers(0, 2, n_visits) * rng.integers(0, 200, n_visits),
         ),
         "orders": Orders(
             delivery=np.arange(n_orders),
             pickup=pickup,
-            unserved_price=rng.integers(200, 4_000, n_orders) * (_LARGE if seed % 7 == 3 else 1),
+            unserved_price=rng.integers(200, 4_000, n_orders) * late,
             only_courier=np.where(pinned, rng.integers(0, n_couriers, n_orders), ANY),
             move_price=rng.integers(0, 100, n_orders),
             skills=rng.integers(0, 2, n_orders) * rng.integers(0, 4, n_orders),
@@ -103,7 +105,7 @@ def _spread(rng: np.random.Generator, *, n_profiles: int) -> Spread:
     )
 
 
-def _travel(rng: np.random.Generator, *, n_places: int, n_profiles: int, seed: int) -> Travel:
+def _travel(rng: np.random.Generator, *, n_places: int, n_profiles: int, dear: int) -> Travel:
     """Ways with one-way streets: no way round is shorter, in time or in price."""
     at = rng.integers(0, 300, (n_places, 2))
     straight = np.abs(at[:, None] - at[None, :]).sum(-1)
@@ -111,11 +113,10 @@ def _travel(rng: np.random.Generator, *, n_places: int, n_profiles: int, seed: i
     crossing = np.abs(at[:, None, 1] - at[None, :, 1])
     time_s = [straight + uphill, straight + crossing][:n_profiles]
     price = [2 * straight, straight + 2 * uphill][:n_profiles]
-    dear = 1_000 if seed % 7 == 5 else 1
     return Travel(time_s=np.stack(time_s), price=dear * np.stack(price))
 
 
 def twins(seed: int, **sizes: int) -> tuple[World, World]:
     """Return the same world twice: worked on by the kernel, and by the reference."""
-    drawn = facts(seed, **sizes)
+    drawn = facts(seed, has_large=True, **sizes)
     return World(**drawn), World(**drawn, is_plain=True)
