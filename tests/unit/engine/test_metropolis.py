@@ -40,7 +40,7 @@ class Square:
 
 def both(seed: int, *, calm: bool = False, **sizes: int) -> tuple[World, Metropolis]:
     """Return the same small city as one world and as a metropolis, with the same plan told."""
-    drawn: dict[str, Any] = facts(seed, **sizes)
+    drawn: dict[str, Any] = facts(seed, has_large=False, **sizes)
     if calm:  # change costs nothing
         drawn["orders"] = _without(drawn["orders"], "move_price")
         drawn["couriers"] = _without(drawn["couriers"], "next_price")
