@@ -227,7 +227,7 @@ public:
     }
 
     // What was known about an order, or about ways, is no longer so: no place that was worked out
-    // before is remembered. Routes that come back are older than this, and have been worked out anew.
+    // before is remembered. A route that comes back is older than this, and is remembered under it.
     void order_changed(std::int32_t number) { world_.orders[static_cast<std::size_t>(number)].version = next_version(); }
     void ways_changed() { world_.version = next_version(); }
 
