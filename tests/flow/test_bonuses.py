@@ -1,51 +1,27 @@
 """Extra pay goes with a question, never beyond its budget, and is paid to who brought it, once."""
 
-from dataclasses import asdict, replace
-from random import Random
+from dataclasses import replace
 from threading import Barrier, Thread
 from typing import Any
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from recourse.adapters.ids import CountedIds
 from recourse.adapters.store.engine import open_engine
 from recourse.adapters.worker import Worker
-from recourse.bonuses import AcceptanceModel, Asked, BonusParams, p_accept
 from recourse.flow.bonuses import hear_assignment_ended
-from recourse.flow.learn import answers, catch_up_answers, retrain_answers
 from recourse.flow.perform import perform
-from recourse.model.assignments import AssignmentStatus, OfferStatus
+from recourse.model.assignments import AssignmentStatus
 from recourse.model.bonuses import Bonus, BonusState
 from recourse.model.commands import Command
 from recourse.model.errors import CannotPlan, Conflict
-from recourse.model.events import (
-    AcceptanceLearned,
-    AssignmentEnded,
-    BonusEnded,
-    BonusWeighed,
-    Event,
-    LedgerPosted,
-    OfferAnswered,
-    OfferMade,
-)
-from recourse.model.places import SiteKind
+from recourse.model.events import AssignmentEnded, BonusEnded, BonusWeighed, LedgerPosted, OfferMade
 from recourse.model.ports import Transaction
 from recourse.model.reasons import ReasonCode
+from tests.flow.giving import PARAMS, WANTED, Other, giving
 from tests.flow.town import Town, at, retry_at
 
 DAY = "bonus/2026-03-02/CNY"
-# Couriers who hardly come without it: every question is worth something.
-WANTED = AcceptanceModel(p_in_time=1.0, intercept=-3.0, per_100_cents=1.0, per_stage=-0.5)
-PARAMS = BonusParams(
-    day_cents=2_000, lost_cents=2_000, n_stages=3, ladder_cents=(0, 100, 200, 300, 400, 600)
-)
-
-
-def giving(town: Town, params: BonusParams) -> None:
-    """Set a budget."""
-    town.platform.params = replace(town.platform.params, bonuses=params)
 
 
 def used(town: Town, budget_id: str = DAY) -> int:
@@ -198,136 +174,6 @@ def test_the_database_refuses_what_is_beyond_a_budget(town: Town) -> None:
     with pytest.raises(Conflict) as refused, town.store.begin() as tx:
         tx.record([replace(budget, used=budget.most + 1)])
     assert refused.value.rule == "budget_is_not_overdrawn"
-
-
-def test_every_question_under_a_budget_says_what_was_weighed(town: Town) -> None:
-    giving(town, replace(PARAMS, model=WANTED, day_cents=0))
-    town.on_duty("bo")
-    town.meal()
-    town.work()
-    (told,) = town.happened(BonusWeighed)
-    assert (told.amount_cents, told.p_yes) == (0, told.p_yes_without)
-    assert told.offer_id == town.offer_to("bo").id
-
-
-def test_what_came_of_every_question_is_read_from_the_log_to_learn_from(town: Town) -> None:
-    giving(town, replace(PARAMS, model=WANTED))
-    for name, place in (("bo", at(2, 3)), ("mei", at(3, 3)), ("li", at(0, 0)), ("wen", at(7, 7))):
-        town.on_duty(name, place)
-    order = town.meal()
-    town.work()
-    town.decline(town.open_offers()[0].courier_id)
-    town.work()
-    town.wait_until(town.open_offers()[0].deadline_at)
-    second = town.open_offers()[0].courier_id
-    town.accept(second)
-    taken_back = town.meal("b")
-    town.work()
-    town.cancel(taken_back.id)
-    told = town.happened(BonusWeighed)
-    found = list(town.read(answers))
-    assert [(one.is_in_time, one.is_yes) for one in found] == [
-        (True, False),
-        (False, False),
-        (True, True),
-    ]
-    assert [one.asked.stage for one in found] == [0, 1, 2]
-    assert [one.bonus_cents for one in found] == [one.amount_cents for one in told[:3]]
-    assert town.carrier(order.id) == second
-    # Three answers are too few to learn anything from.
-    assert town.do(retrain_answers) == WANTED == town.platform.params.bonuses.model
-
-
-LEARNED = AcceptanceModel(p_in_time=0.9, intercept=1.0, per_100_cents=0.2, per_km=-0.3)
-
-
-def _learn(town: Town) -> None:
-    """Let the log be full of answers as couriers of another kind would give them."""
-    dice = Random(7)
-    events: list[Event] = []
-    for number in range(1_200):
-        asked = Asked(stage=number % 3, pickup_m=float(dice.randrange(4_000)))
-        cents = dice.choice([0, 100, 200, 300])
-        p_yes = float(p_accept(asked, np.array([cents]), model=LEARNED)[0]) / LEARNED.p_in_time
-        is_in_time = dice.random() < LEARNED.p_in_time
-        yes_or_no = OfferStatus.ACCEPTED if dice.random() < p_yes else OfferStatus.DECLINED
-        events += _question(town, number, asked, cents, yes_or_no if is_in_time else None)
-    with town.store.begin() as tx:
-        tx.record(events=events)
-
-
-def _question(
-    town: Town, number: int, asked: Asked, cents: int, answer: OfferStatus | None
-) -> list[Event]:
-    """One question as the log has it, and what came of it."""
-    who = {"order_id": f"o-{number}", "courier_id": "bo", "offer_id": f"offer-x-{number}"}
-    weighed = BonusWeighed(
-        at=town.now,
-        assignment_id=f"a-{number}",
-        amount_cents=cents,
-        currency="CNY",
-        stage=asked.stage,
-        n_orders=1,
-        pickup_m=round(asked.pickup_m),
-        local_h=asked.local_h,
-        price=0.2,
-        p_yes=0.5,
-        p_yes_without=0.5,
-        **who,
-    )
-    told = OfferAnswered(
-        at=town.now,
-        offer_id=who["offer_id"],
-        courier_id="bo",
-        order_ids=(who["order_id"],),
-        case_ids=(),
-        answer=answer or OfferStatus.EXPIRED,
-    )
-    return [weighed, told]
-
-
-def test_what_was_learned_survives_a_restart_and_reaches_who_did_not_learn_it(
-    store_url: str,
-) -> None:
-    # A town of its own: nobody asked these questions, so the auditor would not be content.
-    town = Town(store_url)
-    town.site("kitchen", SiteKind.MERCHANT, at(2, 2))
-    giving(town, PARAMS)
-    beside = Town(town.url, now=town.now)
-    giving(beside, PARAMS)
-    _learn(town)
-    learned = town.do(retrain_answers)
-    assert learned != PARAMS.model
-    (told,) = town.happened(AcceptanceLearned)
-    assert (told.n_answers, told.coefficients) == (900, asdict(learned))
-    restarted = Town(town.url, now=town.now, ids=Other(1))
-    giving(restarted, PARAMS)
-    for one in (town, beside, restarted):
-        assert one.platform.params.bonuses.model == PARAMS.model
-    restarted.on_duty("bo")
-    restarted.meal()
-    restarted.work()
-    weighed = restarted.happened(BonusWeighed)[-1]
-    asked = Asked(stage=0, pickup_m=weighed.pickup_m, local_h=weighed.local_h)
-    amounts = np.array([weighed.amount_cents])
-    assert weighed.p_yes == pytest.approx(p_accept(asked, amounts, model=learned)[0], abs=1e-3)
-    assert restarted.platform.params.bonuses.model == learned
-    # Whoever was alive all the time has it too, and learns nothing from the same answers again.
-    assert beside.do(catch_up_answers) == town.do(catch_up_answers) == learned
-    for one in (town, beside, restarted):
-        one.close()
-
-
-class Other(CountedIds):
-    """Ids of another process."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-
-    def new(self, kind: str) -> str:
-        """Return an id under a name of its own."""
-        return super().new(f"{kind}-of-{self._number}")
 
 
 N_RACING, N_EACH = 4, 5

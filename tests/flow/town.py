@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from recourse import audit, durable
+from recourse import durable
 from recourse.adapters.clock import ManualClock
 from recourse.adapters.ids import CountedIds
 from recourse.adapters.store import open_store
@@ -22,21 +22,20 @@ from recourse.flow.perform import perform
 from recourse.flow.platform import Params, Platform
 from recourse.flow.travel import CityTravel
 from recourse.foresight import prior_model
-from recourse.model.assignments import Assignment, Custody, Offer
+from recourse.model.assignments import Offer
 from recourse.model.cases import Case, Way
 from recourse.model.commands import Command
 from recourse.model.couriers import Contract, Courier, CourierState, Vehicle
-from recourse.model.events import Event
 from recourse.model.orders import Customer, Order, OrderKind
 from recourse.model.places import Place, Site, SiteKind
-from recourse.model.ports import Clock, EventFilter, Ids, Store, Transaction
+from recourse.model.ports import Clock, Ids, Store, Transaction
 from recourse.model.reasons import ReasonCode
-from recourse.model.redress import Notice, Remedy
 from recourse.model.routes import Route, Stop
 from recourse.orders import Wanted
 from recourse.planning import World
 from recourse.roads import RoadNetwork, RoadSurvey, build_network
 from recourse.tracking import Pings
+from tests.flow.seen import Seen
 
 __all__ = ["MORNING", "Town", "at", "retry_at"]
 
@@ -46,7 +45,6 @@ PING_S = 60
 
 P = ParamSpec("P")
 R = TypeVar("R")
-E = TypeVar("E", bound=Event)
 
 
 def at(column: float, row: float) -> Place:
@@ -70,7 +68,7 @@ def open_town(url: str, clock: Clock) -> Store:
     return open_store(url, clock=clock, hears=HEARS)
 
 
-class Town:
+class Town(Seen):
     """A platform over the town, with a kitchen, a station and a pickup point.
 
     Parameters
@@ -105,10 +103,9 @@ class Town:
         opens: Callable[[str, Clock], Store] = open_town,
         clock: ManualClock | None = None,
     ) -> None:
-        self.url = url
         self.clock = clock or ManualClock(now)
         store = opens(url, self.clock)
-        self.store = wrap(store) if wrap else store
+        super().__init__(url, wrap(store) if wrap else store)
         travel = CityTravel(streets(), ZoneInfo("UTC"))
         params = params or Params()
         self.platform = Platform(
@@ -136,6 +133,10 @@ class Town:
         """Perform one command, as the worker does."""
         perform(tx, self.platform, command)
 
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
     # -- doing ----------------------------------------------------------------------------
 
     def do(
@@ -147,11 +148,6 @@ class Town:
         """Let a stage do something, in a transaction of its own."""
         with self.store.begin() as tx:
             return stage(tx, self.platform, *args, **kwargs)
-
-    def read(self, what: Callable[[Transaction], R]) -> R:
-        """Look at the store."""
-        with self.store.begin() as tx:
-            return what(tx)
 
     def work(self) -> int:
         """Perform everything that is due, and what follows from it."""
@@ -291,15 +287,6 @@ class Town:
         )
         return self.do(track.track, pings)
 
-    def offer_to(self, courier_id: str) -> Offer:
-        """The open offer of a courier, who must have one."""
-        (offer,) = self.read(lambda tx: tx.open_offers([courier_id]))
-        return offer
-
-    def open_offers(self) -> list[Offer]:
-        """Every question still open."""
-        return self.read(lambda tx: tx.open_offers())
-
     def accept(self, courier_id: str) -> Route:
         """Say yes to the open offer."""
         return self.do(offers.accept, self.offer_to(courier_id).id)[1]
@@ -323,10 +310,6 @@ class Town:
         self.accept(courier_id)
         self.work()
         return self.order(asked.id)
-
-    def next_stop(self, courier_id: str) -> Stop:
-        """Where a courier goes next."""
-        return self.route(courier_id).stops[0]
 
     def ride(self, courier_id: str) -> Stop:
         """Ride to the next stop and report to be there."""
@@ -376,74 +359,6 @@ class Town:
     def press_sos(self, courier_id: str) -> Courier:
         """Press the one key for emergencies."""
         return self.withdraw(courier_id, ReasonCode.COURIER_EMERGENCY)
-
-    # -- looking --------------------------------------------------------------------------
-
-    def order(self, order_id: str) -> Order:
-        """An order as it is."""
-        return self.read(lambda tx: tx.orders([order_id]))[order_id]
-
-    def route(self, courier_id: str) -> Route:
-        """A courier's route as it is."""
-        return self.read(lambda tx: tx.routes([courier_id]))[courier_id]
-
-    def state(self, courier_id: str) -> CourierState:
-        """What a courier can be counted on for."""
-        return self.read(lambda tx: tx.couriers([courier_id]))[courier_id].state
-
-    def holder(self, order_id: str) -> Custody:
-        """Who holds a parcel."""
-        return self.read(lambda tx: tx.custody([order_id]))[order_id]
-
-    def cases(self, order_id: str) -> list[Case]:
-        """Every case of an order."""
-        return self.read(lambda tx: tx.cases_of(order_id))
-
-    def case(self, order_id: str) -> Case:
-        """The only case of an order."""
-        (case,) = self.cases(order_id)
-        return case
-
-    def duties(self, order_id: str) -> list[Assignment]:
-        """Every assignment of an order."""
-        return self.read(lambda tx: tx.assignments_of(order_id))
-
-    def carrier(self, order_id: str) -> str:
-        """Who carries an order now; empty if nobody does."""
-        live = self.read(lambda tx: tx.live_assignments(order_ids=[order_id]))
-        return live[0].courier_id if live else ""
-
-    def notices(self, order_id: str) -> list[Notice]:
-        """What the customer was told."""
-        return [notice for _, notice in self.read(lambda tx: tx.notices(order_id=order_id))]
-
-    def told(self, order_id: str) -> list[str]:
-        """Kinds of what the customer was told."""
-        return [notice.kind.value for notice in self.notices(order_id)]
-
-    def remedies(self, case_id: str) -> list[Remedy]:
-        """What was given for a case."""
-        return self.read(lambda tx: tx.remedies(case_id))
-
-    def happened(self, kind: type[E], **wanted: str) -> list[E]:
-        """Events of one kind, in order."""
-        chosen = EventFilter(limit=100_000, **wanted)  # type: ignore[arg-type]
-        found = [one.event for one in self.read(lambda tx: tx.events(chosen))]
-        return [event for event in found if isinstance(event, kind)]
-
-    def parked(self) -> list[tuple[Command, str]]:
-        """Commands that failed too often."""
-        return self.store.parked()
-
-    def check(self) -> None:
-        """Let the independent auditor read everything; nothing may be parked."""
-        assert self.parked() == []
-        report = audit.audit(self.url)
-        assert report.is_clean, "\n".join(report.lines())
-
-    def close(self) -> None:
-        """Let go of the store."""
-        self.store.close()
 
 
 def retry_at(attempt: int, key: str, now: datetime) -> datetime | None:

@@ -1,31 +1,24 @@
-"""A later slot of the customer's picking, and a courier who brings it straight, for a price."""
+"""A later slot of the customer's picking, while somebody in shift has time for it."""
 
 import itertools
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
 
-from recourse.flow import recover, roster, views
+from recourse.flow import recover, roster
 from recourse.flow.platform import Params
 from recourse.flow.scene import dues
-from recourse.model.cases import Case, CaseStatus, Way
+from recourse.model.cases import CaseStatus, Way
 from recourse.model.couriers import Contract
 from recourse.model.errors import Conflict
 from recourse.model.events import CustomerChose, PromiseMade
 from recourse.model.orders import Order, OrderKind, OrderStatus
-from recourse.model.places import SiteKind
-from recourse.model.reasons import ReasonCode
 from recourse.model.routes import StopKind
-from recourse.recovery import RecoveryParams
 from recourse.recovery.slots import Due
+from tests.flow.choosing import BREAKDOWN, RULES, decided, lost_grocery, slots_of
 from tests.flow.town import MORNING, Town, at
-
-PRICE_CENTS = 1_500
-RULES = RecoveryParams(n_slots=3, has_express=True, express_price_cents=PRICE_CENTS)
-BREAKDOWN = ReasonCode.VEHICLE_BREAKDOWN
 
 
 @pytest.fixture
@@ -34,57 +27,17 @@ def params() -> Params:
     return replace(Params(), recovery=RULES)
 
 
-def _lost_grocery(town: Town) -> Order:
-    """Groceries at the shop, waiting for people: nobody is left who could bring them."""
-    town.on_duty("bo")
-    order = town.meal(kind=OrderKind.GROCERY, is_perishable=False)
-    town.work()
-    town.accept("bo")
-    town.withdraw("bo", BREAKDOWN)
-    town.work()
-    assert town.case(order.id).status is CaseStatus.HUMAN
-    return order
-
-
-def _slots(town: Town, order: Order) -> list[tuple[datetime, datetime]]:
-    """The windows on the page."""
-    shown = town.do(views.tracked, order.id)["slots"]
-    assert {one["way"] for one in shown} <= {"slot"}
-    return [
-        (
-            datetime.fromisoformat(one["slot"]["earliest_at"]),
-            datetime.fromisoformat(one["slot"]["latest_at"]),
-        )
-        for one in shown
-    ]
-
-
-def _express(town: Town, order: Order) -> dict[str, Any]:
-    """The direct ride on the page."""
-    (found,) = [
-        one for one in town.do(views.tracked, order.id)["choices"] if one["way"] == "express"
-    ]
-    return dict(found)
-
-
-def _decided(town: Town, order: Order) -> tuple[CaseStatus, Way]:
-    """How its case stands, and by which way."""
-    case: Case = town.case(order.id)
-    assert case.decision is not None
-    return case.status, case.decision.option.way
-
-
 def test_a_customer_picks_one_of_several_slots_and_gets_exactly_that_one(town: Town) -> None:
-    order = _lost_grocery(town)
+    order = lost_grocery(town)
     town.courier("mei", at(2, 2), shift_start_at=town.now + timedelta(hours=1))
-    offered = _slots(town, order)
+    offered = slots_of(town, order)
     assert len(offered) == 3
     assert all(begins < ends for begins, ends in offered)
     assert all(before[1] == after[0] for before, after in itertools.pairwise(offered))
     begins, ends = offered[1]
     town.choose(order.id, Way.SLOT, slot_at=begins)
     town.work()
-    assert _decided(town, order) == (CaseStatus.WAITING, Way.SLOT)
+    assert decided(town, order) == (CaseStatus.WAITING, Way.SLOT)
     (chose,) = town.happened(CustomerChose)
     assert (chose.slot_at, chose.slot_end_at, chose.price_cents) == (begins, ends, 0)
     promise = town.order(order.id).promise
@@ -119,7 +72,7 @@ def test_a_slot_of_a_station_is_a_wave_on_which_somebody_works(town: Town) -> No
     )
     town.withdraw("wu", BREAKDOWN)
     town.work()
-    offered = [begins for begins, _ in _slots(town, order)]
+    offered = [begins for begins, _ in slots_of(town, order)]
     waves = [MORNING.replace(hour=hour, minute=minute) for hour, minute in ((11, 0), (13, 30))]
     assert offered == waves
     town.choose(order.id, Way.SLOT, slot_at=waves[1])
@@ -133,9 +86,9 @@ def test_a_slot_of_a_station_is_a_wave_on_which_somebody_works(town: Town) -> No
 
 
 def test_who_changes_their_mind_gets_the_last_slot_they_picked(town: Town) -> None:
-    order = _lost_grocery(town)
+    order = lost_grocery(town)
     town.courier("mei", at(2, 2), shift_start_at=town.now + timedelta(hours=1))
-    first, second, _ = _slots(town, order)
+    first, second, _ = slots_of(town, order)
     for slot in (first, second, second):
         town.choose(order.id, Way.SLOT, slot_at=slot[0])
         town.work()
@@ -151,9 +104,9 @@ def test_who_changes_their_mind_gets_the_last_slot_they_picked(town: Town) -> No
 
 
 def test_a_slot_that_is_gone_is_answered_with_those_that_are_left(town: Town) -> None:
-    order = _lost_grocery(town)
+    order = lost_grocery(town)
     town.courier("mei", at(2, 2), shift_start_at=MORNING + timedelta(hours=2))
-    (begins, _), (left, _), _ = _slots(town, order)
+    (begins, _), (left, _), _ = slots_of(town, order)
     town.clock.set(begins - timedelta(minutes=10))
     with pytest.raises(Conflict, match=f"that slot is gone; still to be had: {left:%H:%M} to"):
         town.choose(order.id, Way.SLOT, slot_at=begins)
@@ -165,9 +118,9 @@ def test_a_slot_that_is_gone_is_answered_with_those_that_are_left(town: Town) ->
 
 
 def test_no_slot_is_offered_in_which_nobody_works(town: Town) -> None:
-    order = _lost_grocery(town)
+    order = lost_grocery(town)
     town.courier("zo", shift_start_at=MORNING, shift_end_at=town.now + timedelta(minutes=90))
-    assert _slots(town, order) == []
+    assert slots_of(town, order) == []
     with pytest.raises(Conflict, match="no slot is left today"):
         town.choose(order.id, Way.SLOT, slot_at=town.now + timedelta(hours=2))
 
@@ -178,7 +131,17 @@ def test_what_spoils_waits_for_no_slot(town: Town) -> None:
     town.withdraw("bo", BREAKDOWN)
     town.work()
     town.courier("mei", shift_start_at=town.now + timedelta(hours=1))
-    assert _slots(town, order) == []
+    assert slots_of(town, order) == []
+
+
+def test_silence_takes_neither_a_slot_nor_a_direct_ride(town: Town) -> None:
+    order = lost_grocery(town)
+    town.courier("mei", at(2, 2), shift_start_at=town.now + timedelta(hours=1))
+    town.wait(RULES.fallback_s + 60)
+    case = town.case(order.id)
+    assert case.decision is not None
+    assert case.decision.option.way is Way.NEXT_DAY
+    assert town.happened(CustomerChose) == []
 
 
 @pytest.fixture
@@ -212,13 +175,13 @@ def _places(town: Town) -> list[tuple[str, int]]:
 
 def test_a_slot_is_offered_while_those_in_shift_have_time_for_one_more(full: Town) -> None:
     first, second = _two_lost(full)
-    offered = _slots(full, first)
-    assert _slots(full, second) == offered
+    offered = slots_of(full, first)
+    assert slots_of(full, second) == offered
     full.choose(first.id, Way.SLOT, slot_at=offered[0][0])
     assert _places(full) == [(first.id, 1)]
     for _ in range(2):
         # Taken at once, and held once it is decided and promised.
-        assert offered[0] not in _slots(full, second)
+        assert offered[0] not in slots_of(full, second)
         with pytest.raises(Conflict, match="that slot is gone; still to be had"):
             full.choose(second.id, Way.SLOT, slot_at=offered[0][0])
         full.work()
@@ -235,7 +198,7 @@ def test_a_slot_is_offered_while_those_in_shift_have_time_for_one_more(full: Tow
 
 def test_a_place_that_is_left_may_be_taken_by_another(full: Town) -> None:
     first, second = _two_lost(full)
-    (begins, _), (later, _), *_ = _slots(full, first)
+    (begins, _), (later, _), *_ = slots_of(full, first)
     full.choose(first.id, Way.SLOT, slot_at=begins)
     full.work()
     full.choose(first.id, Way.SLOT, slot_at=later)
@@ -266,7 +229,7 @@ def test_an_order_is_due_when_its_courier_is_to_be_there_or_as_it_was_promised(t
 
 def test_of_two_who_want_the_last_place_one_gets_it_and_the_other_is_told(full: Town) -> None:
     first, second = _two_lost(full)
-    begins, _ = _slots(full, first)[0]
+    begins, _ = slots_of(full, first)[0]
 
     def both() -> None:
         with full.store.begin() as late:
@@ -286,7 +249,7 @@ def test_customers_who_race_over_several_platforms_get_as_many_places_as_there_a
     full: Town,
 ) -> None:
     orders = _two_lost(full)
-    begins, _ = _slots(full, orders[0])[0]
+    begins, _ = slots_of(full, orders[0])[0]
     others = [Town(full.url, params=full.platform.params, now=full.now) for _ in orders]
     barrier = Barrier(len(orders))
     said: list[str] = []
@@ -314,116 +277,3 @@ def test_customers_who_race_over_several_platforms_get_as_many_places_as_there_a
     assert len(_places(full)) == 1
     for town in others:
         town.close()
-
-
-def test_a_direct_courier_is_chosen_at_the_price_that_was_shown(town: Town) -> None:
-    order = _lost_grocery(town)
-    assert _express(town, order)["trouble"] == "nobody_free"
-    with pytest.raises(Conflict, match="no courier is free"):
-        town.choose(order.id, Way.EXPRESS, price_cents=PRICE_CENTS)
-    town.on_duty("mei", at(2, 3))
-    shown = _express(town, order)
-    assert (shown["price_cents"], shown["currency"], shown["trouble"]) == (1_500, "CNY", "")
-    with pytest.raises(Conflict, match=r"it costs CNY 15\.00 now"):
-        town.choose(order.id, Way.EXPRESS)
-    town.choose(order.id, Way.EXPRESS, price_cents=PRICE_CENTS)
-    town.work()
-    assert _decided(town, order) == (CaseStatus.OFFERING, Way.EXPRESS)
-    (chose,) = town.happened(CustomerChose)
-    assert (chose.way, chose.price_cents, chose.currency) == ("express", 1_500, "CNY")
-    town.accept("mei")
-    town.work()
-    told = town.notices(order.id)[-1]
-    assert told.kind.value == "direct"
-    assert "Mei Test brings your order straight to you" in told.text
-    promise = town.order(order.id).promise
-    assert promise.latest_at <= datetime.fromisoformat(shown["arrival_at"]) + timedelta(minutes=20)
-    town.finish("mei")
-    assert town.order(order.id).status is OrderStatus.DELIVERED
-    assert town.now <= promise.latest_at
-
-
-def test_a_direct_ride_goes_to_nobody_who_has_something_else_to_do(town: Town) -> None:
-    order = _lost_grocery(town)
-    town.on_duty("mei", at(2, 3))
-    town.carried("mei", "other")
-    assert _express(town, order)["trouble"] == "nobody_free"
-    with pytest.raises(Conflict, match="no courier is free"):
-        town.choose(order.id, Way.EXPRESS, price_cents=PRICE_CENTS)
-    town.on_duty("yu", at(7, 7))
-    town.choose(order.id, Way.EXPRESS, price_cents=PRICE_CENTS)
-    town.work()
-    assert town.offer_to("yu").order_ids == (order.id,)
-
-
-def test_a_direct_ride_that_is_refused_goes_to_the_next_who_is_free(town: Town) -> None:
-    order = _lost_grocery(town)
-    town.on_duty("mei", at(2, 3))
-    town.on_duty("yu", at(7, 7))
-    town.choose(order.id, Way.EXPRESS, price_cents=PRICE_CENTS)
-    town.work()
-    town.decline("mei")
-    town.work()
-    assert town.offer_to("yu").order_ids == (order.id,)
-    assert _decided(town, order) == (CaseStatus.OFFERING, Way.EXPRESS)
-    town.decline("yu")
-    town.work()
-    # Nobody is left: it goes on as any other, and the price is not due.
-    assert _decided(town, order) == (CaseStatus.HUMAN, Way.HUMAN)
-
-
-def test_what_was_put_off_to_a_slot_may_still_be_brought_straight(town: Town) -> None:
-    order = _lost_grocery(town)
-    town.courier("mei", at(2, 2), shift_start_at=town.now + timedelta(hours=1))
-    begins, _ = _slots(town, order)[1]
-    town.choose(order.id, Way.SLOT, slot_at=begins)
-    town.work()
-    town.on_duty("yu", at(2, 3))
-    town.choose(order.id, Way.EXPRESS, price_cents=PRICE_CENTS)
-    town.work()
-    town.accept("yu")
-    town.finish("yu")
-    assert town.order(order.id).status is OrderStatus.DELIVERED
-    assert town.now < begins
-    assert town.order(order.id).promise.latest_at < begins
-
-
-def test_silence_takes_neither_a_slot_nor_a_direct_ride(town: Town) -> None:
-    order = _lost_grocery(town)
-    town.courier("mei", at(2, 2), shift_start_at=town.now + timedelta(hours=1))
-    town.wait(RULES.fallback_s + 60)
-    case = town.case(order.id)
-    assert case.decision is not None
-    assert case.decision.option.way is Way.NEXT_DAY
-    assert town.happened(CustomerChose) == []
-
-
-def test_where_neither_is_configured_neither_is_offered(store_url: str) -> None:
-    plain = Town(store_url)
-    plain.site("kitchen", SiteKind.MERCHANT, at(2, 2))
-    order = _lost_grocery(plain)
-    page = plain.do(views.tracked, order.id)
-    assert {one["way"] for one in [*page["choices"], *page["slots"]]}.isdisjoint(
-        {"slot", "express"}
-    )
-    plain.on_duty("mei", at(2, 3))
-    for way, says in ((Way.EXPRESS, "not brought by a direct"), (Way.SLOT, "no slot is left")):
-        with pytest.raises(Conflict, match=says):
-            plain.choose(order.id, way, price_cents=PRICE_CENTS)
-    plain.check()
-    plain.close()
-
-
-def test_what_is_being_brought_back_is_not_also_handed_over(town: Town) -> None:
-    town.of_station("wu")
-    order = town.parcel(door=at(5, 5))
-    town.wait_for("wu", order.id)
-    town.visit("wu")
-    town.withdraw("wu", ReasonCode.ACCESS_DENIED)
-    town.work()
-    assert _decided(town, order) == (CaseStatus.WAITING, Way.BRING_BACK)
-    town.on_duty("mei", at(2, 3))
-    town.choose(order.id, Way.EXPRESS, price_cents=PRICE_CENTS)
-    town.work()
-    town.accept("mei")
-    assert [stop.kind for stop in town.route("wu").stops] == [StopKind.GIVE]
