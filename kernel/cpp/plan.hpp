@@ -19,17 +19,14 @@ public:
         routes_.assign(w.couriers.size(), Route{});
         saved_.resize(w.couriers.size());
         told_.resize(w.couriers.size());
+        rooms_.resize(w.couriers.size());
         touched_ = NumberSet(w.n_couriers());
         strayed_ = NumberSet(w.n_couriers());
         unserved_ = NumberSet(w.n_orders());
         route_of_.assign(w.orders.size(), kNone);
         price_ = 0;
         cache_.fit(w.n_orders(), w.n_couriers());
-        for (std::int32_t c = 0; c < w.n_couriers(); ++c) {
-            route_ref(c).open(w, c);
-            route_ref(c).version = next_version();
-            price_ += route(c).price;
-        }
+        for (std::int32_t c = 0; c < w.n_couriers(); ++c) open(c);
         for (std::int32_t k = 0; k < w.n_orders(); ++k)
             if (w.orders[static_cast<std::size_t>(k)].open) leave_out(k);
         settle();
@@ -90,6 +87,14 @@ public:
         return cache_.get(number, courier, newest, [&] { return best(number, courier); });
     }
 
+    // Whether a courier can be passed over for an order: no room, wherever it would go. Whoever is not
+    // full may still have no place for it.
+    bool is_full(std::int32_t courier, std::int32_t number) const {
+        const Order& what = order(number);
+        if (what.pickup != kNone || !what.options.empty()) return false;
+        return !has_room({}, visit(what.delivery).demand, rooms_[static_cast<std::size_t>(courier)]);
+    }
+
     // The best place of an order in a route will be asked for soon: what that takes from memory is
     // under way meanwhile.
     void fetch(std::int32_t number, std::int32_t courier) const {
@@ -137,6 +142,7 @@ public:
         for (const Route* old : {&kept.one, &kept.other}) {
             price_ += old->price - route(old->courier).price;
             route_ref(old->courier) = *old;
+            note_room(*old);
             for (const Stop& stop : old->stops) {
                 if (stop.visit == kNone) continue;
                 take_in(visit(stop.visit).order, old->courier);
@@ -220,9 +226,8 @@ public:
         touched_.grow(world_.n_couriers());
         strayed_.grow(world_.n_couriers());
         cache_.fit(world_.n_orders(), world_.n_couriers());
-        route_ref(added).open(world_, added);
-        route_ref(added).version = next_version();
-        price_ += route(added).price;
+        rooms_.emplace_back();
+        open(added);
         settle();
     }
 
@@ -276,6 +281,7 @@ private:
                 if (stop.visit != kNone) route_of_[order_of(stop)] = kNone;
         for (const std::int32_t c : couriers.all()) {
             std::swap(route_ref(c), kept[static_cast<std::size_t>(c)]);
+            note_room(route(c));
             for (const Stop& stop : route(c).stops) {
                 if (stop.visit == kNone) continue;
                 route_of_[order_of(stop)] = c;
@@ -284,10 +290,27 @@ private:
         }
     }
 
+    void open(std::int32_t courier) {
+        Route& r = route_ref(courier);
+        r.open(world_, courier);
+        r.version = next_version();
+        price_ += r.price;
+        note_room(r);
+    }
+
     void finish(Route& r) {
         const Price before = r.price;
         r.recompute(world_);
         price_ += r.price - before;
+        note_room(r);
+    }
+
+    // What is on board at the end of the day is so at every place where something could be added.
+    void note_room(const Route& r) {
+        const Load& most = world_.couriers[static_cast<std::size_t>(r.courier)].capacity;
+        const Load& at_end = r.peak_from(r.size());
+        Load& room = rooms_[static_cast<std::size_t>(r.courier)];
+        for (std::size_t d = 0; d < kDims; ++d) room[d] = most[d] - at_end[d];
     }
 
     void take_in(std::int32_t number, std::int32_t courier) {
@@ -304,6 +327,7 @@ private:
     std::vector<Route> routes_;
     std::vector<Route> saved_;  // of `touched_`, as they were at `keep`
     std::vector<Route> told_;   // of `strayed_`, as they were at `settle`
+    std::vector<Load> rooms_;   // what each could carry more from the beginning of the day to its end
     NumberSet touched_;
     NumberSet strayed_;
     NumberSet unserved_;

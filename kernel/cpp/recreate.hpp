@@ -105,7 +105,7 @@ private:
     }
 
     void ask(std::int32_t order, std::int32_t courier) {
-        if (asked_.add(courier)) plan_.fetch(order, courier);
+        if (!plan_.is_full(courier, order) && asked_.add(courier)) plan_.fetch(order, courier);
     }
 
     void ask_all(std::int32_t order) {

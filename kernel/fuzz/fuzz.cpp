@@ -231,6 +231,14 @@ void judge(const Kernel& kernel) {
     if (price != answer.price) fail("the price kept by differences is not the price from scratch");
 }
 
+// Whoever is passed over for being full has no place for an order indeed.
+void judge_rooms(const Plan& plan) {
+    for (std::int32_t k = 0; k < plan.world().n_orders(); ++k)
+        for (std::int32_t c = 0; c < plan.world().n_couriers(); ++c)
+            if (plan.courier_of(k) != c && plan.is_full(c, k) && plan.best(k, c).found())
+                fail("somebody who is said to be full has room");
+}
+
 void run(const std::uint8_t* data, std::size_t size) {
     Bytes bytes(data, size);
     Kernel kernel(draw(bytes));
@@ -240,6 +248,7 @@ void run(const std::uint8_t* data, std::size_t size) {
         for (const double way : {0.0, 0.2, 0.4, 0.6, 0.8}) {
             kernel.work(8, way, way + 0.2);
             judge(kernel);
+            judge_rooms(kernel.plan());
         }
         std::vector<std::int32_t> lengths, visits;
         for (const auto& route : kernel.search().best().routes) {
