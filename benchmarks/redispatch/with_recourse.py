@@ -25,7 +25,7 @@ from recourse.planning.engine import (
 
 __all__ = ["Resident", "engine_version", "entrants"]
 
-CALM_SHARE = 0.0006
+CALM_SHARE = 0.0007
 """Price of giving a visit to another courier than was told, as a share of the first answer's."""
 
 

@@ -176,6 +176,7 @@ NB_MODULE(_kernel, m) {
         .def_rw("sideways", &Params::sideways)
         .def_rw("sideways_until", &Params::sideways_until)
         .def_rw("p_group", &Params::p_group)
+        .def_rw("p_together", &Params::p_together)
         .def_rw("p_return", &Params::p_return)
         .def_rw("n_free", &Params::n_free)
         .def_rw("free_share", &Params::free_share)

@@ -55,6 +55,12 @@ public:
         plan_.remove(courier, string_);
     }
 
+    // Whether an order is a parcel that waits where others do; those are the nearest to it.
+    bool waits_with_others(std::int32_t order) const {
+        const std::vector<std::int32_t>& near = near_.orders(order);
+        return plan_.order(order).pickup != kNone && !near.empty() && wait_together(order, near.front());
+    }
+
     // Take out what was not told: whatever came into the route of the courier who has an order now,
     // and into that of the one who was told to carry it.
     void strays(std::int32_t order) {

@@ -174,7 +174,7 @@ private:
         const std::int32_t stray = wants_strays() ? stray_near(seed) : kNone;
         if (stray != kNone) {
             ruin_.strays(stray);
-        } else if (dice_.share() < params_.p_group) {
+        } else if (dice_.share() < p_group(seed)) {
             ruin_.group(seed);
             const std::vector<std::int32_t>& couriers = near_.couriers(seed);
             favourite = pick(couriers);
@@ -227,6 +227,11 @@ private:
 
     // Where change costs nothing, no die is thrown for it.
     bool wants_strays() { return plan_.world().counts_moves() && dice_.share() < params_.p_return; }
+
+    // What waits at one place is best fetched by one courier, or by few.
+    double p_group(std::int32_t seed) const {
+        return ruin_.waits_with_others(seed) ? params_.p_together : params_.p_group;
+    }
 
     // An order, or one near it, that is not with whoever was told to carry it and still could.
     std::int32_t stray_near(std::int32_t seed) const {

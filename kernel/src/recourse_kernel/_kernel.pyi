@@ -9,6 +9,7 @@ class Params:
     p_focus_unserved: float
     p_focus_orphan: float
     p_group: float
+    p_together: float
     p_return: float
     p_eject: float
     sideways: float

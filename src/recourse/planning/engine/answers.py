@@ -22,9 +22,9 @@ class SearchParams:
     p_focus_unserved, p_focus_orphan : float
         Probability that a step begins at an order without a courier, or at one that lost its own;
         the second falls to nothing on the way.
-    p_group : float
-        Probability that a step takes out what belongs together, all parcels that wait at one place
-        or a whole route, and offers it to one courier.
+    p_group, p_together : float
+        Probability that a step takes out what belongs together, and offers it to one courier: a
+        whole route, or all parcels that wait at one place.
     p_return : float
         Probability that a step, where moving a told order costs something, takes out whatever came
         into the route of a courier who has a moved order near by, and into that of the courier who
@@ -66,6 +66,7 @@ class SearchParams:
     p_focus_unserved: float = 0.2
     p_focus_orphan: float = 0.2
     p_group: float = 0.03
+    p_together: float = 0.2
     p_return: float = 0.3
     p_chain: float = 0.1
     p_eject: float = 0.15
