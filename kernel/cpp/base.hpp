@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 namespace recourse {
 
@@ -62,6 +63,12 @@ public:
     std::int32_t below(std::int32_t n) {
         return static_cast<std::int32_t>((static_cast<std::uint64_t>(bits()) *
                                           static_cast<std::uint64_t>(n)) >> 32);
+    }
+
+    // There must be one.
+    template <class T>
+    const T& one_of(const std::vector<T>& several) {
+        return several[static_cast<std::size_t>(below(static_cast<std::int32_t>(several.size())))];
     }
 
 private:

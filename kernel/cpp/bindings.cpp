@@ -177,6 +177,7 @@ NB_MODULE(_kernel, m) {
         .def_rw("sideways_until", &Params::sideways_until)
         .def_rw("p_group", &Params::p_group)
         .def_rw("p_together", &Params::p_together)
+        .def_rw("p_both_ends", &Params::p_both_ends)
         .def_rw("p_return", &Params::p_return)
         .def_rw("n_free", &Params::n_free)
         .def_rw("free_share", &Params::free_share)

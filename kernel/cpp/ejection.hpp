@@ -27,8 +27,7 @@ public:
 
     // Start a chain at one of the orders without a courier.
     void run() {
-        const std::vector<std::int32_t>& out = plan_.unserved().all();
-        waiting_.assign(1, out[static_cast<std::size_t>(dice_.below(static_cast<std::int32_t>(out.size())))]);
+        waiting_.assign(1, dice_.one_of(plan_.unserved().all()));
         for (std::int32_t link = 0; link < kLinks && !waiting_.empty(); ++link) {
             const std::int32_t order = waiting_.back();
             waiting_.pop_back();

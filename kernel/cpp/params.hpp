@@ -14,6 +14,7 @@ struct Params {
     double p_focus_orphan = 0.2;    // ... at an order that lost its courier
     double p_group = 0.03;          // ... takes out a group and offers it to one courier as a whole
     double p_together = 0.2;        // ... the same, where parcels wait together
+    double p_both_ends = 0.5;       // ... opens one route at both ends of a parcel without a courier
     double p_return = 0.3;          // ... takes out what was not told, where that costs something
     double p_chain = 0.1;           // try an ejection chain before a step
     double p_eject = 0.15;          // ... after what was taken out has been put back

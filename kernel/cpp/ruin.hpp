@@ -20,7 +20,7 @@ public:
     // Take out strings around an order. The orders taken out are in `removed`.
     void around(std::int32_t seed) {
         removed.clear();
-        const double longest = std::min(params_.longest_string, mean_stops_);
+        const double longest = longest_string();
         const double most = 4 * params_.mean_removed / (1 + longest) - 1;
         std::int32_t left = std::max(1, static_cast<std::int32_t>(1 + dice_.share() * most));
         const auto take_from = [&](std::int32_t order) {
@@ -34,6 +34,20 @@ public:
             if (left <= 0) return;
             take_from(order);
         }
+    }
+
+    // Open one route for a parcel that has no courier at both its ends: where it could be collected, and
+    // where it could be delivered. Strings around an order open a route at one place.
+    void both_ends(std::int32_t order) {
+        removed.clear();
+        const std::int32_t courier = somebody_near(order);
+        if (courier == kNone || plan_.route(courier).empty()) return;
+        const Route& route = plan_.route(courier);
+        const std::int32_t there = first_left_after(route, plan_.visit(plan_.order(order).delivery).latest);
+        const std::int32_t here = 1 + dice_.below(there);
+        const std::int32_t late = order_at(route, there);
+        take_string(courier, order_at(route, here), longest_string());
+        if (plan_.courier_of(late) == courier) take_string(courier, late, longest_string());
     }
 
     // Take out what belongs together: all parcels that wait at one place, or all of one route.
@@ -91,6 +105,27 @@ public:
     std::vector<std::int32_t> removed;
 
 private:
+    double longest_string() const { return std::min(params_.longest_string, mean_stops_); }
+
+    // Who has one of the orders near an order, or is near it.
+    std::int32_t somebody_near(std::int32_t order) {
+        const std::vector<std::int32_t> &orders = near_.orders(order), &couriers = near_.couriers(order);
+        const std::int32_t other = orders.empty() ? kNone : dice_.one_of(orders);
+        const std::int32_t courier = other == kNone ? kNone : plan_.courier_of(other);
+        return courier != kNone || couriers.empty() ? courier : dice_.one_of(couriers);
+    }
+
+    // The first stop that is not left before then; the last one if all are.
+    static std::int32_t first_left_after(const Route& route, Seconds then) {
+        std::int32_t rank = 1;
+        while (rank < route.size() && route.at(rank).depart < then) ++rank;
+        return rank;
+    }
+
+    std::int32_t order_at(const Route& route, std::int32_t rank) const {
+        return plan_.visit(route.at(rank).visit).order;
+    }
+
     // Whether two parcels are collected at one place, or at two with no way in between.
     bool wait_together(std::int32_t one, std::int32_t other) const {
         if (plan_.order(other).pickup == kNone) return false;

@@ -177,8 +177,10 @@ private:
         } else if (dice_.share() < p_group(seed)) {
             ruin_.group(seed);
             const std::vector<std::int32_t>& couriers = near_.couriers(seed);
-            favourite = pick(couriers);
+            favourite = dice_.one_of(couriers);
             from_place = meeting_point(seed);
+        } else if (is_stranded(seed) && dice_.share() < params_.p_both_ends) {
+            ruin_.both_ends(seed);
         } else {
             ruin_.around(seed);
         }
@@ -219,14 +221,19 @@ private:
     std::int32_t seed_order() {
         const double drawn = dice_.share();
         const std::vector<std::int32_t>& out = plan_.unserved().all();
-        if (!out.empty() && drawn < params_.p_focus_unserved) return pick(out);
+        if (!out.empty() && drawn < params_.p_focus_unserved) return dice_.one_of(out);
         if (!orphans_.empty() && drawn < params_.p_focus_unserved + p_focus_orphan_)
-            return pick(orphans_);
+            return dice_.one_of(orphans_);
         return dice_.below(plan_.world().n_orders());
     }
 
     // Where change costs nothing, no die is thrown for it.
     bool wants_strays() { return plan_.world().counts_moves() && dice_.share() < params_.p_return; }
+
+    // A parcel that has to be collected, and has no courier yet.
+    bool is_stranded(std::int32_t order) const {
+        return plan_.order(order).pickup != kNone && plan_.courier_of(order) == kNone;
+    }
 
     // What waits at one place is best fetched by one courier, or by few.
     double p_group(std::int32_t seed) const {
@@ -249,12 +256,7 @@ private:
     std::int32_t meeting_point(std::int32_t order) {
         const std::vector<Option>& options = plan_.order(order).options;
         if (options.empty()) return kNone;
-        const std::int32_t drawn = dice_.below(static_cast<std::int32_t>(options.size()));
-        return plan_.world().first_place(options[static_cast<std::size_t>(drawn)]);
-    }
-
-    std::int32_t pick(const std::vector<std::int32_t>& from) {
-        return from[static_cast<std::size_t>(dice_.below(static_cast<std::int32_t>(from.size())))];
+        return plan_.world().first_place(dice_.one_of(options));
     }
 
     void accept() {

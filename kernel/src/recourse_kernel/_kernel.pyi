@@ -10,6 +10,7 @@ class Params:
     p_focus_orphan: float
     p_group: float
     p_together: float
+    p_both_ends: float
     p_return: float
     p_eject: float
     sideways: float

@@ -25,6 +25,9 @@ class SearchParams:
     p_group, p_together : float
         Probability that a step takes out what belongs together, and offers it to one courier: a
         whole route, or all parcels that wait at one place.
+    p_both_ends : float
+        Probability that a step that begins at a parcel without a courier opens one route at two
+        places: where it could be collected, and where it could be delivered.
     p_return : float
         Probability that a step, where moving a told order costs something, takes out whatever came
         into the route of a courier who has a moved order near by, and into that of the courier who
@@ -67,6 +70,7 @@ class SearchParams:
     p_focus_orphan: float = 0.2
     p_group: float = 0.03
     p_together: float = 0.2
+    p_both_ends: float = 0.5
     p_return: float = 0.3
     p_chain: float = 0.1
     p_eject: float = 0.15
