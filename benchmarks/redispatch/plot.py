@@ -50,7 +50,9 @@ def draw(tables: dict[str, Table], file: Path) -> None:
         panel.set_ylabel("cost above the best known, %")
         panel.set_title(f"{title} (lines: mean, dotted: median)", fontsize=10)
         panel.grid(visible=True, which="both", alpha=0.25)
-        panel.legend(fontsize=8)
+    named = [zip(*panel.get_legend_handles_labels(), strict=True) for panel in figure.axes]
+    lines = {label: line for pairs in named for line, label in pairs}
+    figure.legend(lines.values(), lines, loc="outside lower center", ncols=5, frameon=False)
     file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(file, dpi=150)
 
