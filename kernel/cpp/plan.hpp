@@ -175,6 +175,7 @@ public:
     // What the plan says now is what has been decided; `back` comes back to this.
     void settle() {
         keep();
+        forget_options();
         strayed_.clear();
         told_unserved_ = unserved_.all();
         told_price_ = price_;
@@ -188,6 +189,7 @@ public:
         unserved_.clear();
         for (const std::int32_t k : told_unserved_) unserved_.add(k);
         price_ = told_price_;
+        forget_options();
         keep();
         if (world_.minds_moves) return;
         world_.minds_moves = true;
@@ -273,6 +275,12 @@ private:
         if (touched_.add(courier)) saved_[static_cast<std::size_t>(courier)] = route(courier);
         if (strayed_.add(courier)) told_[static_cast<std::size_t>(courier)] = route(courier);
         return route_ref(courier);
+    }
+
+    // Nothing an earlier search tried may show in a later one: who has no courier begins with the first
+    // option again.
+    void forget_options() {
+        for (const std::int32_t k : unserved_.all()) world_.choose_first(k);
     }
 
     void swap_back(const NumberSet& couriers, std::vector<Route>& kept) {

@@ -38,7 +38,7 @@ struct Option {
 };
 
 struct Order {
-    // The option in use; of an order without a courier, the one used last.
+    // The option in use; of an order without a courier the first or, in a search, the one used last.
     std::int32_t pickup = kNone;
     std::int32_t delivery = kNone;
     std::int32_t only_courier = kNone;  // whoever has the parcel in hand
@@ -218,6 +218,13 @@ struct World {
         Order& order = orders[static_cast<std::size_t>(visit.order)];
         order.delivery = number;
         order.pickup = visit.pickup;
+    }
+
+    void choose_first(std::int32_t number) {
+        Order& order = orders[static_cast<std::size_t>(number)];
+        if (order.options.empty()) return;
+        order.delivery = order.options.front().delivery;
+        order.pickup = order.options.front().pickup;
     }
 
     // Where an order served this way is taken up first.

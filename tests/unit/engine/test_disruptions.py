@@ -21,6 +21,17 @@ def test_no_day_breaks_a_rule_a_price_or_its_replay(seed: int) -> None:
     assert (found.broken, found.mispriced, found.drifted, found.unlike) == ([], [], [], [])
 
 
+def test_what_was_asked_in_between_changes_no_answer() -> None:
+    for seed in range(150):
+        world = draw_town(seed)
+        told = world.answer(iterations=60, seed=1)
+        world.answer(iterations=60, seed=2)
+        again = world.answer(iterations=60, seed=1)
+        assert again.price == told.price, f"town {seed}"
+        for one, other in zip(again.routes, told.routes, strict=True):
+            assert one.tolist() == other.tolist(), f"town {seed}"
+
+
 def sound(seed: int) -> tuple[Town, list[list[int]], list[int], int]:
     """Return a town without doubt about prices, and an answer that breaks nothing."""
     world = draw_town(seed)
