@@ -10,10 +10,11 @@ from recourse.model.assignments import Custodian, Custody
 from recourse.model.cases import CaseStatus, Way
 from recourse.model.errors import Conflict, Invalid
 from recourse.model.events import ConsentGiven, OrderEnded
-from recourse.model.orders import Customer, OrderKind, OrderStatus
+from recourse.model.orders import Customer, OrderStatus
 from recourse.model.places import SiteKind
 from recourse.model.reasons import ReasonCode
 from recourse.model.routes import StopKind
+from tests.flow.choosing import lost_grocery
 from tests.flow.town import Town, at
 
 BREAKDOWN = ReasonCode.VEHICLE_BREAKDOWN
@@ -155,12 +156,7 @@ def test_a_standing_yes_to_points_is_written_down_before_it_is_used(town: Town) 
 
 
 def test_what_does_not_spoil_may_come_tomorrow_at_the_customers_word(town: Town) -> None:
-    town.on_duty("bo")
-    order = town.meal(kind=OrderKind.GROCERY, is_perishable=False)
-    town.work()
-    town.accept("bo")
-    town.withdraw("bo", BREAKDOWN)
-    town.work()
+    order = lost_grocery(town)
     town.choose(order.id, Way.NEXT_DAY)
     town.work()
     assert town.order(order.id).status is OrderStatus.SCHEDULED
